@@ -1,0 +1,21 @@
+package batchnorm;
+
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.PositiveOrZero;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.validation.annotation.Validated;
+
+/// How much forward passes may keep for their backward, and how long.
+///
+/// @param maxBytes of all contexts together; 0 stands for a quarter of the heap
+/// @param timeToLive of a context that no backward has used
+@Validated
+@ConfigurationProperties("batchnorm.contexts")
+public record ContextSettings(@PositiveOrZero long maxBytes, @NotNull Duration timeToLive) {
+
+    /// The budget with its default resolved.
+    long budget() {
+        return maxBytes > 0 ? maxBytes : Runtime.getRuntime().maxMemory() / 4;
+    }
+}

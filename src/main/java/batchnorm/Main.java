@@ -1,0 +1,63 @@
+package batchnorm;
+
+import batchnorm.kernel.Kernel;
+import batchnorm.layer.Contexts;
+import batchnorm.layer.LayerStore;
+import batchnorm.layer.Layers;
+import batchnorm.layer.Passes;
+import batchnorm.normalization.BatchNormalization;
+import java.time.InstantSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+
+/// The service: how its parts hang together.
+@SpringBootApplication(proxyBeanMethods = false)
+@ConfigurationPropertiesScan
+public class Main {
+
+    public static void main(String[] arguments) {
+        SpringApplication.run(Main.class, arguments);
+    }
+
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    Kernel kernel() {
+        return Kernel.fastest();
+    }
+
+    @Bean
+    BatchNormalization operator(Kernel kernel) {
+        return new BatchNormalization(kernel);
+    }
+
+    @Bean
+    Ready ready(Kernel kernel, StorageSettings storage) {
+        return new Ready(kernel, storage);
+    }
+
+    @Bean
+    LayerStore store(StorageSettings settings, InstantSource clock) {
+        return settings.open(clock);
+    }
+
+    @Bean
+    Contexts contexts(ContextSettings settings, LayerStore store, InstantSource clock) {
+        return new Contexts(settings.budget(), settings.timeToLive(), clock, store.secret());
+    }
+
+    @Bean
+    Layers layers(LayerStore store, Contexts contexts, InstantSource clock) {
+        return new Layers(store, contexts, clock);
+    }
+
+    @Bean
+    Passes passes(Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+        return new Passes(layers, store, contexts, operator);
+    }
+}

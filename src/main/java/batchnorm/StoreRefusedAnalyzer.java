@@ -1,0 +1,17 @@
+package batchnorm;
+
+import batchnorm.storage.StoreRefused;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/// Says in a sentence why the store stopped the start, in place of a stack trace.
+final class StoreRefusedAnalyzer extends AbstractFailureAnalyzer<StoreRefused> {
+
+    @Override
+    protected FailureAnalysis analyze(Throwable root, StoreRefused refused) {
+        return new FailureAnalysis(
+                String.valueOf(refused.getMessage()),
+                "Choose another directory with BATCHNORM_DATA_DIR, or mend this one.",
+                refused);
+    }
+}

@@ -1,0 +1,91 @@
+package batchnorm.codec;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// The bytes of a binary body, a bufferful at a time.
+///
+/// The buffer is open to those who decode elements straight from it.
+final class BinaryBody {
+    private static final int CAPACITY = 1 << 14;
+
+    private final InputStream body;
+    private final String path;
+    private long start;
+
+    /// What was read and not yet taken, between position and limit.
+    final ByteBuffer buffer;
+
+    /// @param path what to name in complaints
+    /// @param size of the body, if that is known; large is fine
+    BinaryBody(InputStream body, String path, long size) {
+        this.body = body;
+        this.path = path;
+        this.buffer =
+                ByteBuffer.allocate(Math.clamp(size, 64, CAPACITY))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .limit(0);
+    }
+
+    /// Makes at least `count` bytes available, at most the capacity.
+    ///
+    /// @throws MalformedTensor when the body ends before
+    void require(int count, String what) throws IOException {
+        while (buffer.remaining() < count) {
+            if (!refill()) {
+                throw malformed("the body ends in the middle of " + what);
+            }
+        }
+    }
+
+    /// Reads more into the buffer, which is not full.
+    ///
+    /// @return whether there was more
+    boolean refill() throws IOException {
+        start += buffer.position();
+        buffer.compact();
+        int read = body.read(buffer.array(), buffer.position(), buffer.remaining());
+        buffer.position(buffer.position() + Math.max(read, 0)).flip();
+        return read >= 0;
+    }
+
+    /// Takes bytes out, as many as the array holds.
+    void read(byte[] target, String what) throws IOException {
+        int filled = 0;
+        while (filled < target.length) {
+            require(1, what);
+            int count = Math.min(target.length - filled, buffer.remaining());
+            buffer.get(target, filled, count);
+            filled += count;
+        }
+    }
+
+    /// Whether no byte is left.
+    boolean atEnd() throws IOException {
+        while (!buffer.hasRemaining()) {
+            if (!refill()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// @throws MalformedTensor when a byte is left
+    void requireEnd() throws IOException {
+        if (!atEnd()) {
+            throw malformed("the body goes on behind its end");
+        }
+    }
+
+    /// The place in the body of the next byte.
+    long offset() {
+        return start + buffer.position();
+    }
+
+    /// A complaint about the next byte.
+    MalformedTensor malformed(String reason) {
+        return new MalformedTensor(path, path + ", byte " + offset() + ": " + reason);
+    }
+}

@@ -1,0 +1,122 @@
+package batchnorm.codec;
+
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/// Tensors as the bytes of their elements in row-major order, and back. Bytes go to arrays in bulk,
+/// by way of one buffer.
+final class BinaryElements {
+    /// Memory for more elements than these is taken only when that many have come, whatever a
+    /// header claims.
+    private static final int ON_TRUST = 1 << 20;
+
+    /// Divisible by three, so that base64 pads only at the end, and by every width of an element.
+    static final int CHUNK = 3 << 13;
+
+    private BinaryElements() {}
+
+    /// Reads the elements that the shape takes; it was held against the limits.
+    static Tensor read(BinaryBody body, Shape shape, DataType dataType, ByteOrder order)
+            throws IOException {
+        int elements = shape.elements();
+        float[] floats = new float[dataType == DataType.FP64 ? 0 : Math.min(elements, ON_TRUST)];
+        double[] doubles = new double[dataType == DataType.FP64 ? Math.min(elements, ON_TRUST) : 0];
+        ByteBuffer source = body.buffer;
+        source.order(order);
+        for (int size = 0; size < elements; ) {
+            body.require(dataType.bytes(), "its " + elements + " elements, at element " + size);
+            int count = Math.min(source.remaining() / dataType.bytes(), elements - size);
+            if (dataType == DataType.FP64) {
+                doubles = grown(doubles, size + count, elements);
+                source.asDoubleBuffer().get(doubles, size, count);
+            } else {
+                floats = grown(floats, size + count, elements);
+                decode(source, dataType, floats, size, count);
+            }
+            source.position(source.position() + count * dataType.bytes());
+            size += count;
+        }
+        source.order(ByteOrder.LITTLE_ENDIAN);
+        return dataType == DataType.FP64
+                ? Tensor.of(shape, doubles)
+                : Tensor.of(shape, dataType, floats);
+    }
+
+    private static float[] grown(float[] values, int needed, int elements) {
+        return needed <= values.length
+                ? values
+                : Arrays.copyOf(values, (int) Math.min(elements, 4L * values.length));
+    }
+
+    private static double[] grown(double[] values, int needed, int elements) {
+        return needed <= values.length
+                ? values
+                : Arrays.copyOf(values, (int) Math.min(elements, 4L * values.length));
+    }
+
+    private static void decode(
+            ByteBuffer source, DataType dataType, float[] values, int from, int count) {
+        int at = source.position();
+        switch (dataType) {
+            case FP32 -> source.asFloatBuffer().get(values, from, count);
+            case FP16 -> {
+                for (int i = 0; i < count; i++) {
+                    values[from + i] = Float.float16ToFloat(source.getShort(at + 2 * i));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < count; i++) {
+                    values[from + i] = DataType.bfloat16ToFloat(source.getShort(at + 2 * i));
+                }
+            }
+            case FP64 -> throw new IllegalArgumentException("FP64 is held in double[]");
+        }
+    }
+
+    /// Writes all elements, little-endian; half-width ones are rounded.
+    static void write(Tensor tensor, OutputStream body) throws IOException {
+        int width = tensor.dataType().bytes();
+        int elements = tensor.shape().elements();
+        byte[] chunk = new byte[Math.min(elements, CHUNK / width) * width];
+        for (int from = 0; from < elements; from += CHUNK / width) {
+            int to = Math.min(elements, from + CHUNK / width);
+            encode(tensor, from, to, chunk);
+            body.write(chunk, 0, (to - from) * width);
+        }
+    }
+
+    /// Encodes the elements `[from, to)` at the start of `target`.
+    static void encode(Tensor tensor, int from, int to, byte[] target) {
+        ByteBuffer buffer = ByteBuffer.wrap(target).order(ByteOrder.LITTLE_ENDIAN);
+        switch (tensor) {
+            case Tensor.Doubles doubles ->
+                    buffer.asDoubleBuffer().put(doubles.values(), from, to - from);
+            case Tensor.Floats floats ->
+                    encode(floats.values(), floats.dataType(), from, to, buffer);
+        }
+    }
+
+    private static void encode(
+            float[] values, DataType dataType, int from, int to, ByteBuffer target) {
+        switch (dataType) {
+            case FP32 -> target.asFloatBuffer().put(values, from, to - from);
+            case FP16 -> {
+                for (int i = from; i < to; i++) {
+                    target.putShort(Float.floatToFloat16(values[i]));
+                }
+            }
+            case BF16 -> {
+                for (int i = from; i < to; i++) {
+                    target.putShort(DataType.floatToBfloat16(values[i]));
+                }
+            }
+            case FP64 -> throw new IllegalArgumentException("FP64 is held in double[]");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package batchnorm.codec;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/// Writes numbers as JSON: the shortest digits that read back as the same float or double, plain
+/// where that is short (`0.0001`, `3.0`, `123456.7`), with an exponent elsewhere (`1e-5`,
+/// `1.5e16`), non-finite ones as strings.
+final class DecimalWriter {
+    /// At most this many bytes are written, and as many touched.
+    static final int ROOM = 40;
+
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long EIGHT_ZEROS = 0x3030303030303030L;
+
+    /// `0.00000…`
+    private static final long ZERO_POINT_ZEROS = 0x3030303030302E30L;
+
+    /// Every number is written with so many digits first: one, eight and eight.
+    private static final int WIDTH = 17;
+
+    /// Floats never have more digits than these.
+    private static final int FEW = 9;
+
+    private static final int LARGEST_PLAIN = 15;
+    private static final int SMALLEST_PLAIN = -4;
+
+    private static final long[] POWERS = new long[WIDTH + 1];
+
+    static {
+        POWERS[0] = 1;
+        for (int i = 1; i < POWERS.length; i++) {
+            POWERS[i] = 10 * POWERS[i - 1];
+        }
+    }
+
+    private final ShortestDecimal decimal = new ShortestDecimal();
+
+    /// @return the place after the last byte
+    int write(byte[] target, int from, double value) {
+        double magnitude = Math.abs(value);
+        if (magnitude == 0 || !(magnitude <= Double.MAX_VALUE)) {
+            return writeSpecial(target, from, value);
+        }
+        decimal.of(magnitude);
+        target[from] = '-';
+        int at = from + (int) (Double.doubleToRawLongBits(value) >>> 63);
+        return writeDecimal(target, at, decimal.digits, decimal.exponent, true);
+    }
+
+    /// @return the place after the last byte
+    int write(byte[] target, int from, float value) {
+        float magnitude = Math.abs(value);
+        if (magnitude == 0 || !(magnitude <= Float.MAX_VALUE)) {
+            return writeSpecial(target, from, value);
+        }
+        decimal.of(magnitude);
+        target[from] = '-';
+        int at = from + (Float.floatToRawIntBits(value) >>> 31);
+        return writeDecimal(target, at, decimal.digits, decimal.exponent, false);
+    }
+
+    /// Writes a zero, or one of the non-finite, which are strings.
+    private static int writeSpecial(byte[] target, int at, double value) {
+        String text = value == 0 ? Double.toString(value) : '"' + Double.toString(value) + '"';
+        byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(ascii, 0, target, at, ascii.length);
+        return at + ascii.length;
+    }
+
+    /// Writes `digits · 10^exponent`.
+    ///
+    /// @param wide whether there may be more than nine digits
+    private static int writeDecimal(
+            byte[] target, int at, long digits, int exponent, boolean wide) {
+        int length = length(digits);
+        int scientific = exponent + length - 1;
+        if (scientific > 0 || scientific < SMALLEST_PLAIN) {
+            return writeFarFromOne(target, at, digits * POWERS[WIDTH - length], scientific);
+        }
+        // The common number is below 10: `d.ddd` or `0.00ddd`. No branch tells the two apart.
+        int zeros = -scientific;
+        int small = (zeros + 3) >>> 2;
+        EIGHT_BYTES.set(target, at, ZERO_POINT_ZEROS);
+        int first = at + zeros + small;
+        int others = first + 2 - small;
+        int significant =
+                wide
+                        ? writeDigits(target, first, others, digits * POWERS[WIDTH - length])
+                        : writeFewDigits(target, first, others, digits * POWERS[FEW - length]);
+        return others - 1 + Math.max(significant, 2 - small);
+    }
+
+    private static int writeFarFromOne(byte[] target, int at, long digits, int scientific) {
+        int significant = writeDigits(target, at + 1, at + 2, digits);
+        if (scientific > 0 && scientific <= LARGEST_PLAIN) {
+            for (int i = at; i <= at + scientific; i++) {
+                target[i] = target[i + 1];
+            }
+            target[at + scientific + 1] = '.';
+            return at + 1 + Math.max(significant, scientific + 2);
+        }
+        target[at] = target[at + 1];
+        target[at + 1] = '.';
+        return writeExponent(target, significant == 1 ? at + 1 : at + 1 + significant, scientific);
+    }
+
+    private static int length(long digits) {
+        int guess = ((64 - Long.numberOfLeadingZeros(digits)) * 1233) >>> 12;
+        return guess + (int) ((POWERS[guess] - 1 - digits) >>> 63);
+    }
+
+    /// Writes a number of 17 digits, the first of them apart.
+    ///
+    /// @return how many digits there are without the zeros at the end
+    private static int writeDigits(byte[] target, int first, int others, long digits) {
+        long upper = digits / 100_000_000;
+        long last = eightDigits(digits - 100_000_000 * upper);
+        long leading = upper / 100_000_000;
+        long middle = eightDigits(upper - 100_000_000 * leading);
+        target[first] = (byte) ('0' + leading);
+        EIGHT_BYTES.set(target, others, middle + EIGHT_ZEROS);
+        EIGHT_BYTES.set(target, others + 8, last + EIGHT_ZEROS);
+        return last != 0 ? 9 + withoutZeros(last) : 1 + withoutZeros(middle);
+    }
+
+    /// Writes a number of nine digits, the first of them apart.
+    ///
+    /// @return how many digits there are without the zeros at the end
+    private static int writeFewDigits(byte[] target, int first, int others, long digits) {
+        long leading = digits / 100_000_000;
+        long eight = eightDigits(digits - 100_000_000 * leading);
+        target[first] = (byte) ('0' + leading);
+        EIGHT_BYTES.set(target, others, eight + EIGHT_ZEROS);
+        return 1 + withoutZeros(eight);
+    }
+
+    /// How many of eight digits there are up to the last that is not 0.
+    private static int withoutZeros(long eight) {
+        return 8 - (Long.numberOfLeadingZeros(eight) >>> 3);
+    }
+
+    /// Spreads a number below 10^8 over eight bytes, a digit each, the first digit in the lowest
+    /// byte: into fours, pairs and ones, all lanes at a time. The multiplications divide by 100 and
+    /// by 10.
+    private static long eightDigits(long number) {
+        long upper = number / 10_000;
+        long fours = upper | ((number - 10_000 * upper) << 32);
+        long hundreds = ((fours * 10_486) >>> 20) & 0x0000007F0000007FL;
+        long pairs = hundreds | ((fours - 100 * hundreds) << 16);
+        long tens = ((pairs * 103) >>> 10) & 0x000F000F000F000FL;
+        return tens | ((pairs - 10 * tens) << 8);
+    }
+
+    private static int writeExponent(byte[] target, int from, int exponent) {
+        int at = from;
+        target[at++] = 'e';
+        if (exponent < 0) {
+            target[at++] = '-';
+        }
+        int rest = Math.abs(exponent);
+        if (rest >= 100) {
+            target[at++] = (byte) ('0' + rest / 100);
+        }
+        if (rest >= 10) {
+            target[at++] = (byte) ('0' + rest / 10 % 10);
+        }
+        target[at++] = (byte) ('0' + rest % 10);
+        return at;
+    }
+}

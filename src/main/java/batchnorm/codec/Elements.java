@@ -1,0 +1,161 @@
+package batchnorm.codec;
+
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// The numbers of one tensor while they come in.
+///
+/// When the datatype is not told before the data, the numbers are kept as doubles, which is right
+/// for FP64 but rounds twice for the narrower datatypes. That goes wrong only where a double lies
+/// halfway between two narrower numbers, so there, and only there, the narrowable neighbour is kept
+/// as well.
+final class Elements {
+    /// Memory for more elements than these is taken only when that many have come, whatever a shape
+    /// claims.
+    private static final int ON_TRUST = 1 << 16;
+
+    private final @Nullable DataType dataType;
+    private final int expected;
+    private final int limit;
+    private int size;
+    private float[] floats = {};
+    private double[] doubles = {};
+
+    /// Places, in order, whose double is not good for narrowing, and the doubles that are.
+    private int[] halfwayPlaces = {};
+
+    private double[] halfwayNeighbours = {};
+    private int halfwayCount;
+
+    /// @param dataType null when not told yet
+    /// @param expected how many will come, or 0 when not told yet
+    Elements(@Nullable DataType dataType, int expected, int limit) {
+        this.dataType = dataType;
+        this.expected = expected;
+        this.limit = limit;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /// The datatype in which the numbers must be finite now.
+    DataType dataType() {
+        return dataType == null ? DataType.FP64 : dataType;
+    }
+
+    /// Takes the next number in.
+    ///
+    /// @return whether it is in the range of its datatype
+    boolean add(NumberReader numbers) throws IOException {
+        double value = numbers.read();
+        if (dataType == DataType.FP64) {
+            append(value);
+            return Double.isFinite(value);
+        }
+        double narrowable = numbers.narrowable(value);
+        if (dataType != null) {
+            float narrow =
+                    dataType == DataType.FP32
+                            ? (float) narrowable
+                            : Narrowing.narrow(narrowable, dataType);
+            append(narrow);
+            return Float.isFinite(narrow);
+        }
+        if (narrowable != value) {
+            keepNeighbour(narrowable);
+        }
+        append(value);
+        return Double.isFinite(value);
+    }
+
+    /// Takes in the numbers, with a comma after each, for as long as they are plain and there is
+    /// room.
+    void addRun(NumberReader numbers) {
+        if (dataType == DataType.FP32) {
+            size = numbers.readRun(floats, size);
+        } else if (dataType == null || dataType == DataType.FP64) {
+            size = numbers.readRun(doubles, size, dataType == null);
+        }
+    }
+
+    /// Takes a NaN or an infinity in.
+    void addNonFinite(double value) {
+        if (dataType == null || dataType == DataType.FP64) {
+            append(value);
+        } else {
+            append((float) value);
+        }
+    }
+
+    private void append(float value) {
+        if (size == floats.length) {
+            floats = Arrays.copyOf(floats, grown());
+        }
+        floats[size++] = value;
+    }
+
+    private void append(double value) {
+        if (size == doubles.length) {
+            doubles = Arrays.copyOf(doubles, grown());
+        }
+        doubles[size++] = value;
+    }
+
+    private int grown() {
+        if (size >= limit) {
+            throw new BodyTooLarge("a tensor has more than " + limit + " elements");
+        }
+        if (size == 0) {
+            return Math.clamp(expected, Math.min(16, limit), ON_TRUST);
+        }
+        int most = size < expected ? expected : limit;
+        return (int) Math.min(4L * size, most);
+    }
+
+    private void keepNeighbour(double narrowable) {
+        if (halfwayCount == halfwayPlaces.length) {
+            halfwayPlaces = Arrays.copyOf(halfwayPlaces, Math.max(4, 2 * halfwayCount));
+            halfwayNeighbours = Arrays.copyOf(halfwayNeighbours, halfwayPlaces.length);
+        }
+        halfwayPlaces[halfwayCount] = size;
+        halfwayNeighbours[halfwayCount++] = narrowable;
+    }
+
+    /// All numbers as doubles; of a datatype that is FP64, or was not told.
+    double[] toDoubles() {
+        return doubles.length == size ? doubles : Arrays.copyOf(doubles, size);
+    }
+
+    /// The tensor, once shape and datatype are known; the shape holds [#size] elements.
+    Tensor toTensor(Shape shape, DataType last) {
+        if (last == DataType.FP64) {
+            return Tensor.of(shape, toDoubles());
+        }
+        if (dataType != null) {
+            return Tensor.of(
+                    shape, last, floats.length == size ? floats : Arrays.copyOf(floats, size));
+        }
+        float[] narrow = new float[size];
+        for (int i = 0, next = 0; i < size; i++) {
+            boolean halfway = next < halfwayCount && halfwayPlaces[next] == i;
+            narrow[i] = Narrowing.narrow(halfway ? halfwayNeighbours[next++] : doubles[i], last);
+        }
+        return Tensor.of(shape, last, narrow);
+    }
+
+    /// The place of the first number that is finite here and infinite in the tensor made of it; -1
+    /// when there is none.
+    int firstOverflow(Tensor tensor) {
+        for (int i = 0; dataType == null && i < size; i++) {
+            if (Double.isInfinite(tensor.at(i)) && Double.isFinite(doubles[i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,221 @@
+package batchnorm.codec;
+
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Shape;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Reads one flat or nested array of numbers and holds it to one shape, without recursion.
+final class JsonArrayReader {
+    private static final int UNKNOWN = -1;
+
+    private final JsonReader reader;
+    private final NumberReader numbers;
+    private final StringReader strings;
+    private final String path;
+    private final Elements elements;
+
+    /// How many arrays are open; those of the rank the tensor has hold the numbers.
+    private int depth;
+
+    private int rank = UNKNOWN;
+
+    /// By depth, from 1: how long such arrays are, and the place in the open one.
+    private final int[] extents = new int[Shape.MAX_RANK + 1];
+
+    private final int[] places = new int[Shape.MAX_RANK + 1];
+
+    private @Nullable Shape shape;
+    private boolean nested;
+
+    JsonArrayReader(
+            JsonReader reader,
+            NumberReader numbers,
+            StringReader strings,
+            String path,
+            Elements elements) {
+        this.reader = reader;
+        this.numbers = numbers;
+        this.strings = strings;
+        this.path = path;
+        this.elements = elements;
+        Arrays.fill(extents, UNKNOWN);
+    }
+
+    /// Whether arrays were found in the array.
+    boolean isNested() {
+        return nested;
+    }
+
+    /// Reads an array of numbers only.
+    void readFlat() throws IOException {
+        open();
+        rank = 1;
+        row();
+        close();
+    }
+
+    /// Reads a flat or nested array; the nesting, if there is any, must be that of the shape, if
+    /// one is given.
+    ///
+    /// @return the shape found
+    Shape read(@Nullable Shape expected) throws IOException {
+        open();
+        nested = reader.peek() == '[';
+        if (!nested) {
+            rank = 1;
+        } else if (expected != null) {
+            shape = expected;
+            rank = expected.rank();
+            System.arraycopy(expected.toArray(), 0, extents, 1, rank);
+        }
+        while (depth > 0) {
+            if (reader.peek() == '[') {
+                open();
+            } else {
+                row();
+                close();
+                while (depth > 0 && !reader.another(']')) {
+                    close();
+                }
+                if (depth > 0 && reader.peek() != '[') {
+                    throw ragged(reader.kind() + " where an array is expected");
+                }
+            }
+        }
+        int found = 1;
+        while (found < rank && extents[found] != 0) {
+            found++;
+        }
+        return Shape.of(Arrays.copyOfRange(extents, 1, found + 1));
+    }
+
+    private void open() {
+        if (depth == rank) {
+            throw ragged("an array where a number is expected");
+        }
+        if (depth == Shape.MAX_RANK) {
+            throw new MalformedTensor(
+                    path, path + " nests deeper than " + Shape.MAX_RANK + " dimensions");
+        }
+        reader.open();
+        depth++;
+        places[depth] = 0;
+    }
+
+    /// After the bracket that closes an array.
+    private void close() {
+        int count = places[depth];
+        int extent = extents[depth];
+        reader.close();
+        depth--;
+        if (extent == UNKNOWN) {
+            extents[depth + 1] = count;
+        } else if (extent != count) {
+            throw ragged(count + " elements where " + extent + " are expected");
+        }
+        places[depth]++;
+    }
+
+    /// Reads the numbers up to the end of an innermost array.
+    private void row() throws IOException {
+        if (reader.skip(']')) {
+            if (rank == UNKNOWN) {
+                rank = depth;
+            }
+            return;
+        }
+        int start = elements.size();
+        do {
+            byte next = reader.peek();
+            if (depth == rank) {
+                elements.addRun(numbers);
+                next = reader.peek();
+            }
+            boolean number = JsonReader.beginsNumber(next);
+            if (!number || depth != rank) {
+                places[depth] = elements.size() - start;
+                number(next);
+            } else if (!elements.add(numbers)) {
+                places[depth] = elements.size() - start - 1;
+                throw outOfRange();
+            }
+        } while (reader.another(']'));
+        places[depth] = elements.size() - start;
+    }
+
+    /// What is not a plain number at the depth where numbers are known to stand.
+    private void number(byte next) throws IOException {
+        if (rank == UNKNOWN) {
+            rank = depth;
+        }
+        if (depth != rank) {
+            throw ragged(reader.kind() + " where an array is expected");
+        }
+        if (next == '"') {
+            nonFinite();
+        } else if (JsonReader.beginsNumber(next)) {
+            if (!elements.add(numbers)) {
+                throw outOfRange();
+            }
+        } else {
+            throw ragged(reader.kind() + " where a number is expected");
+        }
+    }
+
+    private void nonFinite() throws IOException {
+        String text = strings.read();
+        Double value = nonFinite(text);
+        if (value == null) {
+            throw new MalformedTensor(
+                    place(),
+                    place()
+                            + " is the string "
+                            + Echo.of(text)
+                            + "; numbers are written without quotes, and only \"NaN\", \"Infinity\" and"
+                            + " \"-Infinity\" with them");
+        }
+        elements.addNonFinite(value);
+    }
+
+    /// The number that a string stands for, or null when it stands for none.
+    static @Nullable Double nonFinite(String text) {
+        return switch (text) {
+            case "NaN" -> Double.NaN;
+            case "Infinity" -> Double.POSITIVE_INFINITY;
+            case "-Infinity" -> Double.NEGATIVE_INFINITY;
+            default -> null;
+        };
+    }
+
+    private MalformedTensor outOfRange() {
+        return outOfRange(place(), elements.dataType());
+    }
+
+    static MalformedTensor outOfRange(String place, DataType dataType) {
+        return new MalformedTensor(
+                place,
+                place
+                        + " is beyond the range of "
+                        + dataType
+                        + "; infinity is written as the string \"Infinity\"");
+    }
+
+    private MalformedTensor ragged(String found) {
+        String expected =
+                shape != null
+                        ? "; the shape is " + shape
+                        : nested ? "; nested arrays of one depth must have one length" : "";
+        return new MalformedTensor(place(), place() + " has " + found + expected);
+    }
+
+    /// The path of the element that is read: `input[1][0]`.
+    private String place() {
+        StringBuilder place = new StringBuilder(path);
+        for (int level = 1; level <= depth; level++) {
+            place.append('[').append(places[level]).append(']');
+        }
+        return place.toString();
+    }
+}

@@ -1,0 +1,196 @@
+package batchnorm.codec;
+
+import batchnorm.codec.Signature.Field;
+import batchnorm.tensor.DataType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a JSON object as a message, field by field as the signature has it.
+final class JsonMessageReader {
+    /// An empty object takes two bytes of a body and a hundred of memory.
+    private static final int MAX_MESSAGES = 1000;
+
+    private final JsonReader reader;
+    private final NumberReader numbers;
+    private final StringReader strings;
+    private final Codec.Limits limits;
+    private @Nullable TensorForm form;
+
+    JsonMessageReader(InputStream body, Codec.Limits limits) {
+        this.reader = new JsonReader(body, limits.depth());
+        this.numbers = new NumberReader(reader);
+        this.strings = new StringReader(reader);
+        this.limits = limits;
+    }
+
+    /// Reads the whole body.
+    Message read(Signature signature) throws IOException {
+        requireStart();
+        Message message = object(signature, "");
+        if (!reader.atEnd()) {
+            throw reader.unexpected("expected the end of the body after the object");
+        }
+        return form == null ? message : message.in(form);
+    }
+
+    private void requireStart() throws IOException {
+        reader.require(3);
+        if (reader.bytes[0] == (byte) 0xEF
+                && reader.bytes[1] == (byte) 0xBB
+                && reader.bytes[2] == (byte) 0xBF) {
+            throw reader.malformed(
+                    "the body begins with a byte order mark; JSON is sent without one");
+        }
+        if (reader.atEnd()) {
+            throw new MalformedJson(reader.offset(), "the body is empty; expected a JSON object");
+        }
+        if (reader.peek() != '{') {
+            long start = reader.offset();
+            throw new MalformedJson(
+                    start,
+                    "byte " + start + ": the body must be a JSON object, but was " + reader.kind());
+        }
+    }
+
+    private Message object(Signature signature, String prefix) throws IOException {
+        Message message = new Message();
+        reader.open();
+        if (!reader.skip('}')) {
+            Set<String> given = new HashSet<>();
+            do {
+                String name = FieldNames.read(reader, strings, prefix, signature, given);
+                value(message, signature.field(name).orElseThrow(), prefix + name);
+            } while (reader.another('}'));
+        }
+        reader.close();
+        return message;
+    }
+
+    private void value(Message message, Field field, String path) throws IOException {
+        String name = field.name();
+        if (field.nullable() && reader.skipNull()) {
+            message.with(name, (String) null);
+            return;
+        }
+        switch (field.kind()) {
+            case TENSOR -> {
+                JsonTensorReader tensor =
+                        new JsonTensorReader(reader, numbers, strings, limits, path);
+                message.with(name, tensor.read());
+                form = form == null ? tensor.form() : form;
+            }
+            case VECTOR -> message.with(name, vector(path));
+            case NUMBER -> message.with(name, number(path));
+            case INTEGER -> message.with(name, integer(path));
+            case BOOLEAN -> message.with(name, bool(path));
+            case TEXT -> message.with(name, text(path));
+            case OBJECT -> {
+                requireKind('{', path, "an object");
+                message.with(name, object(nested(field), path + "."));
+            }
+            case LIST -> message.with(name, list(nested(field), path));
+        }
+    }
+
+    private static Signature nested(Field field) {
+        return Objects.requireNonNull(field.nested(), "nested signature");
+    }
+
+    private double[] vector(String path) throws IOException {
+        requireKind('[', path, "an array of numbers");
+        Elements elements = new Elements(DataType.FP64, 0, limits.elements());
+        new JsonArrayReader(reader, numbers, strings, path, elements).readFlat();
+        return elements.toDoubles();
+    }
+
+    private Double number(String path) throws IOException {
+        byte next = reader.peek();
+        if (next == '"') {
+            String text = strings.read();
+            Double value = JsonArrayReader.nonFinite(text);
+            if (value == null) {
+                throw new InvalidField(
+                        path,
+                        "\"" + path + "\" must be a number, but was the string " + Echo.of(text));
+            }
+            return value;
+        }
+        requireNumber(next, path, "a number");
+        double value = numbers.read();
+        if (Double.isInfinite(value)) {
+            throw new InvalidField(path, "\"" + path + "\" is beyond the range of FP64");
+        }
+        return value;
+    }
+
+    private Long integer(String path) throws IOException {
+        requireNumber(reader.peek(), path, "an integer");
+        NumberLiteral literal = numbers.literal();
+        try {
+            return literal.toLong();
+        } catch (NumberFormatException e) {
+            throw new InvalidField(
+                    path,
+                    "\""
+                            + path
+                            + "\" must be an integer, but was "
+                            + (literal.integer()
+                                    ? "beyond 64 bits"
+                                    : "written with a fraction or an exponent"));
+        }
+    }
+
+    private void requireNumber(byte next, String path, String wanted) throws IOException {
+        if (!JsonReader.beginsNumber(next)) {
+            throw wrongKind(path, wanted);
+        }
+    }
+
+    private Boolean bool(String path) throws IOException {
+        byte next = reader.peek();
+        if (next != 't' && next != 'f') {
+            throw wrongKind(path, "true or false");
+        }
+        return reader.bool();
+    }
+
+    private String text(String path) throws IOException {
+        requireKind('"', path, "a string");
+        return strings.read();
+    }
+
+    private List<Message> list(Signature signature, String path) throws IOException {
+        requireKind('[', path, "an array of objects");
+        List<Message> messages = new ArrayList<>();
+        reader.open();
+        if (!reader.skip(']')) {
+            do {
+                if (messages.size() == MAX_MESSAGES) {
+                    throw new BodyTooLarge(path + " has more than " + MAX_MESSAGES + " objects");
+                }
+                String place = path + "[" + messages.size() + "]";
+                requireKind('{', place, "an object");
+                messages.add(object(signature, place + "."));
+            } while (reader.another(']'));
+        }
+        reader.close();
+        return messages;
+    }
+
+    private void requireKind(char mark, String path, String wanted) throws IOException {
+        if (reader.peek() != mark) {
+            throw wrongKind(path, wanted);
+        }
+    }
+
+    private InvalidField wrongKind(String path, String wanted) throws IOException {
+        return new InvalidField(
+                path, "\"" + path + "\" must be " + wanted + ", but was " + reader.kind());
+    }
+}

@@ -1,0 +1,193 @@
+package batchnorm.codec;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/// The bytes of a JSON body, a bufferful at a time, and the marks between its values (RFC 8259).
+///
+/// The buffer is open to the readers of numbers and strings, which scan it with indices of their
+/// own and then set [#position]. After the last byte stands a 0, which ends every scan: JSON has no
+/// such byte.
+final class JsonReader {
+    /// How many bytes may be read behind the last one, so that a scan may take eight at a time.
+    static final int SLACK = 16;
+
+    private static final int FIRST_CAPACITY = 1 << 12;
+    private static final int CAPACITY = 1 << 16;
+
+    byte[] bytes = new byte[FIRST_CAPACITY + SLACK];
+    int position;
+    int limit;
+    boolean ended;
+
+    private final InputStream body;
+    private final int maximumDepth;
+    private long start;
+    private int depth;
+
+    JsonReader(InputStream body, int maximumDepth) {
+        this.body = body;
+        this.maximumDepth = maximumDepth;
+    }
+
+    /// Makes at least `count` bytes readable, or all that are left; [#position] may move.
+    void require(int count) throws IOException {
+        if (limit - position < count && !ended) {
+            refill(count);
+        }
+    }
+
+    private void refill(int count) throws IOException {
+        int rest = limit - position;
+        // A buffer that was filled once belongs to a large body: then, and only then, a large one
+        // pays.
+        boolean grow = limit == FIRST_CAPACITY && bytes.length == FIRST_CAPACITY + SLACK;
+        byte[] target = grow ? new byte[CAPACITY + SLACK] : bytes;
+        System.arraycopy(bytes, position, target, 0, rest);
+        bytes = target;
+        start += position;
+        position = 0;
+        limit = rest;
+        while (limit < count && !ended) {
+            int read = body.read(bytes, limit, bytes.length - SLACK - limit);
+            ended = read < 0;
+            limit += Math.max(read, 0);
+        }
+        bytes[limit] = 0;
+    }
+
+    /// Skips white space and looks at the next byte; 0 at the end of the body.
+    byte peek() throws IOException {
+        byte next = bytes[position];
+        if (next > ' ') {
+            return next;
+        }
+        return skip();
+    }
+
+    private byte skip() throws IOException {
+        while (true) {
+            byte next = bytes[position];
+            if (next == ' ' || next == '\n' || next == '\r' || next == '\t') {
+                position++;
+            } else if (next == 0 && position == limit && !ended) {
+                refill(1);
+            } else {
+                return next;
+            }
+        }
+    }
+
+    static boolean beginsNumber(byte next) {
+        return (next >= '0' && next <= '9') || next == '-';
+    }
+
+    /// Whether the body has no byte left but white space.
+    boolean atEnd() throws IOException {
+        return peek() == 0 && position == limit;
+    }
+
+    /// Skips white space and then the given mark, if that is what comes.
+    boolean skip(char mark) throws IOException {
+        if (peek() != mark) {
+            return false;
+        }
+        position++;
+        return true;
+    }
+
+    /// Skips white space and then a mark that must come.
+    void expect(char mark, String where) throws IOException {
+        if (!skip(mark)) {
+            throw unexpected("expected '" + mark + "' " + where);
+        }
+    }
+
+    /// After a value in an object or array: whether another comes. Skips the comma or the closing
+    /// mark.
+    boolean another(char close) throws IOException {
+        byte next = peek();
+        if (next != ',' && next != close) {
+            throw unexpected("expected ',' or '" + close + "' after a value");
+        }
+        position++;
+        return next == ',';
+    }
+
+    /// Skips an opening bracket or brace.
+    void open() {
+        depth++;
+        if (depth > maximumDepth) {
+            throw malformed("nests deeper than " + maximumDepth + " levels");
+        }
+        position++;
+    }
+
+    /// Tells that the closing mark of the innermost value was skipped.
+    void close() {
+        depth--;
+    }
+
+    /// What kind of value comes, in words: `a string`, `null`.
+    ///
+    /// @throws MalformedJson when what comes is no value at all
+    String kind() throws IOException {
+        byte next = peek();
+        return switch (next) {
+            case '"' -> "a string";
+            case '{' -> "an object";
+            case '[' -> "an array";
+            case 't', 'f' -> bool() ? "true" : "false";
+            case 'n' -> {
+                skipNull();
+                yield "null";
+            }
+            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> "a number";
+            default -> throw unexpected("expected a value");
+        };
+    }
+
+    /// Skips `null`, if that is what comes.
+    boolean skipNull() throws IOException {
+        return peek() == 'n' && word("null");
+    }
+
+    /// Skips and returns `true` or `false`, one of which begins here.
+    boolean bool() throws IOException {
+        return bytes[position] == 't' ? word("true") : !word("false");
+    }
+
+    private boolean word(String word) throws IOException {
+        require(word.length() + 1);
+        for (int i = 0; i < word.length(); i++) {
+            if (bytes[position + i] != word.charAt(i)) {
+                throw malformed("expected " + word);
+            }
+        }
+        position += word.length();
+        return true;
+    }
+
+    /// The place of [#position] in the body.
+    long offset() {
+        return start + position;
+    }
+
+    /// A complaint about the byte at [#position].
+    MalformedJson unexpected(String expected) {
+        byte found = bytes[position];
+        if (position == limit) {
+            return malformed(expected + ", but the body ends");
+        }
+        String hint =
+                found == 'N' || found == 'I'
+                        ? "; NaN, Infinity and -Infinity are written as strings"
+                        : "";
+        return malformed(expected + ", but found " + Echo.of(found) + hint);
+    }
+
+    /// A complaint about what is at [#position].
+    MalformedJson malformed(String reason) {
+        return new MalformedJson(offset(), "byte " + offset() + ": " + reason);
+    }
+}

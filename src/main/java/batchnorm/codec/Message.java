@@ -1,0 +1,141 @@
+package batchnorm.codec;
+
+import batchnorm.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What one request or one answer says: named values in order. Codecs decode bytes to a message
+/// that fits a [Signature], and encode any message.
+///
+/// A value is a [Tensor], a `double[]` vector, a [String], a [Boolean], a [Long], a [Double], a
+/// nested [Message], a `List<Message>`, or null.
+public final class Message {
+    private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    private TensorForm form = TensorForm.FLAT;
+
+    public Message with(String name, @Nullable Tensor value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Message with(String name, double @Nullable [] value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Message with(String name, @Nullable String value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Message with(String name, @Nullable Boolean value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Message with(String name, @Nullable Long value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Message with(String name, @Nullable Double value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Message with(String name, @Nullable Message value) {
+        values.put(name, value);
+        return this;
+    }
+
+    public Message with(String name, List<Message> value) {
+        values.put(name, value);
+        return this;
+    }
+
+    /// How tensors look in JSON; an answer takes the form of its question.
+    public Message in(TensorForm form) {
+        this.form = form;
+        return this;
+    }
+
+    public TensorForm form() {
+        return form;
+    }
+
+    /// Whether the field was given, be it as null.
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /// The fields in order; for codecs.
+    public Map<String, @Nullable Object> values() {
+        return values;
+    }
+
+    public @Nullable Tensor tensor(String name) {
+        return (Tensor) values.get(name);
+    }
+
+    /// The tensor that answers a question for one bare array.
+    public Tensor firstTensor() {
+        return values.values().stream()
+                .filter(Tensor.class::isInstance)
+                .map(Tensor.class::cast)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no tensor among " + values.keySet()));
+    }
+
+    public double @Nullable [] vector(String name) {
+        return (double[]) values.get(name);
+    }
+
+    public @Nullable String text(String name) {
+        return (String) values.get(name);
+    }
+
+    public @Nullable Double number(String name) {
+        return (Double) values.get(name);
+    }
+
+    public @Nullable Long integer(String name) {
+        return (Long) values.get(name);
+    }
+
+    public @Nullable Boolean bool(String name) {
+        return (Boolean) values.get(name);
+    }
+
+    public boolean bool(String name, boolean otherwise) {
+        return values.get(name) instanceof Boolean value ? value : otherwise;
+    }
+
+    public @Nullable Message object(String name) {
+        return (Message) values.get(name);
+    }
+
+    @SuppressWarnings("unchecked") // with(String, List) and the decoders put nothing else there
+    public List<Message> list(String name) {
+        return (List<Message>) Objects.requireNonNullElse(values.get(name), List.of());
+    }
+
+    /// @throws InvalidField when the field is absent
+    public Tensor requireTensor(String name) {
+        return require(tensor(name), name);
+    }
+
+    /// @throws InvalidField when the field is absent
+    public String requireText(String name) {
+        return require(text(name), name);
+    }
+
+    private static <T> T require(@Nullable T value, String name) {
+        if (value == null) {
+            throw new InvalidField(name, "\"" + name + "\" is required");
+        }
+        return value;
+    }
+}

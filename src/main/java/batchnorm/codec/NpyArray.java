@@ -1,0 +1,200 @@
+package batchnorm.codec;
+
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/// One array of an .npy body, whose header was read and whose elements come next; and the arrays
+/// that we write.
+///
+/// @param path what to name in complaints
+/// @param kind of element, by NumPy's letters: f, i, u, b, U
+/// @param width bytes of an element; for U, of which a character takes four, characters
+record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder order) {
+    /// More than any name of ours has.
+    private static final int MAX_CHARACTERS = 4096;
+
+    static NpyArray read(BinaryBody body, String path, Codec.Limits limits) throws IOException {
+        NpyHeader header = NpyHeader.read(body, path);
+        limits.require(header.shape(), path);
+        String descr = header.descr();
+        if (!descr.matches("[<>=|]?[a-zA-Z][0-9]{0,6}")) {
+            throw new MalformedTensor(path, path + " has the unknown type " + Echo.of(descr));
+        }
+        if (descr.endsWith("O")) {
+            throw new MalformedTensor(
+                    path,
+                    path + " is an object array (pickle), which is never read; send plain floats");
+        }
+        String type = Character.isLetter(descr.charAt(0)) ? descr : descr.substring(1);
+        int width = type.length() == 1 ? 0 : Integer.parseInt(type.substring(1));
+        // '=' is the writer's own order, which is little-endian on every machine of today.
+        ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        return new NpyArray(header, path, type.charAt(0), width, order);
+    }
+
+    Tensor toTensor(BinaryBody body) throws IOException {
+        if (kind != 'f' || (width != 2 && width != 4 && width != 8)) {
+            throw wrongType("binary floats: <f2, <f4 or <f8 (such as array.astype(numpy.float32))");
+        }
+        DataType dataType = width == 2 ? DataType.FP16 : width == 4 ? DataType.FP32 : DataType.FP64;
+        if (!header.fortranOrder() || header.shape().rank() < 2) {
+            return BinaryElements.read(body, header.shape(), dataType, order);
+        }
+        return FortranOrder.toRowMajor(
+                BinaryElements.read(body, FortranOrder.reversed(header.shape()), dataType, order));
+    }
+
+    double[] toVector(BinaryBody body) throws IOException {
+        if (header.shape().rank() != 1) {
+            throw new MalformedTensor(
+                    path, path + " has shape " + header.shape() + ", but must have one dimension");
+        }
+        return switch (toTensor(body)) {
+            case Tensor.Doubles doubles -> doubles.values();
+            case Tensor.Floats floats -> {
+                double[] wide = new double[floats.values().length];
+                for (int i = 0; i < wide.length; i++) {
+                    wide[i] = floats.values()[i];
+                }
+                yield wide;
+            }
+        };
+    }
+
+    double toNumber(BinaryBody body) throws IOException {
+        requireScalar();
+        return kind == 'f' ? toTensor(body).at(0) : toInteger(body);
+    }
+
+    long toInteger(BinaryBody body) throws IOException {
+        requireScalar();
+        boolean known = width == 1 || width == 2 || width == 4 || width == 8;
+        if ((kind != 'i' && kind != 'u') || !known) {
+            throw wrongType("an integer");
+        }
+        byte[] bytes = new byte[width];
+        body.read(bytes, "an integer");
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
+        boolean signed = kind == 'i';
+        long value =
+                switch (width) {
+                    case 1 -> signed ? buffer.get() : buffer.get() & 0xFF;
+                    case 2 -> signed ? buffer.getShort() : buffer.getShort() & 0xFFFF;
+                    case 4 -> signed ? buffer.getInt() : buffer.getInt() & 0xFFFFFFFFL;
+                    default -> buffer.getLong();
+                };
+        if (!signed && value < 0) {
+            throw new MalformedTensor(path, path + " is beyond 63 bits");
+        }
+        return value;
+    }
+
+    boolean toBool(BinaryBody body) throws IOException {
+        requireScalar();
+        if (kind != 'b' || width != 1) {
+            throw wrongType("a boolean");
+        }
+        body.require(1, "a boolean");
+        return body.buffer.get() != 0;
+    }
+
+    String toText(BinaryBody body) throws IOException {
+        requireScalar();
+        if (kind != 'U' || width > MAX_CHARACTERS) {
+            throw wrongType("text, of at most " + MAX_CHARACTERS + " characters");
+        }
+        byte[] bytes = new byte[4 * width];
+        body.read(bytes, "text");
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
+        StringBuilder text = new StringBuilder();
+        while (buffer.hasRemaining()) {
+            int codePoint = buffer.getInt();
+            if (!Character.isValidCodePoint(codePoint)) {
+                throw new MalformedTensor(path, path + " is not valid UTF-32");
+            }
+            text.appendCodePoint(codePoint);
+        }
+        // NumPy pads with zeros, and drops them all when it reads.
+        return text.toString().replaceFirst("\0+$", "");
+    }
+
+    private void requireScalar() {
+        if (header.shape().rank() != 0) {
+            throw new MalformedTensor(
+                    path,
+                    path + " has shape " + header.shape() + ", but must be a scalar of shape ()");
+        }
+    }
+
+    private MalformedTensor wrongType(String wanted) {
+        return new MalformedTensor(
+                path, path + " has type " + header.descr() + ", but must be " + wanted);
+    }
+
+    /// Writes a tensor with its header.
+    static void write(Tensor tensor, OutputStream body) throws IOException {
+        body.write(header(tensor));
+        BinaryElements.write(
+                tensor instanceof Tensor.Floats halves && halves.dataType() == DataType.BF16
+                        ? rounded(halves)
+                        : tensor,
+                body);
+    }
+
+    /// Bytes that a tensor takes with its header.
+    static long length(Tensor tensor) {
+        int width = tensor.dataType() == DataType.BF16 ? Float.BYTES : tensor.dataType().bytes();
+        return header(tensor).length + (long) width * tensor.shape().elements();
+    }
+
+    private static byte[] header(Tensor tensor) {
+        String descr =
+                switch (tensor.dataType()) {
+                    case FP64 -> "<f8";
+                    case FP32, BF16 -> "<f4";
+                    case FP16 -> "<f2";
+                };
+        return new NpyHeader(descr, false, tensor.shape()).toBytes();
+    }
+
+    private static Tensor rounded(Tensor.Floats tensor) {
+        float[] values = new float[tensor.values().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = DataType.BF16.round(tensor.values()[i]);
+        }
+        return Tensor.of(tensor.shape(), values);
+    }
+
+    /// Writes any value that an array can hold: a tensor, a vector, or a scalar of no dimensions.
+    static void write(Object value, OutputStream body) throws IOException {
+        switch (value) {
+            case Tensor tensor -> write(tensor, body);
+            case double[] vector -> write(Tensor.of(Shape.of(vector.length), vector), body);
+            case Double number -> write(Tensor.of(Shape.of(), number.doubleValue()), body);
+            case Long integer -> {
+                ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.putLong(integer);
+                writeScalar("<i8", bytes.array(), body);
+            }
+            case Boolean bool -> writeScalar("|b1", new byte[] {(byte) (bool ? 1 : 0)}, body);
+            case String text -> {
+                byte[] characters = text.getBytes(StandardCharsets.UTF_32LE);
+                writeScalar("<U" + characters.length / 4, characters, body);
+            }
+            default ->
+                    throw new IllegalArgumentException("an array cannot hold " + value.getClass());
+        }
+    }
+
+    private static void writeScalar(String descr, byte[] bytes, OutputStream body)
+            throws IOException {
+        body.write(new NpyHeader(descr, false, Shape.of()).toBytes());
+        body.write(bytes);
+    }
+}

@@ -1,0 +1,121 @@
+package batchnorm.codec;
+
+import batchnorm.codec.Signature.Field;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.LocalDateTime;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/// Messages as .npz files: a ZIP archive with one .npy array for each field. Scalars and text are
+/// arrays of no dimensions; what is null is left out.
+///
+/// A small body may inflate to large arrays, since zeros compress a thousandfold, but never beyond
+/// the limits: each array tells its size first, each field comes at most once, and memory is taken
+/// as elements come.
+public record NpzCodec() implements Codec {
+    private static final String SUFFIX = ".npy";
+
+    /// The earliest time of a ZIP archive, so that equal messages are equal bytes.
+    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+    @Override
+    public Message decode(InputStream body, Signature signature, Limits limits) throws IOException {
+        Message message = new Message();
+        Set<String> given = new HashSet<>();
+        BinaryBody source = new BinaryBody(body, "the archive", Long.MAX_VALUE);
+        try (ZipEntries entries = new ZipEntries(source)) {
+            for (String entry = entries.next(); entry != null; entry = entries.next()) {
+                Field field = field(entry, signature);
+                if (!given.add(entry)) {
+                    throw new InvalidField(field.name(), "\"" + field.name() + "\" is given twice");
+                }
+                BinaryBody content =
+                        new BinaryBody(entries.content(), field.name(), Long.MAX_VALUE);
+                read(message, field, content, limits);
+                content.requireEnd();
+                entries.endEntry();
+            }
+        }
+        return message;
+    }
+
+    private static Field field(String entry, Signature signature) {
+        String name =
+                entry.endsWith(SUFFIX)
+                        ? entry.substring(0, entry.length() - SUFFIX.length())
+                        : entry;
+        return signature
+                .field(name)
+                .filter(field -> entry.endsWith(SUFFIX))
+                .orElseThrow(() -> FieldNames.unknown(name, "", signature));
+    }
+
+    private static void read(Message message, Field field, BinaryBody content, Limits limits)
+            throws IOException {
+        String name = field.name();
+        NpyArray array = NpyArray.read(content, name, limits);
+        switch (field.kind()) {
+            case TENSOR -> message.with(name, array.toTensor(content));
+            case VECTOR -> message.with(name, array.toVector(content));
+            case NUMBER -> message.with(name, (Double) array.toNumber(content));
+            case INTEGER -> message.with(name, (Long) array.toInteger(content));
+            case BOOLEAN -> message.with(name, (Boolean) array.toBool(content));
+            case TEXT -> message.with(name, array.toText(content));
+            case OBJECT, LIST ->
+                    throw new InvalidField(
+                            name, "\"" + name + "\" cannot be an array; send it in JSON");
+        }
+    }
+
+    @Override
+    public void encode(Message message, OutputStream body) throws IOException {
+        ZipOutputStream archive = new ZipOutputStream(body);
+        archive.setMethod(ZipOutputStream.STORED);
+        for (Map.Entry<String, @Nullable Object> field : message.values().entrySet()) {
+            Object value = field.getValue();
+            if (value != null) {
+                archive.putNextEntry(entry(field.getKey() + SUFFIX, value));
+                NpyArray.write(value, archive);
+                archive.closeEntry();
+            }
+        }
+        archive.finish();
+    }
+
+    /// A stored entry tells size and checksum before its content, so the content is written twice,
+    /// first to nowhere: that is cheaper than holding it, and every reader of ZIP understands the
+    /// result.
+    private static ZipEntry entry(String name, Object value) throws IOException {
+        CRC32 checksum = new CRC32();
+        Counter counter = new Counter();
+        NpyArray.write(value, new CheckedOutputStream(counter, checksum));
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(NO_TIME);
+        entry.setSize(counter.count);
+        entry.setCompressedSize(counter.count);
+        entry.setCrc(checksum.getValue());
+        return entry;
+    }
+
+    private static final class Counter extends OutputStream {
+        private long count;
+
+        @Override
+        public void write(int value) {
+            count++;
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) {
+            count += length;
+        }
+    }
+}

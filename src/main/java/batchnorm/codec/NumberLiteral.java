@@ -1,0 +1,152 @@
+package batchnorm.codec;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+
+/// A JSON number of any length, read byte by byte, so that it may run over the end of the buffer
+/// and every mistake in it is found at its place.
+///
+/// @param digits the significant digits, at most [#MAX_DIGITS] of them; empty for zero
+/// @param exponent of ten, to which the digits are an integer
+/// @param integer whether it was written without fraction and exponent
+record NumberLiteral(boolean negative, String digits, int exponent, boolean integer) {
+    /// No halfway point of binary64 has more significant digits than 767; what follows only tells
+    /// above from below, for which one digit stands.
+    private static final int MAX_DIGITS = 800;
+
+    /// Far beyond the range, and far from overflow.
+    private static final int MAX_EXPONENT = 1_000_000_000;
+
+    static NumberLiteral read(JsonReader reader) throws IOException {
+        return new Scan(reader).literal();
+    }
+
+    double toDouble() {
+        double magnitude = digits.isEmpty() ? 0 : Double.parseDouble(digits + "e" + exponent);
+        return negative ? -magnitude : magnitude;
+    }
+
+    /// Compares the magnitude with a positive double, exactly.
+    int compareTo(double magnitude) {
+        return new BigDecimal(digits + "e" + exponent).compareTo(new BigDecimal(magnitude));
+    }
+
+    /// @throws NumberFormatException when it is no integer or does not fit
+    long toLong() {
+        if (!integer || exponent != 0) {
+            throw new NumberFormatException();
+        }
+        return digits.isEmpty() ? 0 : Long.parseLong(negative ? "-" + digits : digits);
+    }
+
+    private static final class Scan {
+        private final JsonReader reader;
+        private final StringBuilder digits = new StringBuilder();
+        private long scale;
+        private boolean rest;
+
+        Scan(JsonReader reader) {
+            this.reader = reader;
+        }
+
+        NumberLiteral literal() throws IOException {
+            boolean negative = skip('-');
+            integer();
+            boolean integer = true;
+            if (skip('.')) {
+                integer = false;
+                fraction();
+            }
+            int power = 0;
+            if (skip('e') || skip('E')) {
+                integer = false;
+                power = power();
+            }
+            if (rest) {
+                digits.append('1');
+                scale--;
+            }
+            long exponent = Math.clamp(power + scale, -MAX_EXPONENT, MAX_EXPONENT);
+            return new NumberLiteral(negative, digits.toString(), (int) exponent, integer);
+        }
+
+        private void integer() throws IOException {
+            byte first = next();
+            if (!isDigit(first)) {
+                throw reader.unexpected("expected a digit");
+            }
+            if (first == '0') {
+                reader.position++;
+                if (isDigit(next())) {
+                    throw reader.malformed("a number has no leading zeros");
+                }
+                return;
+            }
+            for (byte digit = first; isDigit(digit); digit = next()) {
+                if (!keep(digit)) {
+                    scale++;
+                }
+                reader.position++;
+            }
+        }
+
+        private void fraction() throws IOException {
+            byte first = next();
+            if (!isDigit(first)) {
+                throw reader.unexpected("expected a digit after the decimal point");
+            }
+            for (byte digit = first; isDigit(digit); digit = next()) {
+                if (keep(digit)) {
+                    scale--;
+                }
+                reader.position++;
+            }
+        }
+
+        private int power() throws IOException {
+            boolean below = skip('-');
+            if (!below) {
+                skip('+');
+            }
+            byte first = next();
+            if (!isDigit(first)) {
+                throw reader.unexpected("expected a digit in the exponent");
+            }
+            long power = 0;
+            for (byte digit = first; isDigit(digit); digit = next()) {
+                power = Math.min(power * 10 + digit - '0', 2L * MAX_EXPONENT);
+                reader.position++;
+            }
+            return (int) (below ? -power : power);
+        }
+
+        /// Takes a digit in, unless there are enough; leading zeros are taken in as nothing.
+        private boolean keep(byte digit) {
+            if (digits.length() == MAX_DIGITS) {
+                rest |= digit != '0';
+                return false;
+            }
+            if (digit != '0' || !digits.isEmpty()) {
+                digits.append((char) digit);
+            }
+            return true;
+        }
+
+        private boolean skip(char mark) throws IOException {
+            if (next() != mark) {
+                return false;
+            }
+            reader.position++;
+            return true;
+        }
+
+        private byte next() throws IOException {
+            reader.require(1);
+            return reader.bytes[reader.position];
+        }
+
+        private static boolean isDigit(byte character) {
+            return character >= '0' && character <= '9';
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package batchnorm.kernel;
+
+import static batchnorm.kernel.Lanes.COUNT;
+import static batchnorm.kernel.Lanes.DOUBLES;
+import static jdk.incubator.vector.DoubleVector.fromArray;
+
+import batchnorm.kernel.Box.Block;
+import jdk.incubator.vector.DoubleVector;
+
+/// `Σdy` and `Σdy·(x-center)`.
+record DoubleGradientSums(double[] dy, double[] x, int stride) implements Summation.Loops {
+
+    @Override
+    public void along(Block block, int start, int lane, double center, Accumulators sums) {
+        DoubleVector sum0 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum1 = sum0;
+        DoubleVector product0 = sum0;
+        DoubleVector product1 = sum0;
+        for (int plane = 0; plane < block.planes(); plane++) {
+            int from = start + plane * stride;
+            int to = from + block.whole();
+            for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
+                DoubleVector dy0 = fromArray(DOUBLES, dy, at);
+                DoubleVector dy1 = fromArray(DOUBLES, dy, at + COUNT);
+                sum0 = sum0.add(dy0);
+                sum1 = sum1.add(dy1);
+                product0 = dy0.fma(fromArray(DOUBLES, x, at).sub(center), product0);
+                product1 = dy1.fma(fromArray(DOUBLES, x, at + COUNT).sub(center), product1);
+            }
+        }
+        sum0.intoArray(sums.first, lane);
+        sum1.intoArray(sums.first, lane + COUNT);
+        product0.intoArray(sums.second, lane);
+        product1.intoArray(sums.second, lane + COUNT);
+    }
+
+    @Override
+    public void rest(Block block, int start, double center, Accumulators sums) {
+        for (int plane = 0; plane < block.planes(); plane++) {
+            int at = start + plane * stride + block.whole();
+            for (int part = 0; part < block.rest(); part++) {
+                double d = x[at + part] - center;
+                sums.first[part] += dy[at + part];
+                sums.second[part] = Math.fma(dy[at + part], d, sums.second[part]);
+            }
+        }
+    }
+
+    @Override
+    public void fourRows(int start, Columns sums) {
+        int column = 0;
+        for (; column + COUNT <= sums.width(); column += COUNT) {
+            DoubleVector center = fromArray(DOUBLES, sums.center, column);
+            DoubleVector sum = fromArray(DOUBLES, sums.first, column);
+            DoubleVector product = fromArray(DOUBLES, sums.second, column);
+            int at = start + column;
+            DoubleVector dy0 = fromArray(DOUBLES, dy, at);
+            DoubleVector dy1 = fromArray(DOUBLES, dy, at + stride);
+            DoubleVector dy2 = fromArray(DOUBLES, dy, at + 2 * stride);
+            DoubleVector dy3 = fromArray(DOUBLES, dy, at + 3 * stride);
+            DoubleVector x0 = fromArray(DOUBLES, x, at);
+            DoubleVector x1 = fromArray(DOUBLES, x, at + stride);
+            DoubleVector x2 = fromArray(DOUBLES, x, at + 2 * stride);
+            DoubleVector x3 = fromArray(DOUBLES, x, at + 3 * stride);
+            sum.add(dy0).add(dy1).add(dy2).add(dy3).intoArray(sums.first, column);
+            product = dy1.fma(x1.sub(center), dy0.fma(x0.sub(center), product));
+            product = dy3.fma(x3.sub(center), dy2.fma(x2.sub(center), product));
+            product.intoArray(sums.second, column);
+        }
+        for (int row = 0; row < 4; row++) {
+            restOfRow(start + row * stride, column, sums);
+        }
+    }
+
+    @Override
+    public void oneRow(int start, Columns sums) {
+        int column = 0;
+        for (; column + COUNT <= sums.width(); column += COUNT) {
+            DoubleVector gradient = fromArray(DOUBLES, dy, start + column);
+            DoubleVector value = fromArray(DOUBLES, x, start + column);
+            DoubleVector d = value.sub(fromArray(DOUBLES, sums.center, column));
+            DoubleVector product = fromArray(DOUBLES, sums.second, column);
+            fromArray(DOUBLES, sums.first, column).add(gradient).intoArray(sums.first, column);
+            gradient.fma(d, product).intoArray(sums.second, column);
+        }
+        restOfRow(start, column, sums);
+    }
+
+    private void restOfRow(int start, int from, Columns sums) {
+        for (int column = from; column < sums.width(); column++) {
+            double d = x[start + column] - sums.center[column];
+            sums.first[column] += dy[start + column];
+            sums.second[column] = Math.fma(dy[start + column], d, sums.second[column]);
+        }
+    }
+}

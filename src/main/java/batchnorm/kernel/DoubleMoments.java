@@ -1,0 +1,95 @@
+package batchnorm.kernel;
+
+import static batchnorm.kernel.Lanes.COUNT;
+import static batchnorm.kernel.Lanes.DOUBLES;
+import static jdk.incubator.vector.DoubleVector.fromArray;
+
+import batchnorm.kernel.Box.Block;
+import jdk.incubator.vector.DoubleVector;
+
+/// `Σd` and `Σd²` of `d = x - center`.
+record DoubleMoments(double[] x, int stride) implements Summation.Loops {
+
+    @Override
+    public void along(Block block, int start, int lane, double center, Accumulators sums) {
+        DoubleVector sum0 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum1 = sum0;
+        DoubleVector square0 = sum0;
+        DoubleVector square1 = sum0;
+        for (int plane = 0; plane < block.planes(); plane++) {
+            int from = start + plane * stride;
+            int to = from + block.whole();
+            for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
+                DoubleVector d0 = fromArray(DOUBLES, x, at).sub(center);
+                DoubleVector d1 = fromArray(DOUBLES, x, at + COUNT).sub(center);
+                sum0 = sum0.add(d0);
+                sum1 = sum1.add(d1);
+                square0 = d0.fma(d0, square0);
+                square1 = d1.fma(d1, square1);
+            }
+        }
+        sum0.intoArray(sums.first, lane);
+        sum1.intoArray(sums.first, lane + COUNT);
+        square0.intoArray(sums.second, lane);
+        square1.intoArray(sums.second, lane + COUNT);
+    }
+
+    @Override
+    public void rest(Block block, int start, double center, Accumulators sums) {
+        for (int plane = 0; plane < block.planes(); plane++) {
+            int at = start + plane * stride + block.whole();
+            for (int part = 0; part < block.rest(); part++) {
+                double d = x[at + part] - center;
+                sums.first[part] += d;
+                sums.second[part] = Math.fma(d, d, sums.second[part]);
+            }
+        }
+    }
+
+    @Override
+    public void fourRows(int start, Columns sums) {
+        int column = 0;
+        for (; column + COUNT <= sums.width(); column += COUNT) {
+            DoubleVector center = fromArray(DOUBLES, sums.center, column);
+            DoubleVector sum = fromArray(DOUBLES, sums.first, column);
+            DoubleVector square = fromArray(DOUBLES, sums.second, column);
+            int at = start + column;
+            DoubleVector x0 = fromArray(DOUBLES, x, at);
+            DoubleVector x1 = fromArray(DOUBLES, x, at + stride);
+            DoubleVector x2 = fromArray(DOUBLES, x, at + 2 * stride);
+            DoubleVector x3 = fromArray(DOUBLES, x, at + 3 * stride);
+            DoubleVector d0 = x0.sub(center);
+            DoubleVector d1 = x1.sub(center);
+            DoubleVector d2 = x2.sub(center);
+            DoubleVector d3 = x3.sub(center);
+            sum.add(d0).add(d1).add(d2).add(d3).intoArray(sums.first, column);
+            square = d1.fma(d1, d0.fma(d0, square));
+            square = d3.fma(d3, d2.fma(d2, square));
+            square.intoArray(sums.second, column);
+        }
+        for (int row = 0; row < 4; row++) {
+            restOfRow(start + row * stride, column, sums);
+        }
+    }
+
+    @Override
+    public void oneRow(int start, Columns sums) {
+        int column = 0;
+        for (; column + COUNT <= sums.width(); column += COUNT) {
+            DoubleVector value = fromArray(DOUBLES, x, start + column);
+            DoubleVector d = value.sub(fromArray(DOUBLES, sums.center, column));
+            DoubleVector square = fromArray(DOUBLES, sums.second, column);
+            fromArray(DOUBLES, sums.first, column).add(d).intoArray(sums.first, column);
+            d.fma(d, square).intoArray(sums.second, column);
+        }
+        restOfRow(start, column, sums);
+    }
+
+    private void restOfRow(int start, int from, Columns sums) {
+        for (int column = from; column < sums.width(); column++) {
+            double d = x[start + column] - sums.center[column];
+            sums.first[column] += d;
+            sums.second[column] = Math.fma(d, d, sums.second[column]);
+        }
+    }
+}

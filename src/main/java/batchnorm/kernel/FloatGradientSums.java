@@ -1,0 +1,101 @@
+package batchnorm.kernel;
+
+import static batchnorm.kernel.Lanes.COUNT;
+import static batchnorm.kernel.Lanes.DOUBLES;
+import static batchnorm.kernel.Lanes.HALVES;
+import static jdk.incubator.vector.DoubleVector.fromArray;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import batchnorm.kernel.Box.Block;
+import jdk.incubator.vector.DoubleVector;
+
+/// `Σdy` and `Σdy·(x-center)`.
+record FloatGradientSums(float[] dy, float[] x, int stride) implements Summation.Loops {
+
+    @Override
+    public void along(Block block, int start, int lane, double center, Accumulators sums) {
+        DoubleVector sum0 = DoubleVector.zero(DOUBLES);
+        DoubleVector sum1 = sum0;
+        DoubleVector product0 = sum0;
+        DoubleVector product1 = sum0;
+        for (int plane = 0; plane < block.planes(); plane++) {
+            int from = start + plane * stride;
+            int to = from + block.whole();
+            for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
+                var dy0 = (DoubleVector) fromArray(HALVES, dy, at).castShape(DOUBLES, 0);
+                var dy1 = (DoubleVector) fromArray(HALVES, dy, at + COUNT).castShape(DOUBLES, 0);
+                sum0 = sum0.add(dy0);
+                sum1 = sum1.add(dy1);
+                var x0 = (DoubleVector) fromArray(HALVES, x, at).castShape(DOUBLES, 0);
+                product0 = dy0.fma(x0.sub(center), product0);
+                var x1 = (DoubleVector) fromArray(HALVES, x, at + COUNT).castShape(DOUBLES, 0);
+                product1 = dy1.fma(x1.sub(center), product1);
+            }
+        }
+        sum0.intoArray(sums.first, lane);
+        sum1.intoArray(sums.first, lane + COUNT);
+        product0.intoArray(sums.second, lane);
+        product1.intoArray(sums.second, lane + COUNT);
+    }
+
+    @Override
+    public void rest(Block block, int start, double center, Accumulators sums) {
+        for (int plane = 0; plane < block.planes(); plane++) {
+            int at = start + plane * stride + block.whole();
+            for (int part = 0; part < block.rest(); part++) {
+                double d = x[at + part] - center;
+                sums.first[part] += dy[at + part];
+                sums.second[part] = Math.fma(dy[at + part], d, sums.second[part]);
+            }
+        }
+    }
+
+    @Override
+    public void fourRows(int start, Columns sums) {
+        int column = 0;
+        for (; column + COUNT <= sums.width(); column += COUNT) {
+            DoubleVector center = fromArray(DOUBLES, sums.center, column);
+            DoubleVector sum = fromArray(DOUBLES, sums.first, column);
+            DoubleVector product = fromArray(DOUBLES, sums.second, column);
+            int at = start + column;
+            var dy0 = (DoubleVector) fromArray(HALVES, dy, at).castShape(DOUBLES, 0);
+            var dy1 = (DoubleVector) fromArray(HALVES, dy, at + stride).castShape(DOUBLES, 0);
+            var dy2 = (DoubleVector) fromArray(HALVES, dy, at + 2 * stride).castShape(DOUBLES, 0);
+            var dy3 = (DoubleVector) fromArray(HALVES, dy, at + 3 * stride).castShape(DOUBLES, 0);
+            var x0 = (DoubleVector) fromArray(HALVES, x, at).castShape(DOUBLES, 0);
+            var x1 = (DoubleVector) fromArray(HALVES, x, at + stride).castShape(DOUBLES, 0);
+            var x2 = (DoubleVector) fromArray(HALVES, x, at + 2 * stride).castShape(DOUBLES, 0);
+            var x3 = (DoubleVector) fromArray(HALVES, x, at + 3 * stride).castShape(DOUBLES, 0);
+            sum.add(dy0).add(dy1).add(dy2).add(dy3).intoArray(sums.first, column);
+            product = dy1.fma(x1.sub(center), dy0.fma(x0.sub(center), product));
+            product = dy3.fma(x3.sub(center), dy2.fma(x2.sub(center), product));
+            product.intoArray(sums.second, column);
+        }
+        for (int row = 0; row < 4; row++) {
+            restOfRow(start + row * stride, column, sums);
+        }
+    }
+
+    @Override
+    public void oneRow(int start, Columns sums) {
+        int column = 0;
+        for (; column + COUNT <= sums.width(); column += COUNT) {
+            var gradient =
+                    (DoubleVector) fromArray(HALVES, dy, start + column).castShape(DOUBLES, 0);
+            var value = (DoubleVector) fromArray(HALVES, x, start + column).castShape(DOUBLES, 0);
+            DoubleVector d = value.sub(fromArray(DOUBLES, sums.center, column));
+            DoubleVector product = fromArray(DOUBLES, sums.second, column);
+            fromArray(DOUBLES, sums.first, column).add(gradient).intoArray(sums.first, column);
+            gradient.fma(d, product).intoArray(sums.second, column);
+        }
+        restOfRow(start, column, sums);
+    }
+
+    private void restOfRow(int start, int from, Columns sums) {
+        for (int column = from; column < sums.width(); column++) {
+            double d = x[start + column] - sums.center[column];
+            sums.first[column] += dy[start + column];
+            sums.second[column] = Math.fma(dy[start + column], d, sums.second[column]);
+        }
+    }
+}

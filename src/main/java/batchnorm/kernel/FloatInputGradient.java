@@ -1,0 +1,76 @@
+package batchnorm.kernel;
+
+import static batchnorm.kernel.Lanes.FLOATS;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.EQ;
+
+import jdk.incubator.vector.FloatVector;
+
+/// `dx = scale·(dy - offset - (x - high - low)·slope)`.
+record FloatInputGradient(
+        float[] dy,
+        float[] x,
+        float[] high,
+        float[] low,
+        float[] scale,
+        float[] offset,
+        float[] slope,
+        float[] dx)
+        implements Outputs.Loops {
+
+    private static final int COUNT = FLOATS.length();
+
+    @Override
+    public boolean along(int from, int to, int channel) {
+        FloatVector centerHigh = broadcast(FLOATS, high[channel]);
+        FloatVector centerLow = broadcast(FLOATS, low[channel]);
+        FloatVector tilt = broadcast(FLOATS, slope[channel]);
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector flaw = zero;
+        int at = from;
+        for (; at + COUNT <= to; at += COUNT) {
+            FloatVector distance = centerHigh.sub(fromArray(FLOATS, x, at)).add(centerLow);
+            FloatVector rest = fromArray(FLOATS, dy, at).sub(offset[channel]);
+            FloatVector value = distance.fma(tilt, rest).mul(scale[channel]);
+            value.intoArray(dx, at);
+            flaw = value.fma(zero, flaw);
+        }
+        boolean finite = flaw.compare(EQ, 0).allTrue();
+        for (; at < to; at++) {
+            float distance = high[channel] - x[at] + low[channel];
+            float rest = dy[at] - offset[channel];
+            dx[at] = scale[channel] * Math.fma(distance, slope[channel], rest);
+            finite &= Float.isFinite(dx[at]);
+        }
+        return finite;
+    }
+
+    @Override
+    public boolean across(int from, int to, int firstColumn) {
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector flaw = zero;
+        int at = from;
+        int column = firstColumn;
+        for (; at + COUNT <= to; at += COUNT, column += COUNT) {
+            FloatVector distance =
+                    fromArray(FLOATS, high, column)
+                            .sub(fromArray(FLOATS, x, at))
+                            .add(fromArray(FLOATS, low, column));
+            FloatVector rest = fromArray(FLOATS, dy, at).sub(fromArray(FLOATS, offset, column));
+            FloatVector value =
+                    distance.fma(fromArray(FLOATS, slope, column), rest)
+                            .mul(fromArray(FLOATS, scale, column));
+            value.intoArray(dx, at);
+            flaw = value.fma(zero, flaw);
+        }
+        boolean finite = flaw.compare(EQ, 0).allTrue();
+        for (; at < to; at++, column++) {
+            float distance = high[column] - x[at] + low[column];
+            float rest = dy[at] - offset[column];
+            dx[at] = scale[column] * Math.fma(distance, slope[column], rest);
+            finite &= Float.isFinite(dx[at]);
+        }
+        return finite;
+    }
+}

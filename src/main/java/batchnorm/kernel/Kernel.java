@@ -1,0 +1,116 @@
+package batchnorm.kernel;
+
+/// The four loops of batch normalization over an array seen as a row-major box `[outer, channels,
+/// inner]`, where element `(o, c, i)` stands at `(o·channels + c)·inner + i` and belongs to channel
+/// `c`. Each channel has `m = outer·inner` values.
+///
+/// Kernels trust their caller: arrays are long enough, boxes are not negative. All sums are
+/// binary64. Outputs are computed in the type of the data: in FP32 with the center split in two
+/// floats ([Narrowing]), which costs two or three roundings, or in binary64 and rounded once, where
+/// a parameter has no sensible size in FP32. An output may be the very array of an input of its
+/// type: each element is read before it is written. Nothing the size of a tensor is allocated.
+///
+/// **Every kernel gives the same bits, whatever its lanes and threads**, because the order of every
+/// sum is part of this contract:
+///
+/// 1. A channel is cut into blocks of at most 2048 values ([Box]): several whole planes where
+///    `inner` is small, else a part of one plane.
+/// 2. In a block, element `(o, c, i)` goes to accumulator `i mod 16` (counting `i` from the block's
+///    first position): first the whole sixteens of every plane, then what is left of every plane,
+///    each in ascending `o`, then `i`. The accumulators are added by halves: `a[i] + a[i+8]`, then
+///    `+4`, `+2`, `+1`.
+/// 3. Blocks are joined in ascending order: those of one plane, then those of the next.
+///
+/// A product that is added to something is always one fused multiply-add ([Math#fma(double, double,
+/// double)], an instruction on every CPU this is meant for).
+public sealed interface Kernel permits ScalarKernel, VectorKernel {
+
+    /// Per channel `mean = Σx/m` and `m2 = Σ(x-mean)²`; both 0 when `m` is 0. A NaN or an infinity
+    /// in a channel makes its `m2` NaN or infinite. A constant channel has exactly that mean, and
+    /// `m2` is exactly 0.
+    ///
+    /// In a block, `d = x - shift` with the block's first value as `shift`, so that a large mean
+    /// costs nothing: `mean = shift + Σd/n`, `m2 = Σd² - (Σd)²/n`, which loses at most the bits of
+    /// `n` when the shift is an outlier. Blocks are merged by Chan, Golub, LeVeque (1979), with
+    /// means taken from the first shift; never `E[x²]-E[x]²`.
+    void moments(float[] x, int outer, int channels, int inner, double[] mean, double[] m2);
+
+    void moments(double[] x, int outer, int channels, int inner, double[] mean, double[] m2);
+
+    /// `y = (x-center)·scale + shift`, the subtraction first.
+    ///
+    /// @return whether every `y` is finite
+    boolean normalize(
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] shift,
+            float[] y);
+
+    boolean normalize(
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] shift,
+            double[] y);
+
+    /// Per channel `sum = Σdy` and `product = Σdy·(x-center)`; both 0 when `m` is 0.
+    void gradientSums(
+            float[] dy,
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] sum,
+            double[] product);
+
+    void gradientSums(
+            double[] dy,
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] sum,
+            double[] product);
+
+    /// `dx = scale·(dy - offset - (x-center)·slope)`.
+    ///
+    /// @return whether every `dx` is finite
+    boolean inputGradient(
+            float[] dy,
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] offset,
+            double[] slope,
+            float[] dx);
+
+    boolean inputGradient(
+            double[] dy,
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] offset,
+            double[] slope,
+            double[] dx);
+
+    /// The SIMD kernel where the JVM was started with `--add-modules=jdk.incubator.vector`, else
+    /// the scalar one.
+    static Kernel fastest() {
+        return VectorKernel.isAvailable() ? new VectorKernel() : new ScalarKernel();
+    }
+}

@@ -1,0 +1,31 @@
+package batchnorm.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The shapes of vectors.
+///
+/// Loops call the vector classes directly, without small methods of ours that would take or return
+/// vectors: where the compiler does not inline such a method, it allocates every vector, and it
+/// only promises to inline theirs.
+final class Lanes {
+    /// At most 512 bits, as [Box#ACCUMULATORS] are two vectors or more.
+    private static final int BITS =
+            Math.clamp(DoubleVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512);
+
+    static final VectorSpecies<Double> DOUBLES =
+            VectorSpecies.of(double.class, VectorShape.forBitSize(BITS));
+
+    static final VectorSpecies<Float> FLOATS =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
+
+    /// As many lanes as [#DOUBLES], to be widened to them.
+    static final VectorSpecies<Float> HALVES =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(BITS / 2));
+
+    /// The lanes of [#DOUBLES].
+    static final int COUNT = DOUBLES.length();
+
+    private Lanes() {}
+}

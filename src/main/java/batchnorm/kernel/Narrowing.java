@@ -1,0 +1,51 @@
+package batchnorm.kernel;
+
+/// Parameters of channels in FP32. A center is split in two floats, so that its binary64 value is
+/// subtracted from FP32 data with one rounding: `x - high` is exact where `x` is near, and `low` is
+/// what `high` lacks.
+final class Narrowing {
+    private static final double LARGE = 0x1p100;
+    private static final double SMALL = 0x1p-100;
+
+    private Narrowing() {}
+
+    /// Whether a formula in FP32 overflows only where its result does, and loses nothing to
+    /// underflow: every center and factor of sensible size (or 0), every addend not too large. NaN
+    /// is not sensible.
+    static boolean fits(double[] centers, double[] factors, double[] addends) {
+        return areSensible(centers) && areSensible(factors) && areBounded(addends);
+    }
+
+    static boolean areSensible(double[] values) {
+        boolean sensible = true;
+        for (double value : values) {
+            double size = Math.abs(value);
+            sensible &= size <= LARGE && (size >= SMALL || size == 0);
+        }
+        return sensible;
+    }
+
+    private static boolean areBounded(double[] values) {
+        boolean bounded = true;
+        for (double value : values) {
+            bounded &= Math.abs(value) <= LARGE;
+        }
+        return bounded;
+    }
+
+    static float[] high(double[] values) {
+        float[] high = new float[values.length];
+        for (int i = 0; i < high.length; i++) {
+            high[i] = (float) values[i];
+        }
+        return high;
+    }
+
+    static float[] low(double[] values) {
+        float[] low = new float[values.length];
+        for (int i = 0; i < low.length; i++) {
+            low[i] = (float) (values[i] - (float) values[i]);
+        }
+        return low;
+    }
+}

@@ -1,0 +1,99 @@
+package batchnorm.kernel;
+
+/// The walk over a box that computes outputs one by one, in parts that may run on any thread.
+///
+/// Where planes are short, parameters are spread over the columns of a row, and short rows are
+/// taken several at a time, so that vectors fill.
+final class Outputs {
+    /// The innermost loops, for one type of array; each tells whether its outputs are all finite.
+    interface Loops {
+        /// Computes adjacent outputs of one channel.
+        boolean along(int from, int to, int channel);
+
+        /// Computes adjacent outputs, the first of which has its parameters at `column`.
+        boolean across(int from, int to, int column);
+    }
+
+    /// Enough work to be worth a handover between threads.
+    private static final int ELEMENTS = 1 << 15;
+
+    /// Shorter rows are repeated up to here.
+    private static final int COLUMNS = 256;
+
+    private final Box box;
+    private final boolean isColumnar;
+    private final int period;
+
+    Outputs(Box box) {
+        this.box = box;
+        this.isColumnar = box.inner() == 1 || box.isColumnar() && box.outer() >= 8;
+        int rows = Math.ceilDiv(COLUMNS, Math.max(1, box.stride()));
+        this.period = Math.min(rows, box.outer()) * box.stride();
+    }
+
+    /// Computes all outputs, the last part first: that is what an earlier pass has left in the
+    /// caches.
+    ///
+    /// @return whether all are finite
+    boolean run(Cores cores, Loops loops) {
+        int parts = Math.ceilDiv(box.elements(), ELEMENTS);
+        return cores.all(
+                parts,
+                index -> {
+                    int from = (parts - 1 - index) * ELEMENTS;
+                    int to = from + Math.min(ELEMENTS, box.elements() - from);
+                    return isColumnar ? across(loops, from, to) : along(loops, from, to);
+                });
+    }
+
+    private boolean along(Loops loops, int from, int to) {
+        boolean finite = true;
+        int channel = from / box.inner() % box.channels();
+        int end = from - from % box.inner();
+        for (int at = from; at < to; at = end) {
+            end += Math.min(box.inner(), to - end);
+            finite &= loops.along(at, end, channel);
+            channel = channel + 1 == box.channels() ? 0 : channel + 1;
+        }
+        return finite;
+    }
+
+    private boolean across(Loops loops, int from, int to) {
+        boolean finite = true;
+        int column = from % period;
+        int end = from;
+        for (int at = from; at < to; at = end) {
+            end += Math.min(period - column, to - end);
+            finite &= loops.across(at, end, column);
+            column = 0;
+        }
+        return finite;
+    }
+
+    /// Parameters as [Loops] find them.
+    double[] spread(double[] parameters) {
+        if (!isColumnar || period == box.channels()) {
+            return parameters;
+        }
+        double[] columns = new double[period];
+        for (int column = 0; column < period; column++) {
+            columns[column] = parameters[channelOf(column)];
+        }
+        return columns;
+    }
+
+    float[] spread(float[] parameters) {
+        if (!isColumnar || period == box.channels()) {
+            return parameters;
+        }
+        float[] columns = new float[period];
+        for (int column = 0; column < period; column++) {
+            columns[column] = parameters[channelOf(column)];
+        }
+        return columns;
+    }
+
+    private int channelOf(int column) {
+        return column / box.inner() % box.channels();
+    }
+}

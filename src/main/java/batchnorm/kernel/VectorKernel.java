@@ -1,0 +1,198 @@
+package batchnorm.kernel;
+
+/// The SIMD kernel. Usable only where [#isAvailable]; it names no vector type itself, so that
+/// asking is always safe.
+public final class VectorKernel implements Kernel {
+    /// Below this many elements, waking a helper costs more than it saves.
+    private static final int LARGE = 1 << 17;
+
+    /// Takes over where parameters have no sensible size in FP32.
+    private static final Kernel REFERENCE = new ScalarKernel();
+
+    private final Cores cores;
+
+    /// Uses every core for large arrays.
+    public VectorKernel() {
+        this(Runtime.getRuntime().availableProcessors());
+    }
+
+    /// Uses at most this many threads, the caller's included.
+    public VectorKernel(int threads) {
+        this.cores = new Cores(threads);
+    }
+
+    /// Whether the JVM was started with `--add-modules=jdk.incubator.vector`.
+    public static boolean isAvailable() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    @Override
+    public void moments(float[] x, int outer, int channels, int inner, double[] mean, double[] m2) {
+        Box box = new Box(outer, channels, inner);
+        moments(box, new FloatMoments(x, box.stride()), (channel, start) -> x[start], mean, m2);
+    }
+
+    @Override
+    public void moments(
+            double[] x, int outer, int channels, int inner, double[] mean, double[] m2) {
+        Box box = new Box(outer, channels, inner);
+        moments(box, new DoubleMoments(x, box.stride()), (channel, start) -> x[start], mean, m2);
+    }
+
+    private void moments(
+            Box box, Summation.Loops loops, Summation.Center first, double[] mean, double[] m2) {
+        BlockMoments blocks = new BlockMoments(box);
+        new Summation(box, loops, first, blocks::put).run(coresFor(box));
+        blocks.merge(mean, m2);
+    }
+
+    @Override
+    public boolean normalize(
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] shift,
+            float[] y) {
+        if (!Narrowing.fits(center, scale, shift)) {
+            return REFERENCE.normalize(x, outer, channels, inner, center, scale, shift, y);
+        }
+        Box box = new Box(outer, channels, inner);
+        Outputs outputs = new Outputs(box);
+        return outputs.run(
+                coresFor(box),
+                new FloatNormalization(
+                        x,
+                        outputs.spread(Narrowing.high(center)),
+                        outputs.spread(Narrowing.low(center)),
+                        outputs.spread(Narrowing.high(scale)),
+                        outputs.spread(Narrowing.high(shift)),
+                        y));
+    }
+
+    @Override
+    public boolean normalize(
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] shift,
+            double[] y) {
+        Box box = new Box(outer, channels, inner);
+        Outputs outputs = new Outputs(box);
+        return outputs.run(
+                coresFor(box),
+                new DoubleNormalization(
+                        x,
+                        outputs.spread(center),
+                        outputs.spread(scale),
+                        outputs.spread(shift),
+                        y));
+    }
+
+    @Override
+    public void gradientSums(
+            float[] dy,
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] sum,
+            double[] product) {
+        Box box = new Box(outer, channels, inner);
+        gradientSums(box, new FloatGradientSums(dy, x, box.stride()), center, sum, product);
+    }
+
+    @Override
+    public void gradientSums(
+            double[] dy,
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] sum,
+            double[] product) {
+        Box box = new Box(outer, channels, inner);
+        gradientSums(box, new DoubleGradientSums(dy, x, box.stride()), center, sum, product);
+    }
+
+    private void gradientSums(
+            Box box, Summation.Loops loops, double[] center, double[] sum, double[] product) {
+        BlockSums blocks = new BlockSums(box);
+        new Summation(
+                        box,
+                        loops,
+                        (channel, start) -> center[channel],
+                        (block, channel, middle, first, second) ->
+                                blocks.put(block, channel, first, second))
+                .run(coresFor(box));
+        blocks.merge(sum, product);
+    }
+
+    @Override
+    public boolean inputGradient(
+            float[] dy,
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] offset,
+            double[] slope,
+            float[] dx) {
+        if (!(Narrowing.fits(center, scale, offset) && Narrowing.areSensible(slope))) {
+            return REFERENCE.inputGradient(
+                    dy, x, outer, channels, inner, center, scale, offset, slope, dx);
+        }
+        Box box = new Box(outer, channels, inner);
+        Outputs outputs = new Outputs(box);
+        return outputs.run(
+                coresFor(box),
+                new FloatInputGradient(
+                        dy,
+                        x,
+                        outputs.spread(Narrowing.high(center)),
+                        outputs.spread(Narrowing.low(center)),
+                        outputs.spread(Narrowing.high(scale)),
+                        outputs.spread(Narrowing.high(offset)),
+                        outputs.spread(Narrowing.high(slope)),
+                        dx));
+    }
+
+    @Override
+    public boolean inputGradient(
+            double[] dy,
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] scale,
+            double[] offset,
+            double[] slope,
+            double[] dx) {
+        Box box = new Box(outer, channels, inner);
+        Outputs outputs = new Outputs(box);
+        return outputs.run(
+                coresFor(box),
+                new DoubleInputGradient(
+                        dy,
+                        x,
+                        outputs.spread(center),
+                        outputs.spread(scale),
+                        outputs.spread(offset),
+                        outputs.spread(slope),
+                        dx));
+    }
+
+    private Cores coresFor(Box box) {
+        return box.elements() < LARGE ? Cores.CALLER : cores;
+    }
+}

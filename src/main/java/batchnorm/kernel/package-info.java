@@ -1,0 +1,6 @@
+/// ARITHMETIC on `float[]` and `double[]`: a scalar reference and a SIMD implementation. Depends on
+/// nothing of ours.
+@NullMarked
+package batchnorm.kernel;
+
+import org.jspecify.annotations.NullMarked;

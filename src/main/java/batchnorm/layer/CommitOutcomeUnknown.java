@@ -1,0 +1,14 @@
+package batchnorm.layer;
+
+/// The store failed at the commit: the change is durable or it is not, and nobody here can say
+/// which.
+public final class CommitOutcomeUnknown extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public CommitOutcomeUnknown(Throwable cause) {
+        super(
+                "the store failed while it committed, so this change may or may not be durable; retry with the same"
+                        + " Idempotency-Key, or read the layer's version",
+                cause);
+    }
+}

@@ -1,0 +1,217 @@
+package batchnorm.layer;
+
+import batchnorm.normalization.BatchStatistics;
+import batchnorm.normalization.Config;
+import batchnorm.normalization.InvalidConfig;
+import batchnorm.normalization.Parameters;
+import batchnorm.normalization.RunningStatistics;
+import batchnorm.normalization.ShapeMismatch;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/// One version of a named layer. Immutable: a change answers the next version, and [Layers] alone
+/// installs it.
+///
+/// @param incarnation tells this layer from others that had or will have the same name
+/// @param version counts the changes of this incarnation, from 1
+/// @param features channels per tensor; null until a batch or a vector decides it, and then so are
+///   the vectors
+/// @param running null when the layer does not track running statistics
+public record Layer(
+        LayerName name,
+        String incarnation,
+        long version,
+        Instant createdAt,
+        Instant updatedAt,
+        Config config,
+        @Nullable Integer features,
+        @Nullable Parameters parameters,
+        @Nullable RunningStatistics running) {
+
+    /// A layer's vectors take 32 bytes a feature; a per-activation layer of 3×1024×1024 images has
+    /// fewer than this.
+    public static final int MAX_FEATURES = 1 << 22;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    public Layer {
+        if (features != null && features < 1) {
+            throw new InvalidConfig(
+                    "features", "features is " + features + "; it must be 1 or more");
+        }
+        if ((features == null) != (parameters == null)
+                || (running != null) != (features != null && config.trackRunningStats())) {
+            throw new IllegalArgumentException("vectors exist exactly when features are known");
+        }
+    }
+
+    /// The first version of a new layer.
+    ///
+    /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for what no layer can have
+    public static Layer create(LayerName name, Config config, Revision revision, Instant now) {
+        String incarnation = HexFormat.of().toHexDigits(RANDOM.nextLong() & 0xFFFF_FFFF_FFFFL, 12);
+        return new Layer(name, incarnation, 0, now, now, config, null, null, null)
+                .revised(revision, now);
+    }
+
+    /// What `If-Match` compares: the incarnation and the version.
+    public String tag() {
+        return tagOf(version);
+    }
+
+    String tagOf(long someVersion) {
+        return incarnation + "-" + someVersion;
+    }
+
+    public long batches() {
+        return running == null ? 0 : running.batches();
+    }
+
+    /// This layer with its vectors, at their initial values where no batch has decided the features
+    /// yet. The version stays: whoever installs it makes it the next.
+    ///
+    /// @throws ShapeMismatch when the layer has other features
+    public Layer withFeatures(int wanted, String field) {
+        if (wanted > MAX_FEATURES) {
+            throw new InvalidConfig(
+                    "features",
+                    field
+                            + " asks for "
+                            + wanted
+                            + " features; a layer has at most "
+                            + MAX_FEATURES);
+        }
+        if (features == null) {
+            return new Layer(
+                    name,
+                    incarnation,
+                    version,
+                    createdAt,
+                    updatedAt,
+                    config,
+                    wanted,
+                    Parameters.initial(config, wanted),
+                    config.trackRunningStats() ? RunningStatistics.initial(config, wanted) : null);
+        }
+        if (features != wanted) {
+            throw new ShapeMismatch(
+                    field,
+                    field
+                            + " has "
+                            + wanted
+                            + " channels ("
+                            + config.channelsInWords()
+                            + "), but layer \""
+                            + name
+                            + "\" has "
+                            + features
+                            + " features");
+        }
+        return this;
+    }
+
+    /// The next version, after one more training batch; this version when the batch teaches it
+    /// nothing.
+    public Layer trained(BatchStatistics batch, Instant now) {
+        if (!learnsFrom(batch)) {
+            return this;
+        }
+        Layer sized = withFeatures(batch.mean().length, "input");
+        RunningStatistics updated =
+                sized.running == null ? null : sized.running.updated(batch, config);
+        return sized.next(sized.parameters, updated, now);
+    }
+
+    /// Whether a training batch makes a new version: it updates running statistics, or decides the
+    /// features.
+    boolean learnsFrom(BatchStatistics batch) {
+        return !batch.isEmpty() && (config.trackRunningStats() || features == null);
+    }
+
+    /// The weight of a batch that comes next.
+    double alpha(BatchStatistics batch) {
+        return batch.isEmpty() ? 0 : config.alpha(batches() + 1);
+    }
+
+    /// The next version, with the running statistics as before the first batch.
+    public Layer reset(Instant now) {
+        RunningStatistics initial =
+                running == null || features == null
+                        ? null
+                        : RunningStatistics.initial(config, features);
+        return next(parameters, initial, now);
+    }
+
+    /// The next version, with other knobs and vectors.
+    ///
+    /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for what no layer can have
+    public Layer revised(Revision revision, Instant now) {
+        Config wanted = revision.config(config);
+        revision.requireUseful(wanted);
+        Integer decided = revision.features(features);
+        if (decided == null) {
+            return new Layer(
+                    name, incarnation, version + 1, createdAt, now, wanted, null, null, null);
+        }
+        // The vectors that come to be now are those that the wanted knobs ask for.
+        Layer sized =
+                new Layer(
+                                name,
+                                incarnation,
+                                version,
+                                createdAt,
+                                now,
+                                wanted,
+                                features,
+                                parameters,
+                                running)
+                        .withFeatures(decided, "features");
+        return new Layer(
+                name,
+                incarnation,
+                version + 1,
+                createdAt,
+                now,
+                wanted,
+                decided,
+                sized.parameters == null
+                        ? null
+                        : revision.parameters(wanted, sized.parameters, decided),
+                sized.running == null ? null : revision.running(wanted, sized.running, decided));
+    }
+
+    private Layer next(
+            @Nullable Parameters nextParameters,
+            @Nullable RunningStatistics nextRunning,
+            Instant now) {
+        return new Layer(
+                name,
+                incarnation,
+                version + 1,
+                createdAt,
+                now,
+                config,
+                features,
+                nextParameters,
+                nextRunning);
+    }
+
+    /// Whether a training batch that was computed with the other version would come out the same
+    /// with this one: running statistics do not matter to it.
+    boolean trainsLike(Layer other) {
+        return incarnation.equals(other.incarnation)
+                && config.equals(other.config)
+                && sameParameters(parameters, other.parameters);
+    }
+
+    private static boolean sameParameters(@Nullable Parameters a, @Nullable Parameters b) {
+        return a == b
+                || (a != null
+                        && b != null
+                        && Arrays.equals(a.gamma(), b.gamma())
+                        && Arrays.equals(a.beta(), b.beta()));
+    }
+}

@@ -1,0 +1,48 @@
+package batchnorm.layer;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Where layers are kept. What [#write] has answered is durable, and every later [#read] sees it.
+public interface LayerStore {
+
+    /// Runs a change of one layer, alone among the changes of that layer, and makes it durable
+    /// before it answers.
+    ///
+    /// The work is quick (no tensors), may run on another thread, may be run again when an attempt
+    /// came to nothing, and changes nothing at all when it throws: its exception reaches the
+    /// caller.
+    ///
+    /// @throws CommitOutcomeUnknown when nobody can say whether the change was made
+    /// @throws StorageFull when there is no room; nothing was changed
+    /// @throws Overloaded when too many changes wait; nothing was changed
+    <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work);
+
+    Optional<Layer> read(LayerName name);
+
+    /// A page of all layers, ordered by name.
+    ///
+    /// @param after the last name of the page before, or null for the first page
+    List<LayerSummary> list(int limit, @Nullable LayerName after);
+
+    /// A secret of this registry, the same for all that share it and after every restart.
+    byte[] secret();
+
+    /// One layer inside a transaction.
+    interface Transaction {
+        /// Its current version, as left by the transaction before, or null when there is none.
+        @Nullable Layer layer();
+
+        void put(Layer next);
+
+        /// Deletes the layer and its steps.
+        void delete();
+
+        /// What was recorded under an idempotency key for this incarnation, or null.
+        @Nullable StepRecord step(String key);
+
+        void record(StepRecord step);
+    }
+}

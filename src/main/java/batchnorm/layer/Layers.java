@@ -1,0 +1,113 @@
+package batchnorm.layer;
+
+import batchnorm.normalization.Config;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The registry: layers by name. Every change of a layer goes through here, one after another.
+public final class Layers {
+    private final LayerStore store;
+    private final Contexts contexts;
+    private final InstantSource clock;
+
+    public Layers(LayerStore store, Contexts contexts, InstantSource clock) {
+        this.store = store;
+        this.contexts = contexts;
+        this.clock = clock;
+    }
+
+    /// @throws LayerExists when the name is taken
+    /// @throws batchnorm.normalization.InvalidConfig, batchnorm.normalization.NonFiniteValue
+    public Layer create(LayerName name, Config config, Revision revision) {
+        Layer layer = Layer.create(name, config, revision, now());
+        return store.write(
+                layer.name(),
+                transaction -> {
+                    if (transaction.layer() != null) {
+                        throw new LayerExists(layer.name());
+                    }
+                    transaction.put(layer);
+                    return layer;
+                });
+    }
+
+    /// @throws LayerNotFound when there is none
+    public Layer get(LayerName name) {
+        return store.read(name).orElseThrow(() -> new LayerNotFound(name));
+    }
+
+    /// A page of layers, ordered by name.
+    public List<LayerSummary> list(int limit, @Nullable LayerName after) {
+        return store.list(limit, after);
+    }
+
+    /// Changes knobs and vectors.
+    ///
+    /// @throws LayerNotFound, VersionMismatch, batchnorm.normalization.InvalidConfig
+    public Layer revise(LayerName name, Precondition precondition, Revision revision) {
+        return change(name, precondition, (layer, now) -> layer.revised(revision, now));
+    }
+
+    private Layer change(
+            LayerName name, Precondition precondition, BiFunction<Layer, Instant, Layer> change) {
+        return store.write(
+                name,
+                transaction -> {
+                    Layer current = current(name, transaction);
+                    precondition.check(current);
+                    Layer next = change.apply(current, now());
+                    transaction.put(next);
+                    return next;
+                });
+    }
+
+    /// Running statistics back to their initial values.
+    ///
+    /// @throws LayerNotFound, VersionMismatch
+    public Layer reset(LayerName name, Precondition precondition) {
+        return change(name, precondition, Layer::reset);
+    }
+
+    /// Deletes the layer, its recorded steps and its contexts; a damaged layer too, whatever its
+    /// version was.
+    ///
+    /// @throws LayerNotFound, VersionMismatch
+    public void delete(LayerName name, Precondition precondition) {
+        Optional<Layer> deleted =
+                store.write(
+                        name,
+                        transaction -> {
+                            Optional<Layer> current = readable(name, transaction);
+                            current.ifPresent(precondition::check);
+                            transaction.delete();
+                            return current;
+                        });
+        deleted.ifPresent(contexts::forget);
+    }
+
+    private static Optional<Layer> readable(LayerName name, LayerStore.Transaction transaction) {
+        try {
+            return Optional.of(current(name, transaction));
+        } catch (LayerCorrupt damaged) {
+            return Optional.empty();
+        }
+    }
+
+    static Layer current(LayerName name, LayerStore.Transaction transaction) {
+        Layer current = transaction.layer();
+        if (current == null) {
+            throw new LayerNotFound(name);
+        }
+        return current;
+    }
+
+    /// To the microsecond, which every store keeps.
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

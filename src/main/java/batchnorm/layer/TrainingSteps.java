@@ -1,0 +1,158 @@
+package batchnorm.layer;
+
+import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.BatchStatistics;
+import batchnorm.normalization.ForwardPass;
+import batchnorm.normalization.Parameters;
+import batchnorm.tensor.Tensor;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Training steps: computed outside the store's transactions, in which only the C-sized running
+/// update is made; each counted once, however often it is retried under its idempotency key.
+final class TrainingSteps {
+    private final Layers layers;
+    private final LayerStore store;
+    private final Contexts contexts;
+    private final BatchNormalization operator;
+    private final Set<String> keysInProgress = ConcurrentHashMap.newKeySet();
+
+    TrainingSteps(Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+        this.layers = layers;
+        this.store = store;
+        this.contexts = contexts;
+        this.operator = operator;
+    }
+
+    Trained run(LayerName name, Tensor input, Training training) {
+        if (training.idempotencyKey() == null) {
+            return step(name, input, training);
+        }
+        String key = name + " " + training.idempotencyKey();
+        if (!keysInProgress.add(key)) {
+            throw new IdempotencyKeyInProgress();
+        }
+        try {
+            Optional<Trained> earlier = replay(name, input, training);
+            return earlier.isPresent() ? earlier.get() : step(name, input, training);
+        } finally {
+            keysInProgress.remove(key);
+        }
+    }
+
+    private Trained step(LayerName name, Tensor input, Training training) {
+        while (true) {
+            Optional<Trained> done = attempt(layers.get(name), input, training);
+            if (done.isPresent()) {
+                return done.get();
+            }
+            // The layer's knobs or parameters changed while the output was computed with the old
+            // ones: once more.
+        }
+    }
+
+    /// Computes with a version of the layer, then counts the batch, unless the layer computes
+    /// otherwise by then.
+    private Optional<Trained> attempt(Layer basis, Tensor input, Training training) {
+        training.precondition().check(basis);
+        Layer sized = basis.withFeatures(basis.config().layout(input.shape()).channels(), "input");
+        BatchStatistics batch = operator.statistics(input, sized.config());
+        Parameters parameters = Objects.requireNonNull(sized.parameters());
+        ForwardPass pass = operator.train(input, batch, parameters, sized.config());
+        try (Contexts.Reservation room = training.saveContext() ? contexts.reserve(pass) : null) {
+            Tensor output = operator.output(pass);
+            String contextId = room == null ? null : room.id().text();
+            long start = System.nanoTime();
+            Optional<StepRecord> counted = count(sized, basis, batch, training, contextId);
+            long commitNanos = System.nanoTime() - start;
+            if (counted.isPresent() && room != null) {
+                room.fill(basis, pass);
+            }
+            return counted.map(step -> answer(basis, output, step, false, commitNanos));
+        }
+    }
+
+    private Optional<StepRecord> count(
+            Layer sized,
+            Layer basis,
+            BatchStatistics batch,
+            Training training,
+            @Nullable String contextId) {
+        if (training.idempotencyKey() == null && !basis.learnsFrom(batch)) {
+            return Optional.of(record(basis, sized, batch, training, contextId));
+        }
+        return store.write(
+                basis.name(),
+                transaction -> {
+                    Layer current = Layers.current(basis.name(), transaction);
+                    training.precondition().check(current);
+                    if (!current.trainsLike(basis)) {
+                        return Optional.empty();
+                    }
+                    Layer next = current.trained(batch, layers.now());
+                    if (next.version() != current.version()) {
+                        transaction.put(next);
+                    }
+                    StepRecord step = record(current, next, batch, training, contextId);
+                    if (training.idempotencyKey() != null) {
+                        transaction.record(step);
+                    }
+                    return Optional.of(step);
+                });
+    }
+
+    private StepRecord record(
+            Layer before,
+            Layer after,
+            BatchStatistics batch,
+            Training training,
+            @Nullable String contextId) {
+        return new StepRecord(
+                Objects.requireNonNullElse(training.idempotencyKey(), ""),
+                Objects.requireNonNullElse(training.fingerprint(), ""),
+                after.version(),
+                layers.now(),
+                after.config(),
+                Objects.requireNonNull(after.parameters()),
+                batch,
+                before.alpha(batch),
+                after.running(),
+                contextId);
+    }
+
+    /// The answer of the step that was made under this key before, if one was; its context comes
+    /// back if it was lost.
+    private Optional<Trained> replay(LayerName name, Tensor input, Training training) {
+        Layer layer = layers.get(name);
+        String key = Objects.requireNonNull(training.idempotencyKey());
+        StepRecord step = store.write(name, transaction -> transaction.step(key));
+        if (step == null) {
+            return Optional.empty();
+        }
+        if (!step.fingerprint().equals(training.fingerprint())) {
+            throw new IdempotencyKeyReused();
+        }
+        ForwardPass pass = operator.train(input, step.batch(), step.parameters(), step.config());
+        if (step.contextId() != null) {
+            contexts.restore(step.contextId(), layer, pass);
+        }
+        return Optional.of(answer(layer, operator.output(pass), step, true, 0));
+    }
+
+    private static Trained answer(
+            Layer layer, Tensor output, StepRecord step, boolean replayed, long commitNanos) {
+        return new Trained(
+                output,
+                step.contextId(),
+                step.batch(),
+                step.running(),
+                step.running() == null ? null : step.alpha(),
+                step.version(),
+                layer.tagOf(step.version()),
+                replayed,
+                commitNanos);
+    }
+}

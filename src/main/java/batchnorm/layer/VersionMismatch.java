@@ -1,0 +1,15 @@
+package batchnorm.layer;
+
+/// A conditional write came too late.
+public final class VersionMismatch extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public VersionMismatch(Layer current) {
+        super(
+                "layer \""
+                        + current.name()
+                        + "\" is now at ETag \""
+                        + current.tag()
+                        + "\", which If-Match does not name; read it again and decide anew");
+    }
+}

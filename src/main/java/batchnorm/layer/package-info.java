@@ -1,0 +1,6 @@
+/// STATE: named layers, the contexts of their passes, steps counted once, and the ports that a
+/// store implements. Depends on `normalization` and `tensor`.
+@NullMarked
+package batchnorm.layer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,174 @@
+package batchnorm.normalization;
+
+import batchnorm.kernel.Kernel;
+import batchnorm.normalization.ForwardPass.Mode;
+import batchnorm.normalization.Knob.NonFinitePolicy;
+import batchnorm.normalization.Knob.SingleValuePolicy;
+import batchnorm.normalization.TensorKernel.Result;
+import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.Tensor;
+
+/// The operator of Ioffe and Szegedy (2015), as pure functions: nothing here remembers anything.
+///
+/// Per channel, over its `m` values: `mean = Σx/m`, `var = Σ(x-mean)²/m`, `s = 1/√(var+ε)`, `xhat =
+/// (x-mean)·s`, `y = γ·xhat + β`. Statistics and parameters are binary64, whatever the tensor's
+/// datatype.
+public final class BatchNormalization {
+    private final TensorKernel kernel;
+
+    public BatchNormalization(Kernel kernel) {
+        this.kernel = new TensorKernel(kernel);
+    }
+
+    /// What a batch is normalized with in training. An empty batch has the statistics 0.
+    ///
+    /// @throws SingleValue for one value per channel, where the layer rejects that
+    /// @throws NonFiniteValue for a NaN or an infinity in the input, where the layer rejects them
+    /// @throws NonFiniteResult when a statistic of finite values overflows binary64
+    public BatchStatistics statistics(Tensor input, Config config) {
+        ChannelLayout layout = config.layout(input.shape());
+        if (layout.count() == 1 && config.singleValue() == SingleValuePolicy.REJECT) {
+            throw new SingleValue(
+                    "shape "
+                            + input.shape()
+                            + " holds one value per channel, whose variance is 0; send two or more, or"
+                            + " create the layer with \"single_value\": \"zero_variance\"");
+        }
+        double[] mean = new double[layout.channels()];
+        double[] variance = new double[layout.channels()];
+        kernel.moments(input, layout, mean, variance);
+        boolean finite = true;
+        for (int c = 0; c < variance.length; c++) {
+            variance[c] = variance[c] / Math.max(layout.count(), 1);
+            finite &= Double.isFinite(mean[c]) && Double.isFinite(variance[c]);
+        }
+        if (!finite && !config.propagatesNonFinite()) {
+            throw Finiteness.ofStatistics(input, layout, mean, variance);
+        }
+        return new BatchStatistics(layout.count(), mean, variance);
+    }
+
+    /// A pass in train mode: normalized with the batch's own statistics.
+    ///
+    /// @throws NonFiniteResult when `var+ε` is 0
+    public ForwardPass train(
+            Tensor input, BatchStatistics batch, Parameters parameters, Config config) {
+        return pass(Mode.TRAIN, input, batch.mean(), batch.variance(), parameters, config);
+    }
+
+    /// A pass in infer mode: normalized with given statistics, which are constants.
+    ///
+    /// @throws NonFiniteResult when a `running_var+ε` is not positive
+    public ForwardPass infer(
+            Tensor input, RunningStatistics running, Parameters parameters, Config config) {
+        return pass(Mode.INFER, input, running.mean(), running.variance(), parameters, config);
+    }
+
+    private static ForwardPass pass(
+            Mode mode,
+            Tensor input,
+            double[] mean,
+            double[] variance,
+            Parameters parameters,
+            Config config) {
+        double[] inverseDeviation = new double[variance.length];
+        for (int c = 0; c < variance.length; c++) {
+            if (variance[c] + config.epsilon() <= 0) {
+                throw Finiteness.ofDeviation(c, variance[c], config.epsilon());
+            }
+            inverseDeviation[c] = 1 / Math.sqrt(variance[c] + config.epsilon());
+        }
+        return new ForwardPass(
+                mode,
+                input,
+                config.layout(input.shape()),
+                mean,
+                inverseDeviation,
+                parameters,
+                config.nonFinite());
+    }
+
+    /// `y = γ·(x-mean)·s + β`, of the input's shape and datatype.
+    ///
+    /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
+    ///   propagates them
+    public Tensor output(ForwardPass pass) {
+        Result output =
+                kernel.normalize(
+                        pass.input(), pass.layout(), pass.mean(), pass.scale(), pass.shift());
+        if (pass.nonFinite() == NonFinitePolicy.REJECT) {
+            Finiteness.requireFinite("output", output, pass.input());
+        }
+        return output.tensor();
+    }
+
+    /// The derivative of [#output]. With `S = Σdy` and `P = Σdy·(x-mean)`: `dβ = S`, `dγ = s·P`,
+    /// and in train mode `dx = γ·s·(dy - S/m - (x-mean)·s²·P/m)`, in infer mode `dx = γ·s·dy`.
+    ///
+    /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
+    /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
+    ///   propagates them
+    public Gradients backward(ForwardPass pass, Tensor gradOutput) {
+        requireAlike(pass.input(), gradOutput);
+        ChannelLayout layout = pass.layout();
+        double[] sum = new double[layout.channels()];
+        double[] product = new double[layout.channels()];
+        kernel.gradientSums(gradOutput, pass.input(), layout, pass.mean(), sum, product);
+        Result gradInput =
+                pass.mode() == Mode.INFER
+                        ? kernel.scale(gradOutput, layout, pass.scale())
+                        : trainGradient(pass, gradOutput, sum, product);
+        Parameters parameters = pass.parameters();
+        double[] gradGamma =
+                parameters.gamma() == null ? null : times(product, pass.inverseDeviation());
+        double[] gradBeta = parameters.beta() == null ? null : sum;
+        if (pass.nonFinite() == NonFinitePolicy.REJECT) {
+            Finiteness.requireFinite("grad_input", gradInput, gradOutput, pass.input());
+            Finiteness.requireFinite("grad_gamma", gradGamma, gradOutput, pass.input());
+            Finiteness.requireFinite("grad_beta", gradBeta, gradOutput, pass.input());
+        }
+        return new Gradients(gradInput.tensor(), gradGamma, gradBeta);
+    }
+
+    private Result trainGradient(
+            ForwardPass pass, Tensor gradOutput, double[] sum, double[] product) {
+        double[] offset = new double[sum.length];
+        double[] slope = new double[sum.length];
+        int count = pass.layout().count();
+        for (int c = 0; c < sum.length; c++) {
+            double s = pass.inverseDeviation()[c];
+            offset[c] = sum[c] / count;
+            slope[c] = s * (s * product[c]) / count;
+        }
+        return kernel.inputGradient(
+                gradOutput, pass.input(), pass.layout(), pass.mean(), pass.scale(), offset, slope);
+    }
+
+    private static double[] times(double[] a, double[] b) {
+        double[] product = new double[a.length];
+        for (int c = 0; c < a.length; c++) {
+            product[c] = a[c] * b[c];
+        }
+        return product;
+    }
+
+    private static void requireAlike(Tensor input, Tensor gradOutput) {
+        if (!gradOutput.shape().equals(input.shape())) {
+            throw new ShapeMismatch(
+                    "grad_output",
+                    "grad_output has shape "
+                            + gradOutput.shape()
+                            + ", but the forward's input had "
+                            + input.shape());
+        }
+        if (gradOutput.dataType() != input.dataType()) {
+            throw new ShapeMismatch(
+                    "grad_output",
+                    "grad_output is "
+                            + gradOutput.dataType()
+                            + ", but the forward's input was "
+                            + input.dataType()
+                            + "; send it in the same datatype");
+        }
+    }
+}

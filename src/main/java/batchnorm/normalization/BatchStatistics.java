@@ -1,0 +1,35 @@
+package batchnorm.normalization;
+
+/// The statistics of one batch, per channel.
+///
+/// Arrays are shared, never written.
+public final class BatchStatistics {
+    private final int count;
+    private final double[] mean;
+    private final double[] variance;
+
+    /// @param count values per channel, `m`
+    /// @param variance biased, `M2/m`
+    public BatchStatistics(int count, double[] mean, double[] variance) {
+        this.count = count;
+        this.mean = mean;
+        this.variance = variance;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    public double[] mean() {
+        return mean;
+    }
+
+    /// Biased, `M2/m`: what the batch itself is normalized with.
+    public double[] variance() {
+        return variance;
+    }
+
+    public boolean isEmpty() {
+        return count == 0;
+    }
+}

@@ -1,0 +1,102 @@
+package batchnorm.normalization;
+
+import batchnorm.normalization.TensorKernel.Result;
+import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Says which number was not finite, and whether the caller sent it or the arithmetic made it.
+final class Finiteness {
+    private Finiteness() {}
+
+    /// Why a batch's statistics are not finite.
+    static RuntimeException ofStatistics(
+            Tensor input, ChannelLayout layout, double[] mean, double[] variance) {
+        int index = firstNonFinite(input);
+        if (index >= 0) {
+            String place = at("input", input.shape(), index);
+            return new NonFiniteValue(
+                    place,
+                    place
+                            + " is "
+                            + input.at(index)
+                            + "; training on it would spoil the running statistics. Send finite numbers, or"
+                            + " create the layer with \"non_finite\": \"propagate\"");
+        }
+        int channel = 0;
+        while (Double.isFinite(mean[channel]) && Double.isFinite(variance[channel])) {
+            channel++;
+        }
+        return new NonFiniteResult(
+                "the variance of channel "
+                        + channel
+                        + " overflows binary64, though its "
+                        + layout.count()
+                        + " values are finite; scale the input down");
+    }
+
+    /// Why `1/√(var+ε)` does not exist.
+    static NonFiniteResult ofDeviation(int channel, double variance, double epsilon) {
+        return new NonFiniteResult(
+                "channel "
+                        + channel
+                        + " has variance "
+                        + variance
+                        + " and epsilon "
+                        + epsilon
+                        + ", whose sum is not positive, so 1/sqrt(variance + epsilon) does not exist; correct"
+                        + " running_var or raise epsilon");
+    }
+
+    /// @throws NonFiniteResult when a result is not finite, though all that it was computed from is
+    static void requireFinite(String name, Result result, Tensor... sources) {
+        if (result.finite() || !allFinite(sources)) {
+            return;
+        }
+        Tensor tensor = result.tensor();
+        throw new NonFiniteResult(
+                at(name, tensor.shape(), firstNonFinite(tensor))
+                        + " overflows "
+                        + tensor.dataType()
+                        + "; scale the numbers down, or use a wider datatype");
+    }
+
+    /// @throws NonFiniteResult when a vector is not finite, though all that it was computed from is
+    static void requireFinite(String name, double @Nullable [] vector, Tensor... sources) {
+        if (vector == null) {
+            return;
+        }
+        for (int c = 0; c < vector.length; c++) {
+            if (!Double.isFinite(vector[c])) {
+                if (allFinite(sources)) {
+                    throw new NonFiniteResult(
+                            name + "[" + c + "] overflows binary64; scale the numbers down");
+                }
+                return;
+            }
+        }
+    }
+
+    private static boolean allFinite(Tensor... tensors) {
+        return Arrays.stream(tensors).allMatch(tensor -> firstNonFinite(tensor) < 0);
+    }
+
+    private static int firstNonFinite(Tensor tensor) {
+        for (int i = 0; i < tensor.shape().elements(); i++) {
+            if (!Double.isFinite(tensor.at(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static String at(String name, Shape shape, int index) {
+        StringBuilder path = new StringBuilder(name);
+        for (int coordinate : shape.coordinates(index)) {
+            path.append('[').append(coordinate).append(']');
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,66 @@
+package batchnorm.normalization;
+
+import batchnorm.normalization.Knob.RunningVariance;
+import java.util.Arrays;
+
+/// The exponential (or cumulative) averages of the batches' statistics, per channel.
+///
+/// Arrays are shared, never written: an update makes new ones.
+public final class RunningStatistics {
+    private final double[] mean;
+    private final double[] variance;
+    private final long batches;
+
+    /// @param batches how many batches were counted, `num_batches_tracked`
+    public RunningStatistics(double[] mean, double[] variance, long batches) {
+        this.mean = mean;
+        this.variance = variance;
+        this.batches = batches;
+    }
+
+    /// Before the first batch.
+    public static RunningStatistics initial(Config config, int features) {
+        double[] variance = new double[features];
+        Arrays.fill(variance, config.convention().initialVariance());
+        return new RunningStatistics(new double[features], variance, 0);
+    }
+
+    public double[] mean() {
+        return mean;
+    }
+
+    public double[] variance() {
+        return variance;
+    }
+
+    public long batches() {
+        return batches;
+    }
+
+    /// Counts one more batch: `rm += alpha·(mean-rm)`, `rv += alpha·(v-rv)` with `v = var` or,
+    /// unbiased, `v = var·(m/(m-1))`. The order of operations is part of the contract: whoever
+    /// folds the answered statistics in version order gets these bits. (One value per channel has
+    /// `v = 0` either way.)
+    ///
+    /// @throws NonFiniteResult when a statistic overflows binary64, unless the layer propagates
+    ///   that
+    public RunningStatistics updated(BatchStatistics batch, Config config) {
+        double alpha = config.alpha(batches + 1);
+        double bessel = besselFactor(batch.count(), config.runningVariance());
+        double[] nextMean = mean.clone();
+        double[] nextVariance = variance.clone();
+        for (int c = 0; c < nextMean.length; c++) {
+            nextMean[c] += alpha * (batch.mean()[c] - nextMean[c]);
+            nextVariance[c] += alpha * (batch.variance()[c] * bessel - nextVariance[c]);
+        }
+        if (!config.propagatesNonFinite()) {
+            Finiteness.requireFinite("running_mean", nextMean);
+            Finiteness.requireFinite("running_var", nextVariance);
+        }
+        return new RunningStatistics(nextMean, nextVariance, batches + 1);
+    }
+
+    private static double besselFactor(int count, RunningVariance kind) {
+        return kind == RunningVariance.BIASED || count == 1 ? 1 : (double) count / (count - 1);
+    }
+}

@@ -1,0 +1,5 @@
+/// The wiring.
+@NullMarked
+package batchnorm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,43 @@
+package batchnorm.storage;
+
+import batchnorm.layer.StorageFull;
+import batchnorm.layer.StoreUnavailable;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+
+/// A copy of an embedded store, made while it is in use.
+///
+/// It is whole or not there: written under another name, flushed, and only then given its own. To
+/// restore it, stop the service, make the copy the only `batchnorm.db*` of an otherwise empty data
+/// directory under the name `batchnorm.db`, and start the service.
+final class Backup {
+    private Backup() {}
+
+    /// @throws FileAlreadyExistsException when the target is there
+    static void write(SqliteDatabase database, Path target) throws IOException {
+        if (Files.exists(target)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
+        try {
+            Files.deleteIfExists(unfinished);
+            database.copyTo(unfinished);
+            DataDirectory.flush(unfinished);
+            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+            Path parent = target.toAbsolutePath().getParent();
+            if (parent != null) {
+                DataDirectory.flush(parent);
+            }
+        } catch (SQLException failed) {
+            throw SqliteFailures.isFull(failed)
+                    ? new StorageFull(failed)
+                    : new StoreUnavailable("the backup failed: " + failed.getMessage(), failed);
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package batchnorm.storage;
+
+import batchnorm.layer.CommitOutcomeUnknown;
+import batchnorm.layer.LayerName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+/// Runs works together: one transaction, one flush to disk, then the answers.
+///
+/// A work that throws changes nothing and hinders no other. When the transaction fails, nobody is
+/// answered as if it had not.
+final class Batch {
+    private static final int ATTEMPTS = 5;
+
+    private final Session.Source sessions;
+    private final CommittedLayers committed;
+    private final AtomicLong commits = new AtomicLong();
+
+    Batch(Session.Source sessions, CommittedLayers committed) {
+        this.sessions = sessions;
+        this.committed = committed;
+    }
+
+    /// Transactions that were committed.
+    long commits() {
+        return commits.get();
+    }
+
+    /// Answers every work, whatever happens.
+    void run(List<Submission<?>> works) {
+        try {
+            attempt(works, ATTEMPTS);
+        } catch (Throwable unexpected) {
+            CommitOutcomeUnknown unknown = new CommitOutcomeUnknown(unexpected);
+            works.forEach(work -> work.fail(unknown)); // but for those that were answered
+        }
+    }
+
+    private void attempt(List<Submission<?>> works, int attemptsLeft) {
+        try {
+            Collection<Draft> drafts = commit(works);
+            committed.publish(drafts); // before the answers: a later read must see what they tell
+            works.forEach(Submission::answer);
+        } catch (SessionFailure failure) {
+            recover(works, attemptsLeft - 1, failure);
+        }
+    }
+
+    private void recover(List<Submission<?>> works, int attemptsLeft, SessionFailure failure) {
+        switch (failure.remedy()) {
+            case REPEAT -> {
+                works.forEach(work -> committed.forget(work.name()));
+                if (attemptsLeft > 0) {
+                    attempt(works, attemptsLeft);
+                } else {
+                    works.forEach(work -> work.fail(failure.told()));
+                }
+            }
+            case SEPARATE -> {
+                if (works.size() > 1) {
+                    works.forEach(work -> attempt(List.of(work), attemptsLeft));
+                } else {
+                    works.forEach(work -> work.fail(failure.told()));
+                }
+            }
+            case ANSWER -> works.forEach(work -> work.fail(failure.told()));
+        }
+    }
+
+    private Collection<Draft> commit(List<Submission<?>> works) {
+        try (Session session = sessions.open()) {
+            List<Draft> changed = drafts(works, session).stream().filter(Draft::isChanged).toList();
+            if (!changed.isEmpty()) {
+                session.save(changed);
+                session.commit();
+                commits.incrementAndGet();
+            }
+            return changed;
+        }
+    }
+
+    /// Runs the works in memory: those of one layer in the order they came, layers in the order of
+    /// their names.
+    private static List<Draft> drafts(List<Submission<?>> works, Session session) {
+        NavigableMap<LayerName, List<Submission<?>>> byLayer =
+                works.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Submission::name, TreeMap::new, Collectors.toList()));
+        Map<LayerName, Stored> stored = session.begin(byLayer.navigableKeySet());
+        List<Draft> drafts = new ArrayList<>();
+        byLayer.forEach((name, ofLayer) -> {
+            Stored before = stored.getOrDefault(name, Stored.NOTHING);
+            Draft draft = new Draft(name, before, session);
+            ofLayer.forEach(draft::run);
+            drafts.add(draft);
+        });
+        return drafts;
+    }
+}

@@ -1,0 +1,63 @@
+package batchnorm.storage;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/// A bounded pool of connections.
+final class Connections implements AutoCloseable {
+    private final HikariDataSource pool;
+
+    /// Connections that change nothing.
+    ///
+    /// @param deadline how long to wait for one
+    static Connections reading(DataSource source, int number, Duration deadline) {
+        HikariConfig config = config("reading", source, number, deadline);
+        config.setReadOnly(true);
+        return new Connections(config);
+    }
+
+    /// Connections that commit when they are told to.
+    ///
+    /// @param deadline how long to wait for one
+    static Connections writing(DataSource source, int number, Duration deadline) {
+        HikariConfig config = config("writing", source, number, deadline);
+        config.setAutoCommit(false);
+        return new Connections(config);
+    }
+
+    private Connections(HikariConfig config) {
+        this.pool = new HikariDataSource(config);
+    }
+
+    private static HikariConfig config(
+            String name, DataSource source, int number, Duration deadline) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setDataSource(source);
+        config.setMaximumPoolSize(number);
+        config.setConnectionTimeout(deadline.toMillis());
+        // A silent connection is given up early enough to try another one.
+        config.setValidationTimeout(Math.max(250, deadline.toMillis() / 2));
+        return config;
+    }
+
+    Connection take() throws SQLException {
+        return pool.getConnection();
+    }
+
+    <T extends @Nullable Object> T with(SqlFunction<T> work) throws SQLException {
+        try (Connection connection = take()) {
+            return work.apply(connection);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,96 @@
+package batchnorm.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/// The directory of an embedded store, held by one process at a time: what that process remembers
+/// of its layers is right only while nobody else writes them. The operating system gives the lock
+/// back however the process ends.
+final class DataDirectory implements AutoCloseable {
+    private final Path path;
+    private final FileChannel lockFile;
+
+    private DataDirectory(Path path, FileChannel lockFile) {
+        this.path = path;
+        this.lockFile = lockFile;
+    }
+
+    /// @throws StoreRefused when it cannot be used, or another process uses it
+    static DataDirectory open(Path path) {
+        try {
+            Files.createDirectories(path);
+            FileChannel lockFile =
+                    FileChannel.open(
+                            path.resolve("batchnorm.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+            if (lock(lockFile) == null) {
+                lockFile.close();
+                throw new StoreRefused(
+                        "the data directory "
+                                + path.toAbsolutePath()
+                                + " is in use by another process of this service; stop that one, or set"
+                                + " BATCHNORM_DATA_DIR to another directory");
+            }
+            return new DataDirectory(path, lockFile);
+        } catch (IOException unusable) {
+            throw new StoreRefused(
+                    "the data directory "
+                            + path.toAbsolutePath()
+                            + " cannot be used; set BATCHNORM_DATA_DIR to a directory that this process may"
+                            + " write ("
+                            + unusable
+                            + ")",
+                    unusable);
+        }
+    }
+
+    private static @Nullable FileLock lock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
+    }
+
+    Path database() {
+        return path.resolve("batchnorm.db");
+    }
+
+    /// Makes the names of new files, and of the directory itself, durable. SQLite does this only
+    /// for some of them.
+    void flush() {
+        try {
+            flush(path);
+            Path parent = path.toAbsolutePath().getParent();
+            if (parent != null) {
+                flush(parent);
+            }
+        } catch (IOException failed) {
+            throw new StoreRefused(
+                    "the data directory " + path.toAbsolutePath() + " cannot be made durable",
+                    failed);
+        }
+    }
+
+    static void flush(Path fileOrDirectory) throws IOException {
+        try (FileChannel channel = FileChannel.open(fileOrDirectory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException unimportant) {
+            // The lock ends with the process at the latest.
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package batchnorm.storage;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.StepRecord;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a batch makes of one layer. Works change it in memory, each as the one before left it, and
+/// the result is saved once: sixteen steps of one layer are one update of its row.
+final class Draft {
+    private final LayerName name;
+    private final Stored stored;
+    private final Session session;
+    private @Nullable Layer layer;
+    private boolean replaced;
+    private boolean changed;
+    private final Map<String, StepRecord> steps = new LinkedHashMap<>();
+
+    Draft(LayerName name, Stored stored, Session session) {
+        this.name = name;
+        this.stored = stored;
+        this.session = session;
+        this.layer = stored.layer();
+    }
+
+    LayerName name() {
+        return name;
+    }
+
+    /// The layer as it shall be, or null when there shall be none.
+    @Nullable Layer layer() {
+        return layer;
+    }
+
+    /// The layer as the store has it.
+    @Nullable Layer before() {
+        return stored.layer();
+    }
+
+    /// Whether what the store has under this name goes, with its steps, whatever comes in its
+    /// place.
+    boolean replaced() {
+        return replaced;
+    }
+
+    /// Steps to be recorded, all of the layer as it shall be.
+    Collection<StepRecord> steps() {
+        return steps.values();
+    }
+
+    boolean isChanged() {
+        return changed;
+    }
+
+    /// Runs one work; what it changed counts only when it ends well.
+    void run(Submission<?> submission) {
+        Attempt attempt = new Attempt();
+        if (submission.run(attempt)) {
+            attempt.accept();
+        }
+    }
+
+    private final class Attempt implements Transaction {
+        private @Nullable Layer current = layer;
+        private boolean cleared;
+        private boolean touched;
+        private final Map<String, StepRecord> recorded = new LinkedHashMap<>();
+
+        @Override
+        public @Nullable Layer layer() {
+            return cleared || replaced || current != null ? current : stored.readable();
+        }
+
+        @Override
+        public void put(Layer next) {
+            if (!next.name().equals(name)) {
+                throw new IllegalArgumentException(next.name() + " is not " + name);
+            }
+            layer(); // a damaged layer is deleted first
+            current = next;
+            touched = true;
+        }
+
+        @Override
+        public void delete() {
+            current = null;
+            cleared = true;
+            recorded.clear();
+            touched = true;
+        }
+
+        @Override
+        public @Nullable StepRecord step(String key) {
+            StepRecord mine = recorded.get(key);
+            if (mine != null || cleared) {
+                return mine;
+            }
+            StepRecord earlier = steps.get(key);
+            if (earlier != null || replaced || stored.layer() == null) {
+                return earlier;
+            }
+            return session.step(name, stored.layer().incarnation(), key);
+        }
+
+        @Override
+        public void record(StepRecord step) {
+            recorded.put(step.key(), step);
+            touched = true;
+        }
+
+        private void accept() {
+            if (cleared) {
+                replaced = true;
+                steps.clear();
+            }
+            layer = current;
+            changed |= touched;
+            steps.putAll(recorded);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package batchnorm.storage;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerCorrupt;
+import batchnorm.layer.LayerName;
+import batchnorm.normalization.Config;
+import batchnorm.normalization.Convention;
+import batchnorm.normalization.Parameters;
+import batchnorm.normalization.RunningStatistics;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// The table `layers`, one row per layer.
+final class LayerTable {
+    static final String COLUMNS =
+            "name, incarnation, version, created_at, updated_at, convention, features, batches, config,"
+                    + " gamma, beta, running_mean, running_var, checksum";
+    private static final String PLACES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+
+    static final String FIND = "SELECT " + COLUMNS + " FROM layers WHERE name = ?";
+    private static final String LOCK =
+            "SELECT " + COLUMNS + " FROM layers WHERE name = ANY (?) ORDER BY name FOR UPDATE";
+    private static final String IS_CURRENT =
+            "SELECT 1 FROM layers WHERE name = ? AND incarnation = ? AND version = ?";
+    private static final String INSERT =
+            "INSERT INTO layers (" + COLUMNS + ") VALUES (" + PLACES + ") ON CONFLICT DO NOTHING";
+    private static final String UPDATE =
+            "UPDATE layers SET ("
+                    + COLUMNS
+                    + ") = ("
+                    + PLACES
+                    + ") WHERE name = ? AND incarnation = ? AND version = ?";
+    private static final String DELETE = "DELETE FROM layers WHERE name = ?";
+
+    private LayerTable() {}
+
+    /// @throws LayerCorrupt when it is there but not as it was written
+    static @Nullable Layer find(Connection connection, LayerName name) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+            statement.setString(1, name.value());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? layer(name, row) : null;
+            }
+        }
+    }
+
+    /// What is stored under these names, locked until the transaction ends, in the order of the
+    /// names: so two transactions never wait for each other in a circle. PostgreSQL only.
+    static Map<LayerName, Stored> lock(Connection connection, SortedSet<LayerName> names)
+            throws SQLException {
+        Object[] wanted = names.stream().map(LayerName::value).toArray();
+        Map<LayerName, Stored> stored = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
+            statement.setArray(1, connection.createArrayOf("text", wanted));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    LayerName name = new LayerName(row.getString(1));
+                    stored.put(name, Stored.of(name, row));
+                }
+            }
+        }
+        return stored;
+    }
+
+    /// Whether this is the version that the store has, found without reading a vector.
+    static boolean isCurrent(Connection connection, Layer layer) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(IS_CURRENT)) {
+            statement.setString(1, layer.name().value());
+            statement.setString(2, layer.incarnation());
+            statement.setLong(3, layer.version());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    /// The layer of a row of [#COLUMNS].
+    ///
+    /// @throws LayerCorrupt when these are not the bytes that were written
+    static Layer layer(LayerName name, ResultSet row) throws SQLException {
+        RowReader reader = new RowReader(row);
+        String storedName = reader.text();
+        String incarnation = reader.text();
+        long version = reader.number();
+        long createdAt = reader.number();
+        long updatedAt = reader.number();
+        String convention = reader.text();
+        Long features = reader.nullableNumber();
+        Long batches = reader.nullableNumber();
+        String config = reader.text();
+        byte[] gamma = reader.bytes();
+        byte[] beta = reader.bytes();
+        byte[] mean = reader.bytes();
+        byte[] variance = reader.bytes();
+        if (!reader.isSealed() || !storedName.equals(name.value())) {
+            throw new LayerCorrupt(name, "its checksum does not match", null);
+        }
+        try {
+            return new Layer(
+                    name,
+                    incarnation,
+                    version,
+                    RowReader.time(createdAt),
+                    RowReader.time(updatedAt),
+                    config(convention, config),
+                    features == null ? null : features.intValue(),
+                    features == null ? null : parameters(gamma, beta),
+                    running(mean, variance, batches));
+        } catch (RuntimeException unknown) {
+            throw new LayerCorrupt(name, "this version of the program cannot read it", unknown);
+        }
+    }
+
+    static Config config(String convention, String config) {
+        return ConfigText.read(Convention.parse(convention), config);
+    }
+
+    static Parameters parameters(byte @Nullable [] gamma, byte @Nullable [] beta) {
+        return new Parameters(Vectors.valuesOrNull(gamma), Vectors.valuesOrNull(beta));
+    }
+
+    static @Nullable RunningStatistics running(
+            byte @Nullable [] mean, byte @Nullable [] variance, @Nullable Long batches) {
+        return mean == null || variance == null || batches == null
+                ? null
+                : new RunningStatistics(Vectors.values(mean), Vectors.values(variance), batches);
+    }
+
+    /// Makes the row what the draft says.
+    ///
+    /// @return false when the row is not what the draft began with: somebody else was faster
+    static boolean save(Connection connection, Draft draft) throws SQLException {
+        if (draft.replaced()) {
+            delete(connection, draft.name());
+        }
+        Layer next = draft.layer();
+        if (next == null) {
+            return true;
+        }
+        Layer before = draft.replaced() ? null : draft.before();
+        String sql = before == null ? INSERT : UPDATE;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            RowWriter writer = new RowWriter(statement);
+            write(next, writer);
+            if (before != null) {
+                writer.text(before.name().value());
+                writer.text(before.incarnation());
+                writer.number(before.version());
+            }
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    private static void write(Layer layer, RowWriter writer) throws SQLException {
+        Parameters parameters = layer.parameters();
+        RunningStatistics running = layer.running();
+        writer.text(layer.name().value())
+                .text(layer.incarnation())
+                .number(layer.version())
+                .time(layer.createdAt())
+                .time(layer.updatedAt())
+                .text(layer.config().convention().word())
+                .number(layer.features() == null ? null : layer.features().longValue())
+                .number(running == null ? null : running.batches())
+                .text(ConfigText.write(layer.config()))
+                .vector(parameters == null ? null : parameters.gamma())
+                .vector(parameters == null ? null : parameters.beta())
+                .vector(running == null ? null : running.mean())
+                .vector(running == null ? null : running.variance())
+                .seal();
+    }
+
+    /// Deletes the row, and with it the layer's steps.
+    private static void delete(Connection connection, LayerName name) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(DELETE)) {
+            statement.setString(1, name.value());
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package batchnorm.storage;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerStore;
+import batchnorm.layer.LayerSummary;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/// Layers in a PostgreSQL server that replicas of this service share.
+///
+/// A layer's changes on this replica all go through the same committer, so works that wait for one
+/// hot layer are committed together and its row is locked once for all of them. Memory only saves
+/// reading vectors: every read asks the server for the current version first, so what another
+/// replica has acknowledged is seen.
+public final class PostgresLayerStore implements LayerStore, AutoCloseable {
+    private final Connections writing;
+    private final Connections reading;
+    private final CommittedLayers committed;
+    private final Batch batch;
+    private final List<Committer> committers;
+    private final byte[] secret;
+
+    /// Connects, and makes the tables where there are none.
+    ///
+    /// @throws StoreRefused when the server is not safe to use, or not there
+    public PostgresLayerStore(PostgresSettings settings, InstantSource clock) {
+        DataSource source = PostgresDatabase.source(settings);
+        this.secret = prepare(source);
+        this.writing = Connections.writing(source, settings.writers(), settings.statementTimeout());
+        this.reading = Connections.reading(source, settings.readers(), settings.statementTimeout());
+        this.committed = new CommittedLayers(settings.cacheBytes());
+        this.batch =
+                new Batch(() -> PostgresSession.open(writing, settings.keys(), clock), committed);
+        this.committers =
+                IntStream.range(0, settings.writers())
+                        .mapToObj(i -> new Committer("committer-" + i, settings.writes(), batch))
+                        .toList();
+    }
+
+    private static byte[] prepare(DataSource source) {
+        try (var connection = source.getConnection()) {
+            PostgresDatabase.requireDurable(connection);
+            Migrations.run(source, "postgresql");
+            return Secret.findOrMake(connection);
+        } catch (SQLException refused) {
+            throw new StoreRefused(
+                    "the database cannot be used: "
+                            + refused.getMessage()
+                            + "; check BATCHNORM_DATABASE_URL",
+                    refused);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
+        int lane = Math.floorMod(name.hashCode(), committers.size());
+        return committers.get(lane).write(name, work);
+    }
+
+    @Override
+    public Optional<Layer> read(LayerName name) {
+        return Optional.ofNullable(
+                ask(connection -> {
+                    Layer known = committed.peek(name);
+                    if (known != null && LayerTable.isCurrent(connection, known)) {
+                        return known;
+                    }
+                    Layer layer = LayerTable.find(connection, name);
+                    if (layer != null) {
+                        committed.put(layer);
+                    }
+                    return layer;
+                }));
+    }
+
+    @Override
+    public List<LayerSummary> list(int limit, @Nullable LayerName after) {
+        return ask(connection -> LayerPage.read(connection, limit, after));
+    }
+
+    /// Asks once more when the connection turns out to be a dead one.
+    private <T extends @Nullable Object> T ask(SqlFunction<T> question) {
+        try {
+            try {
+                return reading.with(question);
+            } catch (SQLException failed) {
+                if (!PostgresFailures.isConnectionLost(failed)) {
+                    throw failed;
+                }
+                return reading.with(question);
+            }
+        } catch (SQLException failed) {
+            throw PostgresFailures.unavailable(failed);
+        }
+    }
+
+    @Override
+    public byte[] secret() {
+        return secret.clone();
+    }
+
+    /// Transactions committed so far by this replica; with many writers, far fewer than changes.
+    public long commits() {
+        return batch.commits();
+    }
+
+    /// Finishes the changes that were accepted, and refuses others.
+    @Override
+    public void close() {
+        committers.forEach(Committer::close);
+        reading.close();
+        writing.close();
+    }
+}

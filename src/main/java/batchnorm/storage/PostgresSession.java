@@ -1,0 +1,100 @@
+package batchnorm.storage;
+
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Overloaded;
+import batchnorm.layer.StepRecord;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// A connection for one batch, in a READ COMMITTED transaction that locks the rows it changes.
+final class PostgresSession implements Session {
+    private final Connection connection;
+    private final KeyLimits keys;
+    private final InstantSource clock;
+
+    private PostgresSession(Connection connection, KeyLimits keys, InstantSource clock) {
+        this.connection = connection;
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    static Session open(Connections connections, KeyLimits keys, InstantSource clock) {
+        try {
+            return new PostgresSession(connections.take(), keys, clock);
+        } catch (SQLException failed) {
+            // The pool has tried for as long as it may.
+            throw new SessionFailure(
+                    SessionFailure.Remedy.ANSWER, PostgresFailures.unavailable(failed));
+        }
+    }
+
+    @Override
+    public Map<LayerName, Stored> begin(SortedSet<LayerName> names) {
+        try {
+            return LayerTable.lock(connection, names);
+        } catch (SQLException failed) {
+            throw PostgresFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
+    public @Nullable StepRecord step(LayerName name, String incarnation, String key) {
+        try {
+            return StepTable.find(connection, name, incarnation, key);
+        } catch (SQLException failed) {
+            throw PostgresFailures.beforeCommit(failed);
+        }
+    }
+
+    /// Drafts come in the order of their names, so new rows, too, are locked in that order.
+    @Override
+    public void save(Collection<Draft> drafts) {
+        try {
+            int recorded = 0;
+            for (Draft draft : drafts) {
+                if (!LayerTable.save(connection, draft)) {
+                    throw createdElsewhere();
+                }
+                StepTable.save(connection, draft);
+                recorded += draft.steps().size();
+            }
+            if (recorded > 0) {
+                StepTable.prune(
+                        connection, keys, clock.instant(), 2 * recorded, "FOR UPDATE SKIP LOCKED");
+            }
+        } catch (SQLException failed) {
+            throw PostgresFailures.beforeCommit(failed);
+        }
+    }
+
+    /// There was no row to lock, and another replica has made one since.
+    private static SessionFailure createdElsewhere() {
+        return new SessionFailure(
+                SessionFailure.Remedy.REPEAT,
+                new Overloaded("another replica changes this layer, too; nothing was changed"));
+    }
+
+    @Override
+    public void commit() {
+        try {
+            connection.commit();
+        } catch (SQLException failed) {
+            throw PostgresFailures.atCommit(failed);
+        }
+    }
+
+    /// The pool rolls back what is not committed.
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException lost) {
+            // Then the server rolls back.
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package batchnorm.storage;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the columns of a row from left to right and sums them up, as [RowWriter] did. Nothing that
+/// was read is to be believed before [#isSealed] says so.
+final class RowReader {
+    private final ResultSet row;
+    private final Checksum checksum = new Checksum();
+    private int column;
+
+    RowReader(ResultSet row) {
+        this.row = row;
+    }
+
+    String text() throws SQLException {
+        String value = nullableText();
+        return value == null ? "" : value;
+    }
+
+    @Nullable String nullableText() throws SQLException {
+        String value = row.getString(++column);
+        checksum.text(value);
+        return value;
+    }
+
+    long number() throws SQLException {
+        Long value = nullableNumber();
+        return value == null ? 0 : value;
+    }
+
+    @Nullable Long nullableNumber() throws SQLException {
+        long number = row.getLong(++column);
+        Long value = row.wasNull() ? null : number;
+        checksum.number(value);
+        return value;
+    }
+
+    double real() throws SQLException {
+        double value = row.getDouble(++column);
+        checksum.real(value);
+        return value;
+    }
+
+    /// A vector's bytes: they may not even be whole numbers.
+    byte @Nullable [] bytes() throws SQLException {
+        byte[] value = row.getBytes(++column);
+        checksum.bytes(value);
+        return value;
+    }
+
+    /// Whether the next column is the checksum of everything so far.
+    boolean isSealed() throws SQLException {
+        return row.getLong(++column) == checksum.value();
+    }
+
+    static Instant time(long microseconds) {
+        return Instant.EPOCH.plus(microseconds, ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,10 @@
+package batchnorm.storage;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/// What is done with a connection.
+interface SqlFunction<T extends @Nullable Object> {
+    T apply(Connection connection) throws SQLException;
+}

@@ -1,0 +1,133 @@
+package batchnorm.storage;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerStore;
+import batchnorm.layer.LayerSummary;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+
+/// Layers in a SQLite file of this process. One thread writes; readers never wait for it: they find
+/// the last committed version in memory, or read it beside the writer.
+public final class SqliteLayerStore implements LayerStore, AutoCloseable {
+    private final DataDirectory directory;
+    private final SqliteDatabase database;
+    private final Connection writing;
+    private final Connections reading;
+    private final CommittedLayers committed;
+    private final SqliteSession session;
+    private final Batch batch;
+    private final Committer committer;
+    private final byte[] secret;
+
+    /// Opens the store, and makes it where there is none.
+    ///
+    /// @throws StoreRefused when it is not safe to use
+    public SqliteLayerStore(SqliteSettings settings, InstantSource clock) {
+        this(settings, clock, SynchronousMode.FULL);
+    }
+
+    /// @param synchronous `FULL` to be safe; anything else is for measuring what safety costs
+    SqliteLayerStore(SqliteSettings settings, InstantSource clock, SynchronousMode synchronous) {
+        this.directory = DataDirectory.open(settings.directory());
+        try {
+            this.database = new SqliteDatabase(directory.database(), synchronous);
+            Migrations.run(database.writing(), "sqlite");
+            this.writing = database.openWriter();
+            this.secret = Secret.findOrMake(writing);
+            directory.flush();
+            this.reading =
+                    Connections.reading(
+                            database.reading(), settings.readers(), settings.writes().deadline());
+        } catch (SQLException | RuntimeException refused) {
+            directory.close();
+            throw refused instanceof StoreRefused reason
+                    ? reason
+                    : new StoreRefused(
+                            "the store in "
+                                    + settings.directory().toAbsolutePath()
+                                    + " cannot be opened: "
+                                    + refused.getMessage(),
+                            refused);
+        }
+        this.committed = new CommittedLayers(settings.cacheBytes());
+        this.session = new SqliteSession(writing, committed, settings.keys(), clock);
+        this.batch = new Batch(session, committed);
+        this.committer = new Committer("committer", settings.writes(), batch);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
+        return committer.write(name, work);
+    }
+
+    @Override
+    public Optional<Layer> read(LayerName name) {
+        return Optional.ofNullable(committed.get(name, this::load));
+    }
+
+    private @Nullable Layer load(LayerName name) {
+        try {
+            return reading.with(connection -> LayerTable.find(connection, name));
+        } catch (SQLException failed) {
+            throw SqliteFailures.reading(name, failed);
+        }
+    }
+
+    @Override
+    public List<LayerSummary> list(int limit, @Nullable LayerName after) {
+        try {
+            return reading.with(connection -> LayerPage.read(connection, limit, after));
+        } catch (SQLException failed) {
+            throw SqliteFailures.unavailable(failed);
+        }
+    }
+
+    @Override
+    public byte[] secret() {
+        return secret.clone();
+    }
+
+    /// Whether changes are possible: not after a commit whose outcome is unknown. Then only a
+    /// restart helps.
+    public boolean isUsable() {
+        return session.isUsable();
+    }
+
+    /// Transactions committed so far; with many writers, far fewer than changes.
+    public long commits() {
+        return batch.commits();
+    }
+
+    /// Writes a consistent copy of all layers, keys and the secret, while the store is in use.
+    ///
+    /// @param target a file that is not there yet
+    /// @throws IOException when it is, or cannot be written
+    public void backUp(Path target) throws IOException {
+        Backup.write(database, target);
+    }
+
+    /// Finishes the changes that were accepted, refuses others, and lets go of the data directory.
+    @Override
+    public void close() {
+        committer.close();
+        reading.close();
+        if (!committer.isDone()) {
+            return; // its disk hangs: the lock stays until the process ends
+        }
+        try {
+            writing.close();
+        } catch (SQLException unimportant) {
+            // Everything that was acknowledged is in the log already.
+        }
+        directory.close();
+    }
+}

@@ -1,0 +1,153 @@
+package batchnorm.storage;
+
+import batchnorm.layer.CommitOutcomeUnknown;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerCorrupt;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Overloaded;
+import batchnorm.layer.StepRecord;
+import batchnorm.layer.StoreUnavailable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// The one connection that writes, used by one thread, batch after batch.
+///
+/// There is no other writer, so what was committed last is what stands, and the transaction begins
+/// only when there is something to save. After a commit whose outcome is unknown the connection is
+/// not used again: the operating system may have dropped the pages it could not write and report
+/// the next flush as a success.
+final class SqliteSession implements Session, Session.Source {
+    private final Connection connection;
+    private final CommittedLayers committed;
+    private final KeyLimits keys;
+    private final InstantSource clock;
+    private volatile @Nullable CommitOutcomeUnknown failure;
+    private boolean inTransaction;
+
+    SqliteSession(
+            Connection connection, CommittedLayers committed, KeyLimits keys, InstantSource clock) {
+        this.connection = connection;
+        this.committed = committed;
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    @Override
+    public Session open() {
+        if (failure != null) {
+            throw new SessionFailure(
+                    SessionFailure.Remedy.ANSWER,
+                    new StoreUnavailable(
+                            "the store failed during an earlier commit and takes no more changes in this"
+                                    + " process; nothing was changed, restart the service",
+                            failure));
+        }
+        return this;
+    }
+
+    /// Whether changes are possible.
+    boolean isUsable() {
+        return failure == null;
+    }
+
+    @Override
+    public Map<LayerName, Stored> begin(SortedSet<LayerName> names) {
+        Map<LayerName, Stored> stored = new HashMap<>();
+        for (LayerName name : names) {
+            stored.put(name, stored(name));
+        }
+        return stored;
+    }
+
+    private Stored stored(LayerName name) {
+        try {
+            Layer layer = committed.peek(name);
+            return Stored.of(layer != null ? layer : LayerTable.find(connection, name));
+        } catch (LayerCorrupt damage) {
+            return new Stored(null, damage);
+        } catch (SQLException failed) {
+            if (SqliteFailures.reading(name, failed) instanceof LayerCorrupt damage) {
+                return new Stored(null, damage);
+            }
+            throw SqliteFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
+    public @Nullable StepRecord step(LayerName name, String incarnation, String key) {
+        try {
+            return StepTable.find(connection, name, incarnation, key);
+        } catch (SQLException failed) {
+            throw SqliteFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
+    public void save(Collection<Draft> drafts) {
+        try {
+            execute("BEGIN IMMEDIATE");
+            inTransaction = true;
+            int recorded = 0;
+            for (Draft draft : drafts) {
+                if (!LayerTable.save(connection, draft)) {
+                    throw changedByOthers();
+                }
+                StepTable.save(connection, draft);
+                recorded += draft.steps().size();
+            }
+            if (recorded > 0) {
+                StepTable.prune(connection, keys, clock.instant(), 2 * recorded, "");
+            }
+        } catch (SQLException failed) {
+            throw SqliteFailures.beforeCommit(failed);
+        }
+    }
+
+    /// The lock on the data directory keeps other processes of ours away, but not every tool that
+    /// opens the file.
+    private static SessionFailure changedByOthers() {
+        return new SessionFailure(
+                SessionFailure.Remedy.REPEAT,
+                new Overloaded("another program changes the store's file; nothing was changed"));
+    }
+
+    @Override
+    public void commit() {
+        try {
+            execute("COMMIT");
+            inTransaction = false;
+        } catch (SQLException failed) {
+            SessionFailure told = SqliteFailures.atCommit(failed);
+            if (told.told() instanceof CommitOutcomeUnknown unknown) {
+                failure = unknown;
+            }
+            throw told;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!inTransaction) {
+            return;
+        }
+        inTransaction = false;
+        try {
+            execute("ROLLBACK");
+        } catch (SQLException rolledBackAlready) {
+            // SQLite itself rolls back after most failures.
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

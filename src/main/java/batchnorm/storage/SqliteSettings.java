@@ -1,0 +1,22 @@
+package batchnorm.storage;
+
+import java.nio.file.Path;
+
+/// An embedded store.
+///
+/// @param directory where its file is
+/// @param cacheBytes how much the last committed versions of layers may take in memory
+/// @param readers connections that read beside the one that writes
+public record SqliteSettings(
+        Path directory, long cacheBytes, int readers, WriteLimits writes, KeyLimits keys) {
+
+    public SqliteSettings {
+        if (cacheBytes < 0 || readers < 1) {
+            throw new IllegalArgumentException("an embedded store needs 1 reader or more");
+        }
+    }
+
+    public static SqliteSettings in(Path directory) {
+        return new SqliteSettings(directory, 64L << 20, 4, WriteLimits.DEFAULT, KeyLimits.DEFAULT);
+    }
+}

@@ -1,0 +1,34 @@
+package batchnorm.storage;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerCorrupt;
+import batchnorm.layer.LayerName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/// What the store has under a name: a layer, nothing, or something that cannot be read.
+record Stored(@Nullable Layer layer, @Nullable LayerCorrupt damage) {
+    static final Stored NOTHING = new Stored(null, null);
+
+    static Stored of(@Nullable Layer layer) {
+        return layer == null ? NOTHING : new Stored(layer, null);
+    }
+
+    /// What a row of the table `layers` holds.
+    static Stored of(LayerName name, ResultSet row) throws SQLException {
+        try {
+            return of(LayerTable.layer(name, row));
+        } catch (LayerCorrupt damage) {
+            return new Stored(null, damage);
+        }
+    }
+
+    /// @throws LayerCorrupt when it cannot be read
+    @Nullable Layer readable() {
+        if (damage != null) {
+            throw damage;
+        }
+        return layer;
+    }
+}

@@ -1,0 +1,79 @@
+package batchnorm.tensor;
+
+/// A tensor seen by channel: element `(o, c, i)` of a row-major `[outer, channels, inner]` box
+/// belongs to channel `c`.
+///
+/// Every channel axis, and per-activation scope too, is such a box over the tensor's own array, so
+/// nothing is ever transposed: channels-first images have `inner = H·W`, rows and channels-last
+/// have `inner = 1`.
+public record ChannelLayout(int outer, int channels, int inner) {
+
+    /// Reduces every axis but `axis`; a negative axis counts from the end.
+    ///
+    /// @throws InvalidShape when the rank is below 2 or has no such axis
+    public static ChannelLayout spatial(Shape shape, int axis) {
+        requireBatch(shape);
+        int rank = shape.rank();
+        int channelAxis = axis < 0 ? axis + rank : axis;
+        if (channelAxis < 0 || channelAxis >= rank) {
+            throw new InvalidShape(
+                    "channel_axis "
+                            + axis
+                            + " does not exist in shape "
+                            + shape
+                            + "; it may be "
+                            + -rank
+                            + " to "
+                            + (rank - 1));
+        }
+        return new ChannelLayout(
+                product(shape, 0, channelAxis),
+                requireChannels(shape.dimension(channelAxis), shape),
+                product(shape, channelAxis + 1, rank));
+    }
+
+    /// Reduces axis 0 only: every activation is a channel of its own.
+    ///
+    /// @throws InvalidShape when the rank is below 2
+    public static ChannelLayout perActivation(Shape shape) {
+        requireBatch(shape);
+        return new ChannelLayout(
+                shape.dimension(0), requireChannels(product(shape, 1, shape.rank()), shape), 1);
+    }
+
+    /// Values per channel, the `m` of the formulas.
+    public int count() {
+        return outer * inner;
+    }
+
+    /// The channel of an element, given its place in row-major order.
+    public int channelOf(int flatIndex) {
+        return flatIndex / inner % channels;
+    }
+
+    private static void requireBatch(Shape shape) {
+        if (shape.rank() < 2) {
+            throw new InvalidShape(
+                    "shape "
+                            + shape
+                            + " has rank "
+                            + shape.rank()
+                            + "; batch normalization needs a batch axis and a channel axis, so rank 2 or more");
+        }
+    }
+
+    private static int requireChannels(int channels, Shape shape) {
+        if (channels == 0) {
+            throw new InvalidShape("shape " + shape + " has no channels; one or more are needed");
+        }
+        return channels;
+    }
+
+    private static int product(Shape shape, int from, int to) {
+        int product = 1;
+        for (int axis = from; axis < to; axis++) {
+            product *= shape.dimension(axis);
+        }
+        return product;
+    }
+}

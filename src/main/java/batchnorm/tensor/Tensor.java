@@ -1,0 +1,105 @@
+package batchnorm.tensor;
+
+/// Numbers with a shape, in row-major order.
+///
+/// The array is shared, not copied: whoever makes a tensor gives the array away, whoever reads one
+/// does not write it.
+public sealed interface Tensor {
+    Shape shape();
+
+    DataType dataType();
+
+    /// The element at a place in row-major order, widened to binary64 (always exact).
+    double at(int flatIndex);
+
+    static Tensor of(Shape shape, double... values) {
+        return new Doubles(shape, values);
+    }
+
+    static Tensor of(Shape shape, float... values) {
+        return new Floats(shape, DataType.FP32, values);
+    }
+
+    static Tensor of(Shape shape, DataType dataType, float[] values) {
+        return new Floats(shape, dataType, values);
+    }
+
+    /// A tensor of [DataType#FP64].
+    final class Doubles implements Tensor {
+        private final Shape shape;
+        private final double[] values;
+
+        private Doubles(Shape shape, double[] values) {
+            requireLength(shape, values.length);
+            this.shape = shape;
+            this.values = values;
+        }
+
+        @Override
+        public Shape shape() {
+            return shape;
+        }
+
+        @Override
+        public DataType dataType() {
+            return DataType.FP64;
+        }
+
+        @Override
+        public double at(int flatIndex) {
+            return values[flatIndex];
+        }
+
+        public double[] values() {
+            return values;
+        }
+    }
+
+    /// A tensor of [DataType#FP32], or of a half-width datatype held as the floats it decodes to.
+    final class Floats implements Tensor {
+        private final Shape shape;
+        private final DataType dataType;
+        private final float[] values;
+
+        private Floats(Shape shape, DataType dataType, float[] values) {
+            requireLength(shape, values.length);
+            if (dataType == DataType.FP64) {
+                throw new IllegalArgumentException("FP64 is held in double[]");
+            }
+            this.shape = shape;
+            this.dataType = dataType;
+            this.values = values;
+        }
+
+        @Override
+        public Shape shape() {
+            return shape;
+        }
+
+        @Override
+        public DataType dataType() {
+            return dataType;
+        }
+
+        @Override
+        public double at(int flatIndex) {
+            return values[flatIndex];
+        }
+
+        public float[] values() {
+            return values;
+        }
+    }
+
+    private static void requireLength(Shape shape, int length) {
+        if (shape.elements() != length) {
+            throw new InvalidShape(
+                    "shape "
+                            + shape
+                            + " holds "
+                            + shape.elements()
+                            + " elements, but the data has "
+                            + length);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package batchnorm.web;
+
+import batchnorm.codec.BodyTooLarge;
+import batchnorm.codec.Codec;
+import batchnorm.codec.InvalidField;
+import batchnorm.codec.Message;
+import batchnorm.codec.Signature;
+import batchnorm.layer.Layer;
+import batchnorm.layer.Precondition;
+import batchnorm.tensor.Tensor;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// One request to one [Operation] and its answer: reads and writes messages in the media types that
+/// were agreed on.
+final class Exchange {
+    private static final int LONG_ELEMENTS = 4096;
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final Operation operation;
+    private final RequestLimits limits;
+    private final Negotiation negotiation;
+    private final ServerTiming timing = new ServerTiming();
+    private @Nullable Fingerprint fingerprint;
+
+    Exchange(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Operation operation,
+            RequestLimits limits) {
+        this.request = request;
+        this.response = response;
+        this.operation = operation;
+        this.limits = limits;
+        this.negotiation = Negotiation.of(request, operation);
+    }
+
+    /// The body as a message, completed by the query's parameters.
+    Message read() throws IOException {
+        Signature signature = Objects.requireNonNull(operation.request());
+        Codec codec = negotiation.requestCodec();
+        Message message = codec.decode(body(), signature, codecLimits());
+        addParameters(message, signature);
+        for (String name : operation.required()) {
+            if (!message.has(name)) {
+                throw new InvalidField(name, "\"" + name + "\" is required");
+            }
+        }
+        timing.decoded();
+        return message;
+    }
+
+    private Codec.Limits codecLimits() {
+        return new Codec.Limits(limits.maxElements(), limits.maxDepth());
+    }
+
+    private InputStream body() throws IOException {
+        if (request.getContentLengthLong() > limits.maxBodyBytes()) {
+            throw tooLarge(limits.maxBodyBytes());
+        }
+        InputStream bounded = new BoundedBody(request.getInputStream(), limits.maxBodyBytes());
+        if (idempotencyKey() == null) {
+            return bounded;
+        }
+        fingerprint = Fingerprint.of(request);
+        return fingerprint.of(bounded);
+    }
+
+    static BodyTooLarge tooLarge(long maxBodyBytes) {
+        return new BodyTooLarge(
+                "the body is larger than the limit of "
+                        + maxBodyBytes
+                        + " bytes; split the batch, or raise BATCHNORM_MAX_BODY_BYTES");
+    }
+
+    /// What JSON carries beside its tensors, a binary body's request carries in its query.
+    private void addParameters(Message message, Signature signature) {
+        if (request.getQueryString() == null) {
+            return;
+        }
+        Map<String, String[]> parameters = new TreeMap<>(request.getParameterMap());
+        for (Map.Entry<String, String[]> parameter : parameters.entrySet()) {
+            String name = parameter.getKey();
+            if (message.has(name) || parameter.getValue().length > 1) {
+                throw new InvalidField(name, "\"" + name + "\" is given twice");
+            }
+            QueryParameters.add(message, signature, name, parameter.getValue()[0]);
+        }
+    }
+
+    /// Answers 200 with a message, in the media type that the client accepts.
+    void answer(Message message) throws IOException {
+        Format format = negotiation.answerFormat();
+        response.setContentType(format.mediaType());
+        response.setHeader("Vary", "Accept");
+        Codec codec = answerCodec(format, message);
+        OptionalLong length = codec.length(message);
+        length.ifPresent(response::setContentLengthLong);
+        timing.computed(response, length.isEmpty() && isLong(message));
+        codec.encode(message, response.getOutputStream());
+        timing.encoded(response);
+    }
+
+    /// How long the store took, for the answer's `Server-Timing`.
+    Exchange committed(long nanos) {
+        timing.committed(nanos);
+        return this;
+    }
+
+    /// Whether an answer is longer than what the response holds back before it is sent.
+    private static boolean isLong(Message message) {
+        return message.values().values().stream()
+                .anyMatch(value ->
+                        value instanceof Tensor tensor
+                                && tensor.shape().elements() > LONG_ELEMENTS);
+    }
+
+    private Codec answerCodec(Format format, Message message) {
+        return format.codec()
+                .orElseGet(() -> TensorHeaders.describe(message.firstTensor(), response));
+    }
+
+    /// Answers 201.
+    void created(String location, Message message) throws IOException {
+        response.setStatus(HttpServletResponse.SC_CREATED);
+        response.setHeader("Location", location);
+        answer(message);
+    }
+
+    /// Answers 204.
+    void noContent() {
+        response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    }
+
+    /// Names the layer's version in the answer's headers.
+    Exchange version(Layer layer) {
+        return version(layer.tag(), layer.version());
+    }
+
+    Exchange version(String tag, long version) {
+        return header("ETag", '"' + tag + '"').header("Layer-Version", Long.toString(version));
+    }
+
+    Exchange header(String name, @Nullable String value) {
+        if (value != null) {
+            response.setHeader(name, value);
+        }
+        return this;
+    }
+
+    /// What `If-Match` asks for.
+    Precondition precondition() {
+        return EntityTags.precondition(request);
+    }
+
+    @Nullable String idempotencyKey() {
+        return IdempotencyKeys.of(request);
+    }
+
+    /// Tells this request from others under the same idempotency key; null without one. Known once
+    /// the body is read.
+    @Nullable String fingerprint() {
+        return fingerprint == null ? null : fingerprint.text();
+    }
+
+    /// Whether the client has this version already.
+    boolean isUnchanged(Layer layer) {
+        if (!EntityTags.noneMatchNames(request, layer.tag())) {
+            return false;
+        }
+        version(layer);
+        response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+        return true;
+    }
+}

@@ -1,0 +1,40 @@
+package batchnorm.web;
+
+import batchnorm.codec.Codec;
+import batchnorm.codec.JsonCodec;
+import batchnorm.codec.NpyCodec;
+import batchnorm.codec.NpzCodec;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+
+/// The media types that messages travel in.
+enum Format {
+    JSON("application/json", new JsonCodec()),
+    NPY("application/x-npy", new NpyCodec()),
+    NPZ("application/x-npz", new NpzCodec()),
+    /// Its codec needs the shape and datatype of each tensor, which travel in headers.
+    RAW("application/octet-stream", null);
+
+    static final String MERGE_PATCH = "application/merge-patch+json";
+
+    private final MediaType type;
+    private final @Nullable Codec codec;
+
+    Format(String mediaType, @Nullable Codec codec) {
+        this.type = MediaType.valueOf(mediaType);
+        this.codec = codec;
+    }
+
+    String mediaType() {
+        return type.toString();
+    }
+
+    MediaType type() {
+        return type;
+    }
+
+    Optional<Codec> codec() {
+        return Optional.ofNullable(codec);
+    }
+}

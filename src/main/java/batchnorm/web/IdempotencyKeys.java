@@ -1,0 +1,23 @@
+package batchnorm.web;
+
+import batchnorm.codec.InvalidField;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The header `Idempotency-Key`: up to 255 visible ASCII characters, quoted or not.
+final class IdempotencyKeys {
+    static final String HEADER = "Idempotency-Key";
+    private static final Pattern VALID = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
+    private IdempotencyKeys() {}
+
+    static @Nullable String of(HttpServletRequest request) {
+        String key = request.getHeader(HEADER);
+        if (key != null && !VALID.matcher(key).matches()) {
+            throw new InvalidField(
+                    HEADER, HEADER + " must be 1 to 255 visible ASCII characters, such as a UUID");
+        }
+        return key;
+    }
+}

@@ -1,0 +1,91 @@
+package batchnorm.web;
+
+import batchnorm.codec.InvalidField;
+import batchnorm.codec.Message;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerSummary;
+import batchnorm.layer.Layers;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// The registry.
+@RestController
+@RequestMapping("/api/v1/layers")
+final class LayerController {
+    private static final int MAX_PAGE = 1000;
+    private final Layers layers;
+
+    LayerController(Layers layers) {
+        this.layers = layers;
+    }
+
+    @PostMapping
+    @Performs(Operation.CREATE_LAYER)
+    void create(Exchange exchange) throws IOException {
+        Message request = exchange.read();
+        LayerName name = new LayerName(request.requireText("name"));
+        Layer layer =
+                layers.create(
+                        name,
+                        LayerMessages.convention(request).config(),
+                        LayerMessages.revision(request));
+        exchange.version(layer)
+                .created("/api/v1/layers/" + layer.name(), LayerMessages.layer(layer));
+    }
+
+    @GetMapping
+    @Performs(Operation.LIST_LAYERS)
+    void list(
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable LayerName after,
+            Exchange exchange)
+            throws IOException {
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new InvalidField("limit", "limit must be from 1 to " + MAX_PAGE);
+        }
+        List<LayerSummary> found = layers.list(limit + 1, after);
+        boolean more = found.size() > limit;
+        exchange.answer(LayerMessages.page(more ? found.subList(0, limit) : found, more));
+    }
+
+    @GetMapping("/{name}")
+    @Performs(Operation.GET_LAYER)
+    void get(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Layer layer = layers.get(name);
+        if (!exchange.isUnchanged(layer)) {
+            exchange.version(layer).answer(LayerMessages.layer(layer));
+        }
+    }
+
+    @PatchMapping("/{name}")
+    @Performs(Operation.PATCH_LAYER)
+    void patch(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Message request = exchange.read();
+        Layer layer = layers.revise(name, exchange.precondition(), LayerMessages.revision(request));
+        exchange.version(layer).answer(LayerMessages.layer(layer));
+    }
+
+    @DeleteMapping("/{name}")
+    @Performs(Operation.DELETE_LAYER)
+    void delete(@PathVariable LayerName name, Exchange exchange) {
+        layers.delete(name, exchange.precondition());
+        exchange.noContent();
+    }
+
+    @PostMapping("/{name}/reset")
+    @Performs(Operation.RESET_LAYER)
+    void reset(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Layer layer = layers.reset(name, exchange.precondition());
+        exchange.version(layer).answer(LayerMessages.layer(layer));
+    }
+}

@@ -1,0 +1,149 @@
+package batchnorm.web;
+
+import batchnorm.codec.Message;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerSummary;
+import batchnorm.layer.Revision;
+import batchnorm.layer.Revision.Vector;
+import batchnorm.normalization.Config;
+import batchnorm.normalization.Convention;
+import batchnorm.normalization.InvalidConfig;
+import batchnorm.normalization.Knob;
+import batchnorm.normalization.Parameters;
+import batchnorm.normalization.RunningStatistics;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Layers, knobs and conventions as messages, and messages as what they ask for.
+final class LayerMessages {
+    private LayerMessages() {}
+
+    /// The knobs that a message overrides, on top of others.
+    static Config config(Config base, Message message) {
+        return new Config(
+                base.convention(),
+                Objects.requireNonNullElse(message.number("epsilon"), base.epsilon()),
+                message.has("momentum") ? message.number("momentum") : base.momentum(),
+                choice(message, "momentum_meaning", base.momentumMeaning()),
+                choice(message, "running_variance", base.runningVariance()),
+                choice(message, "scope", base.scope()),
+                axis(message, base.channelAxis()),
+                message.bool("scale", base.scale()),
+                message.bool("shift", base.shift()),
+                message.bool("track_running_stats", base.trackRunningStats()),
+                choice(message, "single_value", base.singleValue()),
+                choice(message, "non_finite", base.nonFinite()));
+    }
+
+    static Revision revision(Message message) {
+        Revision revision =
+                new Revision(base -> config(base, message))
+                        .withFeatures(features(message))
+                        .withBatches(message.integer("num_batches_tracked"));
+        for (Vector vector : Vector.values()) {
+            if (message.has(vector.field())) {
+                revision.with(vector, message.vector(vector.field()));
+            }
+        }
+        return revision;
+    }
+
+    static Convention convention(Message message) {
+        String word = message.text("convention");
+        return word == null ? Convention.PYTORCH : Convention.parse(word);
+    }
+
+    static Message layer(Layer layer) {
+        Parameters parameters = layer.parameters();
+        RunningStatistics running = layer.running();
+        return new Message()
+                .with("name", layer.name().value())
+                .with("version", (Long) layer.version())
+                .with("created_at", layer.createdAt().toString())
+                .with("updated_at", layer.updatedAt().toString())
+                .with("config", config(layer.config(), layer.batches() + 1))
+                .with("features", asLong(layer.features()))
+                .with("gamma", parameters == null ? null : parameters.gamma())
+                .with("beta", parameters == null ? null : parameters.beta())
+                .with("running_mean", running == null ? null : running.mean())
+                .with("running_var", running == null ? null : running.variance())
+                .with("num_batches_tracked", (Long) layer.batches());
+    }
+
+    static Message page(List<LayerSummary> layers, boolean more) {
+        return new Message()
+                .with("layers", layers.stream().map(LayerMessages::summary).toList())
+                .with("next", more ? layers.getLast().name().value() : null);
+    }
+
+    static Message conventions() {
+        return new Message()
+                .with(
+                        "conventions",
+                        Arrays.stream(Convention.values())
+                                .map(convention ->
+                                        config(convention.config(), 1)
+                                                .with("from", convention.origin()))
+                                .toList());
+    }
+
+    private static Message summary(LayerSummary layer) {
+        return new Message()
+                .with("name", layer.name().value())
+                .with("convention", layer.convention().word())
+                .with("features", asLong(layer.features()))
+                .with("num_batches_tracked", (Long) layer.batches())
+                .with("version", (Long) layer.version())
+                .with("updated_at", layer.updatedAt().toString());
+    }
+
+    /// @param nextBatch the number of the batch whose weight `alpha` is
+    private static Message config(Config config, long nextBatch) {
+        return new Message()
+                .with("convention", config.convention().word())
+                .with("epsilon", (Double) config.epsilon())
+                .with("momentum", config.momentum())
+                .with("momentum_meaning", Knob.word(config.momentumMeaning()))
+                .with("alpha", config.trackRunningStats() ? (Double) config.alpha(nextBatch) : null)
+                .with("running_variance", Knob.word(config.runningVariance()))
+                .with("initial_running_var", (Double) config.convention().initialVariance())
+                .with("scope", Knob.word(config.scope()))
+                .with("channel_axis", (Long) (long) config.channelAxis())
+                .with("scale", (Boolean) config.scale())
+                .with("shift", (Boolean) config.shift())
+                .with("track_running_stats", (Boolean) config.trackRunningStats())
+                .with("single_value", Knob.word(config.singleValue()))
+                .with("non_finite", Knob.word(config.nonFinite()));
+    }
+
+    private static <E extends Enum<E>> E choice(Message message, String field, E base) {
+        String word = message.text(field);
+        return word == null ? base : Knob.parse(base.getDeclaringClass(), field, word);
+    }
+
+    private static int axis(Message message, int base) {
+        Long axis = message.integer("channel_axis");
+        if (axis == null) {
+            return base;
+        }
+        return Math.clamp(axis, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    private static @Nullable Integer features(Message message) {
+        Long features = message.integer("features");
+        if (features == null) {
+            return null;
+        }
+        if (features < 1 || features > Integer.MAX_VALUE) {
+            throw new InvalidConfig(
+                    "features", "features is " + features + "; it must be 1 or more");
+        }
+        return features.intValue();
+    }
+
+    private static @Nullable Long asLong(@Nullable Integer value) {
+        return value == null ? null : (Long) (long) value;
+    }
+}

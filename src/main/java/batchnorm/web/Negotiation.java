@@ -1,0 +1,136 @@
+package batchnorm.web;
+
+import batchnorm.codec.Codec;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.util.MimeTypeUtils;
+
+/// Which media types a request and its answer use.
+final class Negotiation {
+    private final HttpServletRequest request;
+    private final Format requestFormat;
+    private final Format answerFormat;
+
+    private Negotiation(HttpServletRequest request, Format requestFormat, Format answerFormat) {
+        this.request = request;
+        this.requestFormat = requestFormat;
+        this.answerFormat = answerFormat;
+    }
+
+    /// @throws UnsupportedMedia, NotAcceptable before a byte of the body is read
+    static Negotiation of(HttpServletRequest request, Operation operation) {
+        Format requestFormat =
+                operation.body() == Operation.Body.NONE
+                        ? Format.JSON
+                        : requestFormat(request, operation);
+        return new Negotiation(
+                request, requestFormat, answerFormat(request, operation, requestFormat));
+    }
+
+    Codec requestCodec() {
+        return requestFormat.codec().orElseGet(() -> TensorHeaders.codec(request));
+    }
+
+    Format answerFormat() {
+        return answerFormat;
+    }
+
+    private static Format requestFormat(HttpServletRequest request, Operation operation) {
+        String coding = request.getHeader("Content-Encoding");
+        if (coding != null && !coding.equalsIgnoreCase("identity")) {
+            throw new UnsupportedMedia(
+                    "bodies are read as they are; send this one without Content-Encoding");
+        }
+        String text = request.getContentType();
+        if (text == null) {
+            return Format.JSON;
+        }
+        MediaType type = parse(text);
+        if (type != null && hasUtf8(type)) {
+            String name = type.getType() + "/" + type.getSubtype();
+            if (name.equals(Format.MERGE_PATCH) && operation.body() == Operation.Body.MERGE_PATCH) {
+                return Format.JSON;
+            }
+            for (Format format : formats(operation)) {
+                if (format.mediaType().equals(name)) {
+                    return format;
+                }
+            }
+        }
+        throw new UnsupportedMedia(
+                "the body's Content-Type is not one that this operation reads; send "
+                        + (operation.body() == Operation.Body.MERGE_PATCH
+                                ? Format.MERGE_PATCH + ", "
+                                : "")
+                        + mediaTypes(operation)
+                        + " (curl needs -H 'Content-Type: application/json')");
+    }
+
+    private static @Nullable MediaType parse(String text) {
+        try {
+            return MediaType.parseMediaType(text);
+        } catch (InvalidMediaTypeException e) {
+            return null;
+        }
+    }
+
+    private static boolean hasUtf8(MediaType type) {
+        Charset charset = type.getCharset();
+        return charset == null || charset.equals(StandardCharsets.UTF_8);
+    }
+
+    private static Format answerFormat(
+            HttpServletRequest request, Operation operation, Format requestFormat) {
+        // A bare array has no room for three gradients.
+        Format preferred =
+                operation == Operation.BACKWARD && requestFormat != Format.JSON
+                        ? Format.NPZ
+                        : requestFormat;
+        String accept = request.getHeader("Accept");
+        if (accept == null || accept.equals("*/*")) {
+            return preferred;
+        }
+        try {
+            List<MediaType> accepted = MediaType.parseMediaTypes(accept);
+            MimeTypeUtils.sortBySpecificity(accepted);
+            accepted.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
+            for (MediaType range : accepted) {
+                Format format = firstIn(range, preferred, operation);
+                if (format != null && range.getQualityValue() > 0) {
+                    return format;
+                }
+            }
+        } catch (InvalidMediaTypeException e) {
+            throw new NotAcceptable("the Accept header is not a list of media types");
+        }
+        throw new NotAcceptable("this operation answers " + mediaTypes(operation));
+    }
+
+    private static @Nullable Format firstIn(
+            MediaType range, Format preferred, Operation operation) {
+        if (range.includes(preferred.type())) {
+            return preferred;
+        }
+        return formats(operation).stream()
+                .filter(format -> range.includes(format.type()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static List<Format> formats(Operation operation) {
+        return operation.body() == Operation.Body.TENSORS
+                ? Arrays.asList(Format.values())
+                : List.of(Format.JSON);
+    }
+
+    private static String mediaTypes(Operation operation) {
+        return formats(operation).stream().map(Format::mediaType).collect(Collectors.joining(", "));
+    }
+}

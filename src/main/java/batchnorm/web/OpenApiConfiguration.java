@@ -1,0 +1,115 @@
+package batchnorm.web;
+
+import batchnorm.codec.Signature;
+import batchnorm.layer.LayerName;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.Paths;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.servers.Server;
+import io.swagger.v3.oas.models.tags.Tag;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springdoc.core.customizers.OperationCustomizer;
+import org.springdoc.core.utils.SpringDocUtils;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// The OpenAPI contract: paths from the controllers, everything else from [Operation].
+@Configuration(proxyBeanMethods = false)
+class OpenApiConfiguration {
+    private static final List<Tag> TAGS =
+            List.of(
+                    tag("layers", "The registry of named layers."),
+                    tag("passes", "Forward and backward through a layer."),
+                    tag("conventions", "What each framework does when nobody says otherwise."));
+
+    static {
+        SpringDocUtils.getConfig()
+                .addRequestWrapperToIgnore(Exchange.class)
+                .replaceWithClass(LayerName.class, String.class);
+    }
+
+    @Bean
+    OperationCustomizer operations() {
+        return (documented, method) -> {
+            Performs performs = method.getMethodAnnotation(Performs.class);
+            return performs == null
+                    ? documented
+                    : new OperationDocument(performs.value()).describe(documented);
+        };
+    }
+
+    @Bean
+    GlobalOpenApiCustomizer contract() {
+        return api -> {
+            api.setInfo(
+                    new Info()
+                            .title("Batch normalization as a service")
+                            .version("v1")
+                            .description(
+                                    "Named, stateful batch-normalization layers: forward in training and"
+                                            + " inference, backward, with the conventions of the frameworks.")
+                            .license(new License().name("Apache-2.0").identifier("Apache-2.0")));
+            api.setServers(List.of(new Server().url("/"))); // wherever it is served from
+            api.setComponents(components());
+            api.setTags(TAGS);
+            api.setPaths(inTheOrderOfAFirstSession(api.getPaths()));
+        };
+    }
+
+    private static Tag tag(String name, String description) {
+        return new Tag().name(name).description(description);
+    }
+
+    private static Components components() {
+        Components components =
+                new Components()
+                        .addSchemas(Schemas.TENSOR, Schemas.tensor())
+                        .addSchemas(
+                                Schemas.NAMES.get(Signatures.PROBLEM),
+                                Schemas.of(
+                                        Signatures.PROBLEM,
+                                        Set.of("type", "title", "status", "detail", "instance")));
+        for (Operation operation : Operation.values()) {
+            if (operation.request() != null) {
+                add(components, operation.request(), operation.required());
+            }
+            if (operation.answer() != null) {
+                add(components, operation.answer(), Set.of());
+            }
+        }
+        for (Signature nested :
+                List.of(Signatures.CONFIG, Signatures.LAYER_SUMMARY, Signatures.CONVENTION)) {
+            add(components, nested, Set.of());
+        }
+        return components;
+    }
+
+    private static void add(Components components, Signature signature, Set<String> required) {
+        components.addSchemas(Schemas.NAMES.get(signature), Schemas.of(signature, required));
+    }
+
+    private static Paths inTheOrderOfAFirstSession(Paths paths) {
+        List<String> order = Arrays.stream(Operation.values()).map(Operation::id).toList();
+        Paths sorted = new Paths();
+        paths.entrySet().stream()
+                .filter(path -> path.getKey().startsWith("/api/"))
+                .sorted(
+                        Comparator.comparingInt(
+                                path -> order.indexOf(firstId(path.getValue(), order))))
+                .forEach(path -> sorted.addPathItem(path.getKey(), path.getValue()));
+        return sorted;
+    }
+
+    private static String firstId(PathItem path, List<String> order) {
+        return path.readOperations().stream()
+                .map(io.swagger.v3.oas.models.Operation::getOperationId)
+                .min(Comparator.comparingInt(order::indexOf))
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,185 @@
+package batchnorm.web;
+
+import batchnorm.codec.Signature;
+import io.swagger.v3.oas.models.examples.Example;
+import io.swagger.v3.oas.models.headers.Header;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.oas.models.parameters.RequestBody;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.responses.ApiResponses;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One operation in the OpenAPI contract.
+final class OperationDocument {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private final Operation operation;
+
+    OperationDocument(Operation operation) {
+        this.operation = operation;
+    }
+
+    io.swagger.v3.oas.models.Operation describe(io.swagger.v3.oas.models.Operation documented) {
+        documented.setOperationId(operation.id());
+        documented.setSummary(operation.summary());
+        documented.setDescription(operation.description());
+        documented.setTags(List.of(operation.tag()));
+        describeParameters(documented);
+        if (operation.request() != null) {
+            documented.setRequestBody(requestBody());
+        }
+        documented.setResponses(responses());
+        return documented;
+    }
+
+    private void describeParameters(io.swagger.v3.oas.models.Operation documented) {
+        List<Parameter> parameters =
+                new ArrayList<>(
+                        documented.getParameters() == null
+                                ? List.of()
+                                : documented.getParameters());
+        for (Parameter parameter : parameters) {
+            switch (parameter.getName()) {
+                case "name" -> parameter.description("The layer.").example("demo");
+                case "limit" -> parameter.description("Layers per page, 1 to 1000.");
+                case "after" -> parameter.description("The name that ended the page before.");
+                default -> {}
+            }
+        }
+        for (String header : operation.headers()) {
+            parameters.add(header(header));
+        }
+        if (operation.body() == Operation.Body.TENSORS) {
+            Objects.requireNonNull(operation.request()).fields().stream()
+                    .filter(QueryParameters::takes)
+                    .map(OperationDocument::query)
+                    .forEach(parameters::add);
+        }
+        documented.setParameters(parameters.isEmpty() ? null : parameters);
+    }
+
+    private static Parameter header(String name) {
+        return new Parameter()
+                .in("header")
+                .name(name)
+                .description(
+                        name.equals("If-Match")
+                                ? "The ETag that the layer must still have."
+                                : "Any unique text, such as a UUID: however often the request is retried, the step"
+                                        + " is counted once.")
+                .schema(Schemas.typed("string", null));
+    }
+
+    private static Parameter query(Signature.Field field) {
+        return new Parameter()
+                .in("query")
+                .name(field.name())
+                .description("Beside a binary body: " + Glossary.MEANINGS.get(field.name()))
+                .schema(
+                        Schemas.typed(
+                                field.kind() == Signature.Kind.BOOLEAN ? "boolean" : "string",
+                                null));
+    }
+
+    private RequestBody requestBody() {
+        Content content = new Content();
+        MediaType json = json(Objects.requireNonNull(operation.request()), "request");
+        content.addMediaType(Format.JSON.mediaType(), json);
+        if (operation.body() == Operation.Body.MERGE_PATCH) {
+            content.addMediaType(Format.MERGE_PATCH, json);
+        }
+        if (operation.body() == Operation.Body.TENSORS) {
+            addBinary(content);
+        }
+        return new RequestBody().required(true).content(content);
+    }
+
+    private MediaType json(Signature signature, String kind) {
+        MediaType json = new MediaType().schema(Schemas.reference(signature));
+        Object example = example(kind);
+        return example == null ? json : json.example(example);
+    }
+
+    private static void addBinary(Content content) {
+        for (Format format : List.of(Format.NPY, Format.NPZ, Format.RAW)) {
+            content.addMediaType(
+                    format.mediaType(), new MediaType().schema(Schemas.typed("string", "binary")));
+        }
+    }
+
+    private ApiResponses responses() {
+        ApiResponses responses = new ApiResponses();
+        responses.addApiResponse(operation.successStatus(), success());
+        Stream.concat(operation.problems().stream(), operation.commonProblems())
+                .distinct()
+                .collect(Collectors.groupingBy(ProblemType::status))
+                .entrySet()
+                .stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(entry ->
+                        responses.addApiResponse(
+                                Integer.toString(entry.getKey()),
+                                problem(entry.getKey(), entry.getValue())));
+        return responses;
+    }
+
+    private ApiResponse success() {
+        ApiResponse response = new ApiResponse().description(operation.summary() + ": done");
+        if (operation.answer() == null) {
+            return response;
+        }
+        Content content =
+                new Content()
+                        .addMediaType(Format.JSON.mediaType(), json(operation.answer(), "answer"));
+        if (operation.body() == Operation.Body.TENSORS) {
+            addBinary(content);
+        }
+        for (String header : operation.answerHeaders()) {
+            response.addHeaderObject(header, new Header().schema(Schemas.typed("string", null)));
+        }
+        return response.content(content);
+    }
+
+    private static ApiResponse problem(int status, List<ProblemType> types) {
+        MediaType media = new MediaType().schema(Schemas.reference(Signatures.PROBLEM));
+        for (ProblemType type : types) {
+            media.addExamples(
+                    type.slug(),
+                    new Example()
+                            .summary(type.title())
+                            .value(
+                                    Map.of(
+                                            "type", type.uri(),
+                                            "title", type.title(),
+                                            "status", status)));
+        }
+        return new ApiResponse()
+                .description(
+                        types.stream()
+                                .map(ProblemType::slug)
+                                .sorted()
+                                .collect(Collectors.joining(", ")))
+                .content(new Content().addMediaType(Problem.MEDIA_TYPE, media));
+    }
+
+    /// A worked example, which tests run against the service.
+    private @Nullable Object example(String kind) {
+        String file = "/openapi/" + operation.slug() + "." + kind + ".json";
+        try (InputStream example = OperationDocument.class.getResourceAsStream(file)) {
+            return example == null ? null : JSON.readValue(example, Object.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

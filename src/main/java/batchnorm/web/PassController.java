@@ -1,0 +1,79 @@
+package batchnorm.web;
+
+import batchnorm.codec.Message;
+import batchnorm.layer.Inferred;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Passes;
+import batchnorm.layer.Trained;
+import batchnorm.layer.Training;
+import batchnorm.normalization.ForwardPass.Mode;
+import batchnorm.normalization.Gradients;
+import batchnorm.tensor.Tensor;
+import java.io.IOException;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Forward and backward.
+@RestController
+@RequestMapping("/api/v1/layers/{name}")
+final class PassController {
+    private final Passes passes;
+
+    PassController(Passes passes) {
+        this.passes = passes;
+    }
+
+    @PostMapping("/forward-train")
+    @Performs(Operation.FORWARD_TRAIN)
+    void forwardTrain(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Message request = exchange.read();
+        Training training =
+                new Training(
+                        request.bool("save_context", true),
+                        exchange.precondition(),
+                        exchange.idempotencyKey(),
+                        exchange.fingerprint());
+        Trained trained = passes.forwardTrain(name, request.requireTensor("input"), training);
+        exchange.committed(trained.commitNanos())
+                .version(trained.tag(), trained.version())
+                .header("Context-Id", trained.contextId())
+                .header("Idempotency-Replayed", trained.replayed() ? "true" : null)
+                .answer(PassMessages.trained(trained, request));
+    }
+
+    @PostMapping("/forward-infer")
+    @Performs(Operation.FORWARD_INFER)
+    void forwardInfer(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Message request = exchange.read();
+        Inferred inferred =
+                passes.forwardInfer(
+                        name, request.requireTensor("input"), request.bool("save_context", false));
+        exchange.version(inferred.layer())
+                .header("Context-Id", inferred.contextId())
+                .answer(PassMessages.inferred(inferred, request));
+    }
+
+    @PostMapping("/backward")
+    @Performs(Operation.BACKWARD)
+    void backward(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Message request = exchange.read();
+        String contextId = request.text("context_id");
+        Gradients gradients =
+                contextId == null
+                        ? stateless(name, request)
+                        : passes.backward(
+                                name,
+                                PassMessages.onlyContext(request, contextId),
+                                request.requireTensor("grad_output"));
+        exchange.answer(PassMessages.gradients(gradients, request));
+    }
+
+    private Gradients stateless(LayerName name, Message request) {
+        Tensor input = PassMessages.statelessInput(request);
+        Mode mode = PassMessages.mode(request);
+        Tensor gradOutput = request.requireTensor("grad_output");
+        return passes.backward(name, input, gradOutput, mode, PassMessages.batch(request, mode));
+    }
+}

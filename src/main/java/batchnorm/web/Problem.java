@@ -1,0 +1,70 @@
+package batchnorm.web;
+
+import batchnorm.codec.JsonCodec;
+import batchnorm.codec.Message;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.http.HttpHeaders;
+
+/// One problem: what was wrong, where, and what would be right.
+///
+/// @param status its type's, unless the container chose another
+/// @param extensions further members, such as `field`, `offset`
+record Problem(ProblemType type, int status, String detail, Map<String, String> extensions) {
+    static final String MEDIA_TYPE = "application/problem+json";
+    private static final String RETRY_AFTER_SECONDS = "1";
+
+    static Problem of(ProblemType type, String detail) {
+        return new Problem(type, type.status(), detail, Map.of());
+    }
+
+    /// With a status of the container's own, such as 505.
+    Problem withStatus(int other) {
+        return new Problem(type, other, detail, extensions);
+    }
+
+    Problem with(String member, String value) {
+        Map<String, String> more = new TreeMap<>(extensions);
+        more.put(member, value);
+        return new Problem(type, status, detail, more);
+    }
+
+    /// Answers with this problem, in place of whatever was about to be answered.
+    void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        send(request, response, HttpHeaders.EMPTY);
+    }
+
+    /// @param headers to send with it, such as `Allow`
+    void send(HttpServletRequest request, HttpServletResponse response, HttpHeaders headers)
+            throws IOException {
+        if (response.isCommitted()) {
+            return; // half an answer is out: the broken connection tells the rest
+        }
+        response.reset();
+        response.setStatus(status);
+        response.setContentType(MEDIA_TYPE);
+        response.setHeader("Cache-Control", "no-store");
+        headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+        if (type.isTemporary()) {
+            response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+        }
+        new JsonCodec().encode(message(request.getRequestURI()), response.getOutputStream());
+        // Now, not when the container has read the rest of a body that may never come.
+        response.flushBuffer();
+    }
+
+    private Message message(String instance) {
+        Message message =
+                new Message()
+                        .with("type", type.uri())
+                        .with("title", type.title())
+                        .with("status", (Long) (long) status)
+                        .with("detail", detail)
+                        .with("instance", instance);
+        extensions.forEach(message::with);
+        return message;
+    }
+}

@@ -1,0 +1,71 @@
+package batchnorm.web;
+
+import java.util.Locale;
+
+/// Every kind of problem that this API answers with (RFC 9457): its status and its slug, the last
+/// part of `type`.
+public enum ProblemType {
+    MALFORMED_JSON(400, "The body is not the JSON that was expected"),
+    MALFORMED_TENSOR(400, "A tensor is not well-formed"),
+    INVALID_NAME(400, "The layer name is not valid"),
+    INVALID_REQUEST(400, "The request is not valid"),
+    LAYER_NOT_FOUND(404, "There is no such layer"),
+    CONTEXT_UNKNOWN(404, "There is no such context"),
+    NOT_FOUND(404, "There is nothing at this path"),
+    METHOD_NOT_ALLOWED(405, "This path does not answer that method"),
+    NOT_ACCEPTABLE(406, "The answer has none of the accepted media types"),
+    LAYER_EXISTS(409, "The layer exists already"),
+    IDEMPOTENCY_KEY_IN_PROGRESS(409, "The first request with this key is still in progress"),
+    CONTEXT_GONE(410, "The context is gone"),
+    VERSION_MISMATCH(412, "The layer has changed"),
+    PAYLOAD_TOO_LARGE(413, "The body is too large"),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body's media type is not supported"),
+    SHAPE_MISMATCH(422, "A shape does not fit"),
+    SHAPE_INVALID(422, "A shape cannot be batch-normalized"),
+    NON_FINITE_VALUE(422, "A number is not finite"),
+    NON_FINITE_RESULT(422, "The result would not be finite"),
+    SINGLE_VALUE(422, "One value per channel has no variance"),
+    IDEMPOTENCY_KEY_REUSED(422, "The key was used for another request"),
+    INVALID_CONFIG(422, "The layer's configuration is not valid"),
+    CONTEXT_BUDGET(429, "No room for another context"),
+    INTERNAL_ERROR(500, "The service failed"),
+    LAYER_CORRUPT(500, "The layer is damaged in the store"),
+    OVERLOADED(503, "The service is overloaded"),
+    COMMIT_OUTCOME_UNKNOWN(503, "The commit's outcome is unknown"),
+    STORE_UNAVAILABLE(503, "The store does not answer"),
+    STORAGE_FULL(507, "The store is full");
+
+    private final int status;
+    private final String title;
+
+    ProblemType(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String title() {
+        return title;
+    }
+
+    public String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// A URI reference; the service itself explains it there.
+    public String uri() {
+        return "/problems/" + slug();
+    }
+
+    /// Whether the same request may succeed a little later.
+    boolean isTemporary() {
+        return this == IDEMPOTENCY_KEY_IN_PROGRESS
+                || this == CONTEXT_BUDGET
+                || this == OVERLOADED
+                || this == STORE_UNAVAILABLE
+                || this == COMMIT_OUTCOME_UNKNOWN;
+    }
+}

@@ -1,0 +1,164 @@
+package batchnorm.web;
+
+import batchnorm.codec.BodyTooLarge;
+import batchnorm.codec.InvalidField;
+import batchnorm.codec.MalformedJson;
+import batchnorm.codec.MalformedTensor;
+import batchnorm.layer.CommitOutcomeUnknown;
+import batchnorm.layer.ContextBudgetExceeded;
+import batchnorm.layer.ContextGone;
+import batchnorm.layer.ContextUnknown;
+import batchnorm.layer.IdempotencyKeyInProgress;
+import batchnorm.layer.IdempotencyKeyReused;
+import batchnorm.layer.LayerCorrupt;
+import batchnorm.layer.LayerExists;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerNotFound;
+import batchnorm.layer.Overloaded;
+import batchnorm.layer.StorageFull;
+import batchnorm.layer.StoreUnavailable;
+import batchnorm.layer.VersionMismatch;
+import batchnorm.normalization.InvalidConfig;
+import batchnorm.normalization.NonFiniteResult;
+import batchnorm.normalization.NonFiniteValue;
+import batchnorm.normalization.ShapeMismatch;
+import batchnorm.normalization.SingleValue;
+import batchnorm.tensor.InvalidShape;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+
+/// The one place where a fact becomes a problem.
+@RestControllerAdvice
+final class Problems {
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    @ExceptionHandler
+    void answer(Exception exception, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        if (exception instanceof AsyncRequestNotUsableException) {
+            return; // the client has gone: nobody reads an answer
+        }
+        HttpHeaders headers =
+                exception instanceof ErrorResponse spring ? spring.getHeaders() : HttpHeaders.EMPTY;
+        problemOf(exception).send(request, response, headers);
+    }
+
+    static Problem problemOf(Exception exception) {
+        Problem ours = ofFact(exception);
+        if (ours != null) {
+            return ours;
+        }
+        return switch (exception) {
+            case MethodArgumentTypeMismatchException mismatch -> ofArgument(mismatch);
+            case IOException _ ->
+                    Problem.of(
+                            ProblemType.INVALID_REQUEST, "the body ended before it was complete");
+            case ErrorResponse spring ->
+                    ofStatus(spring.getStatusCode().value(), spring.getBody().getDetail());
+            default -> unexpected(exception);
+        };
+    }
+
+    private static @Nullable Problem ofFact(Throwable fact) {
+        return switch (fact) {
+            case MalformedJson e ->
+                    of(ProblemType.MALFORMED_JSON, e).with("offset", Long.toString(e.offset()));
+            case MalformedTensor e -> of(ProblemType.MALFORMED_TENSOR, e).with("field", e.field());
+            case InvalidField e -> of(ProblemType.INVALID_REQUEST, e).with("field", e.field());
+            case LayerName.InvalidName e -> of(ProblemType.INVALID_NAME, e).with("field", "name");
+            case LayerNotFound e -> of(ProblemType.LAYER_NOT_FOUND, e);
+            case ContextUnknown e -> of(ProblemType.CONTEXT_UNKNOWN, e);
+            case LayerExists e -> of(ProblemType.LAYER_EXISTS, e);
+            case IdempotencyKeyInProgress e -> of(ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, e);
+            case ContextGone e -> of(ProblemType.CONTEXT_GONE, e);
+            case VersionMismatch e -> of(ProblemType.VERSION_MISMATCH, e);
+            case BodyTooLarge e -> of(ProblemType.PAYLOAD_TOO_LARGE, e);
+            case UnsupportedMedia e -> of(ProblemType.UNSUPPORTED_MEDIA_TYPE, e);
+            case NotAcceptable e -> of(ProblemType.NOT_ACCEPTABLE, e);
+            case ShapeMismatch e -> of(ProblemType.SHAPE_MISMATCH, e).with("field", e.field());
+            case InvalidShape e -> of(ProblemType.SHAPE_INVALID, e);
+            case NonFiniteValue e -> of(ProblemType.NON_FINITE_VALUE, e).with("field", e.field());
+            case NonFiniteResult e -> of(ProblemType.NON_FINITE_RESULT, e);
+            case SingleValue e -> of(ProblemType.SINGLE_VALUE, e);
+            case IdempotencyKeyReused e -> of(ProblemType.IDEMPOTENCY_KEY_REUSED, e);
+            case InvalidConfig e -> of(ProblemType.INVALID_CONFIG, e).with("field", e.field());
+            case ContextBudgetExceeded e -> of(ProblemType.CONTEXT_BUDGET, e);
+            case Overloaded e -> of(ProblemType.OVERLOADED, e);
+            case CommitOutcomeUnknown e -> of(ProblemType.COMMIT_OUTCOME_UNKNOWN, e);
+            case StoreUnavailable e -> of(ProblemType.STORE_UNAVAILABLE, e);
+            case LayerCorrupt e -> of(ProblemType.LAYER_CORRUPT, e);
+            case StorageFull e -> of(ProblemType.STORAGE_FULL, e);
+            default -> null;
+        };
+    }
+
+    private static Problem of(ProblemType type, RuntimeException fact) {
+        return Problem.of(type, String.valueOf(fact.getMessage()));
+    }
+
+    private static Problem ofArgument(MethodArgumentTypeMismatchException mismatch) {
+        for (Throwable t = mismatch.getCause(); t != null; t = t.getCause()) {
+            Problem ours = ofFact(t);
+            if (ours != null) {
+                return ours;
+            }
+        }
+        return Problem.of(
+                        ProblemType.INVALID_REQUEST,
+                        "the query parameter \"" + mismatch.getName() + "\" is not of its type")
+                .with("field", mismatch.getName());
+    }
+
+    /// What the framework or the container refused.
+    static Problem ofStatus(int status, @Nullable String detail) {
+        return switch (status) {
+            case 404 ->
+                    Problem.of(
+                            ProblemType.NOT_FOUND,
+                            "there is nothing at this path; the API is under /api/v1, and"
+                                    + " /swagger-ui.html shows it");
+            case 405, 406, 413, 415, 503 ->
+                    Problem.of(typeOf(status), detail == null ? typeOf(status).title() : detail);
+            case 500 ->
+                    Problem.of(ProblemType.INTERNAL_ERROR, "something failed that should not have");
+            default ->
+                    Problem.of(
+                                    ProblemType.INVALID_REQUEST,
+                                    detail == null
+                                            ? "the request line or a header is not one that this service reads;"
+                                                    + " paths have no encoded slashes and no raw special characters"
+                                            : detail)
+                            .withStatus(status);
+        };
+    }
+
+    private static ProblemType typeOf(int status) {
+        return switch (status) {
+            case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 406 -> ProblemType.NOT_ACCEPTABLE;
+            case 413 -> ProblemType.PAYLOAD_TOO_LARGE;
+            case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
+            default -> ProblemType.OVERLOADED;
+        };
+    }
+
+    private static Problem unexpected(Exception exception) {
+        String id = UUID.randomUUID().toString();
+        LOG.error("unexpected failure {}", id, exception);
+        return Problem.of(
+                        ProblemType.INTERNAL_ERROR,
+                        "something failed that should not have; the log has it under this id")
+                .with("id", id);
+    }
+}

@@ -1,0 +1,70 @@
+package batchnorm.web;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Locale;
+import java.util.Map;
+
+/// Where the time of one request went, as the `Server-Timing` header tells it (W3C), in
+/// milliseconds: reading and decoding the body, computing, making the change durable, encoding the
+/// answer.
+final class ServerTiming {
+    private static final String HEADER = "Server-Timing";
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private long last = System.nanoTime();
+    private long decode;
+    private long compute;
+    private long commit;
+    private boolean finished;
+
+    /// The body has become a message.
+    void decoded() {
+        decode = lap();
+    }
+
+    /// So much of what comes next was spent on waiting for the store.
+    void committed(long nanos) {
+        commit = nanos;
+    }
+
+    /// The answer is known and about to be encoded.
+    ///
+    /// @param streams whether it will go out in chunks, before the end of encoding is known: that
+    ///   then follows as a trailer
+    void computed(HttpServletResponse response, boolean streams) {
+        compute = Math.max(0, lap() - commit);
+        response.setHeader(HEADER, text());
+        if (streams) {
+            response.setTrailerFields(
+                    () -> finished ? Map.of(HEADER, metric("encode", last)) : Map.of());
+        }
+    }
+
+    /// The answer is encoded.
+    void encoded(HttpServletResponse response) {
+        last = System.nanoTime() - last;
+        finished = true;
+        if (!response.isCommitted()) {
+            response.setHeader(HEADER, text() + ", " + metric("encode", last));
+        }
+    }
+
+    private String text() {
+        return metric("decode", decode)
+                + ", "
+                + metric("compute", compute)
+                + ", "
+                + metric("commit", commit);
+    }
+
+    private static String metric(String name, long nanos) {
+        return String.format(Locale.ROOT, "%s;dur=%.3f", name, nanos / NANOS_PER_MILLI);
+    }
+
+    private long lap() {
+        long now = System.nanoTime();
+        long lap = now - last;
+        last = now;
+        return lap;
+    }
+}

@@ -1,0 +1,61 @@
+package batchnorm.web;
+
+import java.util.List;
+import org.apache.catalina.Context;
+import org.apache.catalina.Pipeline;
+import org.apache.catalina.Valve;
+import org.apache.catalina.core.StandardHost;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/// Wires this package into Spring MVC and Tomcat.
+@Configuration(proxyBeanMethods = false)
+class WebConfiguration implements WebMvcConfigurer {
+    private static final String SOCKET_BUFFER = "32768";
+    private final RequestLimits limits;
+
+    WebConfiguration(RequestLimits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(new ExchangeResolver(limits));
+    }
+
+    /// Last, because Boot puts an error page of its own into the pipeline.
+    @Bean
+    @Order
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemValve() {
+        return factory -> factory.addContextCustomizers(WebConfiguration::reportProblems);
+    }
+
+    /// Bodies are large: fewer, larger reads and writes than Tomcat's 8 KB.
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> largerBuffers() {
+        return factory ->
+                factory.addConnectorCustomizers(connector -> {
+                    connector.setProperty("socket.appReadBufSize", SOCKET_BUFFER);
+                    connector.setProperty("socket.appWriteBufSize", SOCKET_BUFFER);
+                });
+    }
+
+    private static void reportProblems(Context context) {
+        if (context.getParent() instanceof StandardHost host) {
+            Pipeline pipeline = host.getPipeline();
+            for (Valve valve : pipeline.getValves()) {
+                if (valve instanceof ErrorReportValve) {
+                    pipeline.removeValve(valve);
+                }
+            }
+            pipeline.addValve(new ContainerProblems.Valve());
+            host.setErrorReportValveClass(ContainerProblems.Valve.class.getName());
+        }
+    }
+}

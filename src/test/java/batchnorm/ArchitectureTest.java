@@ -1,0 +1,132 @@
+package batchnorm;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import batchnorm.kernel.Kernel;
+import batchnorm.kernel.VectorKernel;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// The house: which package may know which. `docs/architecture.md` draws the same table.
+@AnalyzeClasses(packages = "batchnorm", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    /// Every package and all of ours that it may know.
+    private static final Map<String, Set<String>> ARROWS =
+            Map.of(
+                    "web", Set.of("layer", "normalization", "codec", "tensor"),
+                    "storage", Set.of("layer", "normalization", "tensor"),
+                    "layer", Set.of("normalization", "tensor"),
+                    "normalization", Set.of("kernel", "tensor"),
+                    "codec", Set.of("tensor"),
+                    "kernel", Set.of(),
+                    "tensor", Set.of());
+
+    private static final Set<String> KNOW_SPRING = Set.of("web", "storage");
+
+    @ArchTest
+    void arrowsPointOneWay(JavaClasses house) {
+        ARROWS.forEach((room, known) ->
+                noClasses()
+                        .that()
+                        .resideInAPackage(packageOf(room))
+                        .should()
+                        .dependOnClassesThat(isOursOutside(room, known))
+                        .check(house));
+    }
+
+    @ArchTest
+    void onlyMainWebAndStorageKnowSpring(JavaClasses house) {
+        ARROWS.keySet().stream()
+                .filter(room -> !KNOW_SPRING.contains(room))
+                .forEach(room ->
+                        noClasses()
+                                .that()
+                                .resideInAPackage(packageOf(room))
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAnyPackage("org.springframework..", "jakarta..")
+                                .check(house));
+    }
+
+    @ArchTest
+    static final ArchRule ONLY_THE_SIMD_KERNEL_NAMES_THE_INCUBATOR =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("batchnorm.kernel")
+                    .or()
+                    .haveSimpleName("ScalarKernel")
+                    .or()
+                    .haveSimpleName("Kernel")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("jdk.incubator.vector..");
+
+    @ArchTest
+    static final ArchRule NAMES_SAY_WHAT_A_THING_IS =
+            noClasses().should().haveNameMatching(".*(Impl|Utils?|Helper|Manager)$");
+
+    @ArchTest
+    static final ArchRule NOBODY_LOOKS_AT_CLASSES_BY_REFLECTION =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("batchnorm.web")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("java.lang.reflect..");
+
+    @Test
+    void theArchitecturePageListsThePackagesOnDisk() throws IOException {
+        String page = Files.readString(Path.of("docs/architecture.md"));
+        Set<String> drawn =
+                Pattern.compile("(?m)^[├└]─ (\\w+)")
+                        .matcher(page)
+                        .results()
+                        .map((MatchResult match) -> match.group(1))
+                        .collect(Collectors.toSet());
+        try (Stream<Path> rooms = Files.list(Path.of("src/main/java/batchnorm"))) {
+            assertThat(drawn)
+                    .isEqualTo(
+                            rooms.filter(Files::isDirectory)
+                                    .map(room -> room.getFileName().toString())
+                                    .collect(Collectors.toSet()))
+                    .isEqualTo(ARROWS.keySet());
+        }
+    }
+
+    @Test
+    void theFastestKernelIsTheSimdOneWhereTheModuleIs() {
+        assertThat(Kernel.fastest()).isInstanceOf(VectorKernel.class);
+    }
+
+    private static String packageOf(String room) {
+        return "batchnorm." + room;
+    }
+
+    private static DescribedPredicate<JavaClass> isOursOutside(String room, Set<String> known) {
+        return DescribedPredicate.describe(
+                "are of ours, but neither in " + room + " nor in " + known,
+                type ->
+                        type.getPackageName().startsWith("batchnorm")
+                                && !type.getPackageName().equals(packageOf(room))
+                                && known.stream()
+                                        .noneMatch(other ->
+                                                type.getPackageName().equals(packageOf(other))));
+    }
+}

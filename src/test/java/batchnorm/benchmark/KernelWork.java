@@ -1,0 +1,132 @@
+package batchnorm.benchmark;
+
+import batchnorm.kernel.Kernel;
+import batchnorm.kernel.ScalarKernel;
+import batchnorm.kernel.VectorKernel;
+import java.util.Arrays;
+import java.util.Random;
+
+/// A batch of normal FP32 numbers and what a service does with it. An output array is `fresh`
+/// (allocated, and zeroed by the JVM, each time) or kept from one call to the next.
+final class KernelWork {
+    private static final double EPSILON = 1e-5;
+    private static final double MOMENTUM = 0.1;
+
+    private final int outer;
+    private final int channels;
+    private final int inner;
+    private final boolean fresh;
+    private final float[] x;
+    private final float[] dy;
+    private final float[] kept;
+    private final double[] gamma;
+    private final double[] beta;
+    private final double[] runningMean;
+    private final double[] runningVariance;
+    private final double[] mean;
+    private final double[] scale;
+    private final double[] first;
+    private final double[] second;
+
+    KernelWork(int outer, int channels, int inner, boolean fresh) {
+        this.outer = outer;
+        this.channels = channels;
+        this.inner = inner;
+        this.fresh = fresh;
+        Random random = new Random(7);
+        int elements = outer * channels * inner;
+        x = normal(random, elements);
+        dy = normal(random, elements);
+        kept = new float[elements];
+        gamma = random.doubles(channels, 0.5, 1.5).toArray();
+        beta = random.doubles(channels).toArray();
+        runningMean = new double[channels];
+        runningVariance = new double[channels];
+        Arrays.fill(runningVariance, 1);
+        mean = new double[channels];
+        scale = new double[channels];
+        first = new double[channels];
+        second = new double[channels];
+        train(new ScalarKernel());
+    }
+
+    /// Statistics, output and running update.
+    float[] train(Kernel kernel) {
+        kernel.moments(x, outer, channels, inner, mean, second);
+        double count = (double) outer * inner;
+        for (int c = 0; c < channels; c++) {
+            double variance = second[c] / count;
+            scale[c] = gamma[c] / Math.sqrt(variance + EPSILON);
+            runningMean[c] += MOMENTUM * (mean[c] - runningMean[c]);
+            runningVariance[c] += MOMENTUM * (variance * count / (count - 1) - runningVariance[c]);
+        }
+        return normalized(kernel, mean, scale);
+    }
+
+    float[] infer(Kernel kernel) {
+        for (int c = 0; c < channels; c++) {
+            first[c] = gamma[c] / Math.sqrt(runningVariance[c] + EPSILON);
+        }
+        return normalized(kernel, runningMean, first);
+    }
+
+    private float[] normalized(Kernel kernel, double[] center, double[] factor) {
+        float[] y = output();
+        require(kernel.normalize(x, outer, channels, inner, center, factor, beta, y));
+        return y;
+    }
+
+    /// The gradients of gamma, beta and the input.
+    float[] backward(Kernel kernel) {
+        kernel.gradientSums(dy, x, outer, channels, inner, mean, first, second);
+        double count = (double) outer * inner;
+        for (int c = 0; c < channels; c++) {
+            double inverse = scale[c] / gamma[c];
+            first[c] /= count;
+            second[c] *= inverse * inverse / count;
+        }
+        float[] dx = output();
+        require(
+                kernel.inputGradient(
+                        dy, x, outer, channels, inner, mean, scale, first, second, dx));
+        return dx;
+    }
+
+    /// The machine's own speed for one input and one output.
+    float[] copy() {
+        float[] y = output();
+        System.arraycopy(x, 0, y, 0, x.length);
+        return y;
+    }
+
+    /// @throws IllegalStateException unless a kernel's results are the reference's, bit for bit
+    KernelWork checked(VectorKernel kernel) {
+        Kernel reference = new ScalarKernel();
+        requireSame(infer(reference).clone(), infer(kernel));
+        requireSame(backward(reference).clone(), backward(kernel));
+        requireSame(train(reference).clone(), train(kernel));
+        return this;
+    }
+
+    private float[] output() {
+        return fresh ? new float[x.length] : kept;
+    }
+
+    private static void requireSame(float[] expected, float[] actual) {
+        require(Arrays.equals(expected, actual));
+    }
+
+    private static void require(boolean right) {
+        if (!right) {
+            throw new IllegalStateException("the kernel's results are wrong");
+        }
+    }
+
+    private static float[] normal(Random random, int elements) {
+        float[] values = new float[elements];
+        for (int i = 0; i < elements; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+}

@@ -1,0 +1,84 @@
+package batchnorm.codec;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Random;
+import java.util.StringJoiner;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NumberBlocksTest {
+    private static final int BLOCK = 1 << 13;
+
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                NumberBlocks.WORTHWHILE - 1,
+                NumberBlocks.WORTHWHILE,
+                NumberBlocks.WORTHWHILE + 1,
+                9 * BLOCK - 1,
+                9 * BLOCK,
+                9 * BLOCK + 1,
+                300_000
+            })
+    void areTheSameTextInTheSameOrder(int length) throws IOException {
+        double[] values = new Random(length).doubles(length).toArray();
+        assertThat(text(values, 0, length)).isEqualTo(oneByOne(values, 0, length));
+    }
+
+    @Test
+    void mayBeginAnywhere() throws IOException {
+        double[] values = IntStream.range(0, 200_000).asDoubleStream().toArray();
+        assertThat(text(values, 777, 150_001)).isEqualTo(oneByOne(values, 777, 150_001));
+    }
+
+    @Test
+    void doNotMixThoseOfManyRequests() {
+        CompletableFuture.allOf(
+                        IntStream.range(0, 16)
+                                .mapToObj(seed ->
+                                        CompletableFuture.runAsync(
+                                                () -> checkRandom(seed),
+                                                Thread::startVirtualThread))
+                                .toArray(CompletableFuture[]::new))
+                .join();
+    }
+
+    private static void checkRandom(int seed) {
+        double[] values = new Random(seed).doubles(100_000).toArray();
+        try {
+            assertThat(text(values, 0, values.length))
+                    .isEqualTo(oneByOne(values, 0, values.length));
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static String text(double[] values, int from, int to) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        JsonWriter writer = new JsonWriter(body);
+        writer.mark('[');
+        writer.numbers(values, from, to);
+        writer.mark(']');
+        writer.flush();
+        return body.toString(US_ASCII);
+    }
+
+    private static String oneByOne(double[] values, int from, int to) throws IOException {
+        StringJoiner joined = new StringJoiner(",", "[", "]");
+        for (int i = from; i < to; i++) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            JsonWriter writer = new JsonWriter(body);
+            writer.number(values[i]);
+            writer.flush();
+            joined.add(body.toString(US_ASCII));
+        }
+        return joined.toString();
+    }
+}

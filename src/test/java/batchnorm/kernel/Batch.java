@@ -1,0 +1,53 @@
+package batchnorm.kernel;
+
+import java.util.Random;
+
+/// A box of random numbers in both types, with the parameters that kernels take per channel.
+record Batch(int outer, int channels, int inner, double[] x, double[] dy, long seed) {
+
+    /// Values of standard deviation 1 around a mean; exactly representable as floats.
+    static Batch random(int outer, int channels, int inner, double mean, long seed) {
+        Random random = new Random(seed);
+        int elements = outer * channels * inner;
+        double[] x = new double[elements];
+        double[] dy = new double[elements];
+        for (int i = 0; i < elements; i++) {
+            x[i] = (float) (mean + random.nextGaussian());
+            dy[i] = (float) random.nextGaussian();
+        }
+        return new Batch(outer, channels, inner, x, dy, seed);
+    }
+
+    int channelOf(int index) {
+        return index / inner % channels;
+    }
+
+    double[] parameters(double around) {
+        double[] values = new double[channels];
+        for (int channel = 0; channel < channels; channel++) {
+            values[channel] = around + Math.sin(channel + 1);
+        }
+        return values;
+    }
+
+    static float[] floats(double... values) {
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return narrow;
+    }
+
+    static double[] doubles(float... values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
+    @Override
+    public String toString() {
+        return "[%d, %d, %d] of seed %d".formatted(outer, channels, inner, seed);
+    }
+}

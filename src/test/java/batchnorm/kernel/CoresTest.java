@@ -1,0 +1,107 @@
+package batchnorm.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(20)
+class CoresTest {
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void runsEachPartOnce(int threads) {
+        for (int parts : new int[] {0, 1, 2, 7, 1000}) {
+            AtomicIntegerArray runs = new AtomicIntegerArray(parts);
+            assertThat(new Cores(threads).all(parts, part -> runs.incrementAndGet(part) == 1))
+                    .isTrue();
+            assertThat(IntStream.range(0, parts).map(runs::get)).allMatch(count -> count == 1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void tellsWhetherAllPartsAgree(int threads) {
+        for (int odd = 0; odd < 50; odd++) {
+            int dissenter = odd;
+            assertThat(new Cores(threads).all(50, part -> part != dissenter)).isFalse();
+        }
+    }
+
+    @Test
+    void aFailureReachesTheCallerAndHarmsNobodyElse() {
+        Cores cores = new Cores(2);
+        for (int bad : new int[] {0, 50, 99}) {
+            assertThatThrownBy(() ->
+                            cores.all(
+                                    100,
+                                    part -> {
+                                        if (part == bad) {
+                                            throw new ArithmeticException("part " + bad);
+                                        }
+                                        return true;
+                                    }))
+                    .hasRootCauseMessage("part " + bad);
+        }
+        assertThat(cores.all(100, part -> true)).isTrue();
+    }
+
+    @Test
+    void manyCallersNeitherQueueNorDeadlock() throws Exception {
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> answers = new ArrayList<>();
+            for (int caller = 0; caller < 200; caller++) {
+                answers.add(callers.submit(() -> new Cores(4).all(20, part -> spin())));
+            }
+            for (Future<Boolean> answer : answers) {
+                assertThat(answer.get()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void helpersAreFewerThanProcessors() throws Exception {
+        AtomicInteger helping = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> answers = new ArrayList<>();
+            for (int caller = 0; caller < 64; caller++) {
+                answers.add(
+                        callers.submit(
+                                () -> new Cores(8).all(20, part -> watchHelpers(helping, most))));
+            }
+            for (Future<Boolean> answer : answers) {
+                assertThat(answer.get()).isTrue();
+            }
+        }
+        assertThat(most.get()).isLessThan(Runtime.getRuntime().availableProcessors());
+    }
+
+    /// Callers are virtual threads here, helpers are not.
+    private static boolean watchHelpers(AtomicInteger helping, AtomicInteger most) {
+        if (Thread.currentThread().isVirtual()) {
+            return spin();
+        }
+        most.accumulateAndGet(helping.incrementAndGet(), Math::max);
+        spin();
+        return helping.decrementAndGet() >= 0;
+    }
+
+    private static boolean spin() {
+        long end = System.nanoTime() + 50_000;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        return true;
+    }
+}

@@ -1,0 +1,229 @@
+package batchnorm.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What every kernel promises.
+class KernelTest {
+    private static final MathContext EXACT = new MathContext(60);
+
+    static List<Kernel> kernels() {
+        return List.of(new ScalarKernel(), new VectorKernel(1), new VectorKernel(2));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void agreesWithDecimalArithmetic(Kernel kernel) {
+        for (int inner : new int[] {1, 2, 5, 16, 18, 49}) {
+            for (double mean : new double[] {0, 5, -1e6}) {
+                assertExact(kernel, Batch.random(7, 3, inner, mean, System.nanoTime()));
+            }
+        }
+        assertExact(kernel, Batch.random(Box.BLOCK + 3, 2, 1, 1e6, System.nanoTime()));
+        assertExact(kernel, Batch.random(2, 2, Box.BLOCK + 3, 1e6, System.nanoTime()));
+    }
+
+    private static void assertExact(Kernel kernel, Batch b) {
+        Results wide = Results.wide(kernel, b);
+        Results narrow = Results.narrow(kernel, b);
+        double[] center = b.parameters(0.5);
+        double[] scale = b.parameters(2);
+        double[] shift = b.parameters(-1);
+        for (int channel = 0; channel < b.channels(); channel++) {
+            assertMoments(wide, b, channel);
+            assertMoments(narrow, b, channel);
+            assertSums(wide, b, channel, center[channel]);
+            assertSums(narrow, b, channel, center[channel]);
+        }
+        for (int i = 0; i < b.x().length; i++) {
+            int c = b.channelOf(i);
+            BigDecimal distance = big(b.x()[i]).subtract(big(center[c]));
+            BigDecimal y = distance.multiply(big(scale[c])).add(big(shift[c]));
+            BigDecimal dx =
+                    big(b.dy()[i])
+                            .subtract(big(shift[c]))
+                            .subtract(distance.multiply(big(scale[c])))
+                            .multiply(big(scale[c]));
+            double size = Math.abs(distance.doubleValue()) * 9 + 9;
+            assertThat(wide.y()[i]).isCloseTo(y.doubleValue(), within(1e-15 * size));
+            assertThat(wide.dx()[i]).isCloseTo(dx.doubleValue(), within(1e-15 * size));
+            assertThat(narrow.y()[i]).isCloseTo(y.doubleValue(), within(2e-7 * size));
+            assertThat(narrow.dx()[i]).isCloseTo(dx.doubleValue(), within(3e-7 * size));
+        }
+        assertThat(wide.finite() && wide.gradientFinite()).isTrue();
+        assertThat(narrow.finite() && narrow.gradientFinite()).isTrue();
+    }
+
+    private static void assertMoments(Results results, Batch b, int channel) {
+        BigDecimal sum = BigDecimal.ZERO;
+        BigDecimal squares = BigDecimal.ZERO;
+        for (int i = 0; i < b.x().length; i++) {
+            if (b.channelOf(i) == channel) {
+                sum = sum.add(big(b.x()[i]));
+                squares = squares.add(big(b.x()[i]).pow(2));
+            }
+        }
+        BigDecimal mean = sum.divide(big(b.outer() * b.inner()), EXACT);
+        double m2 = squares.subtract(mean.multiply(sum)).doubleValue();
+        assertThat(results.mean()[channel])
+                .as("mean of %s", b)
+                .isCloseTo(mean.doubleValue(), within(1e-15 * (1 + Math.abs(mean.doubleValue()))));
+        assertThat(results.m2()[channel]).as("m2 of %s", b).isCloseTo(m2, within(1e-13 * m2));
+    }
+
+    private static void assertSums(Results results, Batch b, int channel, double center) {
+        BigDecimal sum = BigDecimal.ZERO;
+        BigDecimal product = BigDecimal.ZERO;
+        double size = 0;
+        for (int i = 0; i < b.x().length; i++) {
+            if (b.channelOf(i) == channel) {
+                BigDecimal term = big(b.dy()[i]).multiply(big(b.x()[i]).subtract(big(center)));
+                sum = sum.add(big(b.dy()[i]));
+                product = product.add(term);
+                size += Math.abs(term.doubleValue());
+            }
+        }
+        assertThat(results.sum()[channel])
+                .as("sum of %s", b)
+                .isCloseTo(sum.doubleValue(), within(1e-13 * (1 + Math.abs(sum.doubleValue()))));
+        assertThat(results.product()[channel])
+                .as("product of %s", b)
+                .isCloseTo(product.doubleValue(), within(1e-14 * size));
+    }
+
+    private static BigDecimal big(double value) {
+        return new BigDecimal(value);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void aConstantChannelHasExactlyThatMeanAndNoSpread(Kernel kernel) {
+        double constant = 0.1;
+        for (int[] shape : new int[][] {{5000, 3, 1}, {3, 3, 5000}, {60, 2, 49}, {900, 2, 3}}) {
+            double[] x = new double[shape[0] * shape[1] * shape[2]];
+            Arrays.fill(x, constant);
+            double[] mean = new double[shape[1]];
+            double[] m2 = new double[shape[1]];
+            kernel.moments(x, shape[0], shape[1], shape[2], mean, m2);
+            assertThat(mean).containsOnly(constant);
+            assertThat(m2).containsOnly(0);
+            kernel.moments(Batch.floats(x), shape[0], shape[1], shape[2], mean, m2);
+            assertThat(mean).containsOnly((float) constant);
+            assertThat(m2).containsOnly(0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void anOutlierAsTheFirstValueCostsFewBits(Kernel kernel) {
+        double[] x = new double[Box.BLOCK];
+        Arrays.setAll(x, i -> i == 0 ? 1e9 : Math.sin(i));
+        double[] mean = new double[1];
+        double[] m2 = new double[1];
+        kernel.moments(x, 1, 1, x.length, mean, m2);
+        double share = 1.0 / x.length;
+        assertThat(m2[0]).isCloseTo(1e18 * (1 - share), within(1e18 * 1e-12));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void aValueThatIsNotFiniteShowsInItsChannelOnly(Kernel kernel) {
+        Random random = new Random(11);
+        for (int[] shape : new int[][] {{4500, 3, 1}, {3, 3, 4500}, {60, 3, 49}, {900, 3, 3}}) {
+            for (double bad : new double[] {Double.NaN, 1 / 0.0, -1 / 0.0}) {
+                Batch b = Batch.random(shape[0], shape[1], shape[2], 0, 5);
+                int at = random.nextInt(b.x().length);
+                b.x()[at] = bad;
+                assertOnlyFlaw(Results.wide(kernel, b), b.channelOf(at), at);
+                assertOnlyFlaw(Results.narrow(kernel, b), b.channelOf(at), at);
+            }
+        }
+    }
+
+    private static void assertOnlyFlaw(Results results, int channel, int at) {
+        for (int c = 0; c < results.m2().length; c++) {
+            assertThat(Double.isFinite(results.m2()[c])).as("channel " + c).isEqualTo(c != channel);
+        }
+        for (int i = 0; i < results.y().length; i++) {
+            assertThat(Double.isFinite(results.y()[i])).as("element " + i).isEqualTo(i != at);
+        }
+        assertThat(results.finite()).isFalse();
+        assertThat(results.gradientFinite()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void tellsWhenAFiniteBatchOverflows(Kernel kernel) {
+        double[] none = {0};
+        double[] one = {1};
+        for (int length : new int[] {1, 5, 16, 21, 64}) {
+            for (int at = 0; at < length; at++) {
+                float[] x = new float[length];
+                x[at] = Float.MAX_VALUE;
+                float[] y = new float[length];
+                assertThat(kernel.normalize(x, 1, 1, length, none, one, none, y)).isTrue();
+                assertThat(y).isEqualTo(x);
+                assertThat(kernel.normalize(x, 1, 1, length, none, new double[] {1.1}, none, y))
+                        .isFalse();
+                assertThat(kernel.normalize(x, length, 1, 1, none, new double[] {-1.1}, none, y))
+                        .isFalse();
+                assertThat(
+                                kernel.inputGradient(
+                                        x, x, 1, 1, length, none, new double[] {2}, none, none, y))
+                        .isFalse();
+                assertThat(kernel.inputGradient(x, x, length, 1, 1, none, one, none, none, y))
+                        .isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void survivesOverflowInsideAnFp32Formula(Kernel kernel) {
+        float[] x = {3e38f, -3e38f};
+        float[] y = new float[2];
+        assertThat(
+                        kernel.normalize(
+                                x,
+                                2,
+                                1,
+                                1,
+                                new double[] {-3e38},
+                                new double[] {1e-45},
+                                new double[] {0},
+                                y))
+                .isTrue();
+        assertThat(y[0]).isCloseTo(6e-7f, within(1e-9f));
+        assertThat(y[1]).isCloseTo(0f, within(1e-12f));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void writesOverItsInput(Kernel kernel) {
+        for (int inner : new int[] {1, 3, 16, 49, 100}) {
+            Batch b = Batch.random(9, 5, inner, 1, System.nanoTime());
+            double[] center = b.parameters(0);
+            double[] scale = b.parameters(2);
+            float[] apart = new float[b.x().length];
+            float[] over = Batch.floats(b.x());
+            kernel.normalize(over, 9, 5, inner, center, scale, center, apart);
+            kernel.normalize(over, 9, 5, inner, center, scale, center, over);
+            assertThat(over).as(b.toString()).isEqualTo(apart);
+            double[] wideApart = new double[b.x().length];
+            double[] wideOver = b.dy().clone();
+            kernel.inputGradient(
+                    wideOver, b.x(), 9, 5, inner, center, scale, center, scale, wideApart);
+            kernel.inputGradient(
+                    wideOver, b.x(), 9, 5, inner, center, scale, center, scale, wideOver);
+            assertThat(wideOver).as(b.toString()).isEqualTo(wideApart);
+        }
+    }
+}

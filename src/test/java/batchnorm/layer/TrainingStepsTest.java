@@ -1,0 +1,219 @@
+package batchnorm.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import batchnorm.kernel.ScalarKernel;
+import batchnorm.layer.Revision.Vector;
+import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.Convention;
+import batchnorm.normalization.ForwardPass;
+import batchnorm.normalization.NonFiniteResult;
+import batchnorm.normalization.NonFiniteValue;
+import batchnorm.storage.SqliteLayerStore;
+import batchnorm.storage.SqliteSettings;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingStepsTest {
+    private static final LayerName NAME = new LayerName("demo");
+    private static final Tensor BATCH = Tensor.of(Shape.of(3, 2), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0);
+    private static final Tensor OTHER = Tensor.of(Shape.of(3, 2), 1.0, 2.0, 3.0, 4.0, 5.0, 7.0);
+
+    private final InstantSource clock = InstantSource.system();
+    private final SqliteLayerStore sqlite;
+    private final Interruptible store;
+    private final Contexts contexts;
+    private final Layers layers;
+    private final Passes passes;
+
+    TrainingStepsTest(@TempDir Path directory) {
+        sqlite = new SqliteLayerStore(SqliteSettings.in(directory), clock);
+        store = new Interruptible(sqlite);
+        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, store.secret());
+        layers = new Layers(store, contexts, clock);
+        passes = new Passes(layers, store, contexts, new BatchNormalization(new ScalarKernel()));
+    }
+
+    @BeforeEach
+    void create() {
+        layers.create(NAME, Convention.PYTORCH.config(), new Revision(config -> config));
+    }
+
+    @AfterEach
+    void close() {
+        sqlite.close();
+    }
+
+    @Test
+    void aRetryAnswersTheSameBitsAndCountsOnce() {
+        Trained first = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        passes.forwardTrain(NAME, OTHER, Training.PLAIN);
+        Trained again = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+
+        assertThat(again.replayed()).isTrue();
+        assertThat(again.version()).isEqualTo(first.version());
+        assertThat(again.tag()).isEqualTo(first.tag());
+        assertThat(again.contextId()).isEqualTo(first.contextId());
+        assertThat(again.alpha()).isEqualTo(first.alpha());
+        assertThat(values(again.output())).isEqualTo(values(first.output()));
+        assertThat(again.batch().mean()).isEqualTo(first.batch().mean());
+        assertThat(running(again)).isEqualTo(running(first));
+        assertThat(layers.get(NAME).batches()).isEqualTo(2);
+    }
+
+    @Test
+    void aRetryUsesTheParametersOfItsStepAndBringsItsContextBack() {
+        Trained first = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        Tensor gradient = passes.backward(NAME, contextOf(first), OTHER).input();
+        layers.revise(NAME, Precondition.NONE, gamma(7, 7));
+        contexts.forget(layers.get(NAME));
+        Trained again = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+
+        assertThat(values(again.output())).isEqualTo(values(first.output()));
+        assertThat(values(passes.backward(NAME, contextOf(again), OTHER).input()))
+                .isEqualTo(values(gradient));
+        assertThat(layers.get(NAME).batches()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyBelongsToOneRequest() {
+        passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        assertThatThrownBy(() -> passes.forwardTrain(NAME, OTHER, keyed("k", "g")))
+                .isInstanceOf(IdempotencyKeyReused.class);
+    }
+
+    @Test
+    void aKeyDoesNotOutliveItsLayer() {
+        passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        layers.delete(NAME, Precondition.NONE);
+        create();
+        assertThat(passes.forwardTrain(NAME, OTHER, keyed("k", "g")).replayed()).isFalse();
+    }
+
+    @Test
+    void aKeyInProgressIsRefused() {
+        store.before =
+                () ->
+                        assertThatThrownBy(() -> passes.forwardTrain(NAME, BATCH, keyed("k", "f")))
+                                .isInstanceOf(IdempotencyKeyInProgress.class);
+        passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        assertThat(layers.get(NAME).batches()).isEqualTo(1);
+    }
+
+    @Test
+    void parametersThatChangeMeanwhileAreThoseOfTheOutput() {
+        passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        store.before = () -> layers.revise(NAME, Precondition.NONE, gamma(10, 10));
+        Trained trained = passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        assertThat(trained.output().at(5)).isEqualTo(12.247425750014138);
+        assertThat(trained.version()).isEqualTo(4);
+        assertThat(layers.get(NAME).batches()).isEqualTo(2);
+    }
+
+    @Test
+    void runningStatisticsThatChangeMeanwhileDoNotMatter() {
+        passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        store.before = () -> passes.forwardTrain(NAME, OTHER, Training.PLAIN);
+        assertThat(passes.forwardTrain(NAME, BATCH, Training.PLAIN).version()).isEqualTo(4);
+        assertThat(store.writes).as("create, three steps, none of them twice").isEqualTo(4);
+    }
+
+    @Test
+    void aStepThatFailsChangesNothingAndKeepsNothing() {
+        passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        Layer before = layers.get(NAME);
+        long promised = contexts.promisedBytes();
+        Tensor spoiled = Tensor.of(Shape.of(2, 2), 1, 2, Double.NaN, 4);
+        assertThatThrownBy(() -> passes.forwardTrain(NAME, spoiled, Training.PLAIN))
+                .isInstanceOf(NonFiniteValue.class);
+        Tensor huge = Tensor.of(Shape.of(2, 2), 1, 2, 1e300, 4);
+        assertThatThrownBy(() -> passes.forwardTrain(NAME, huge, Training.PLAIN))
+                .isInstanceOf(NonFiniteResult.class);
+        assertThat(layers.get(NAME)).isSameAs(before);
+        assertThat(contexts.promisedBytes()).isEqualTo(promised);
+    }
+
+    @Test
+    void aStatelessBackwardIsTheBackwardOfTheContext() {
+        Trained trained = passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        Tensor expected = passes.backward(NAME, contextOf(trained), OTHER).input();
+        Tensor again =
+                passes.backward(NAME, BATCH, OTHER, ForwardPass.Mode.TRAIN, trained.batch())
+                        .input();
+        assertThat(values(again)).isEqualTo(values(expected));
+    }
+
+    private static Training keyed(String key, String fingerprint) {
+        return new Training(true, Precondition.NONE, key, fingerprint);
+    }
+
+    private static Revision gamma(double... values) {
+        return new Revision(config -> config).with(Vector.GAMMA, values);
+    }
+
+    private static String contextOf(Trained trained) {
+        return Objects.requireNonNull(trained.contextId());
+    }
+
+    private static double[] running(Trained trained) {
+        return Objects.requireNonNull(trained.running()).variance();
+    }
+
+    private static double[] values(Tensor tensor) {
+        double[] values = new double[tensor.shape().elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = tensor.at(i);
+        }
+        return values;
+    }
+
+    /// The real store, with room for somebody else just before the next change.
+    private static final class Interruptible implements LayerStore {
+        private final LayerStore store;
+        private @Nullable Runnable before;
+        private int writes;
+
+        Interruptible(LayerStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
+            Runnable first = before;
+            before = null;
+            if (first != null) {
+                first.run();
+            }
+            writes++;
+            return store.write(name, work);
+        }
+
+        @Override
+        public Optional<Layer> read(LayerName name) {
+            return store.read(name);
+        }
+
+        @Override
+        public List<LayerSummary> list(int limit, @Nullable LayerName after) {
+            return store.list(limit, after);
+        }
+
+        @Override
+        public byte[] secret() {
+            return store.secret();
+        }
+    }
+}

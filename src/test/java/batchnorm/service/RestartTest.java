@@ -1,0 +1,207 @@
+package batchnorm.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The service as a process of its own, killed without a warning in the middle of its work, and
+/// started again.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RestartTest {
+    private static final String INPUT = "[[1,2],[3,5],[5,7]]";
+    private static final String TRAIN = "{\"input\": %s}".formatted(INPUT);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int CLIENTS = 4;
+    private static final int STEPS = 200;
+
+    private Path data;
+    private Process process;
+    private Client client;
+
+    private final ConcurrentSkipListMap<Long, Answer> acknowledged = new ConcurrentSkipListMap<>();
+    private Answer layer;
+    private Answer forward;
+    private Answer keyed;
+
+    @BeforeAll
+    void workAndKillAndStartAgain(@TempDir Path directory) throws Exception {
+        data = directory;
+        start();
+        create("quiet", "pytorch");
+        forward = client.train("/layers/quiet", INPUT);
+        layer = client.patch("/layers/quiet", "{\"gamma\": [0.5, 2]}").expect(200);
+        create("keyed", "keras");
+        keyed =
+                client.post("/layers/keyed/forward-train", TRAIN, "Idempotency-Key", "k")
+                        .expect(200);
+        create("warm", "mxnet");
+        client.train("/layers/warm", INPUT);
+        create("deleted", "onnx");
+        client.delete("/layers/deleted").expect(204);
+        create("busy", "pytorch");
+        try (ExecutorService threads = Executors.newFixedThreadPool(CLIENTS)) {
+            for (int i = 0; i < CLIENTS; i++) {
+                threads.execute(this::trainUntilItDies);
+            }
+            Instant giveUp = Instant.now().plus(PATIENCE);
+            while (acknowledged.size() < STEPS && Instant.now().isBefore(giveUp)) {
+                Thread.sleep(5);
+            }
+            kill();
+        }
+        start();
+    }
+
+    private void create(String name, String convention) throws IOException {
+        client.post(
+                        "/layers",
+                        "{\"name\": \"%s\", \"convention\": \"%s\", \"features\": 2}"
+                                .formatted(name, convention))
+                .expect(201);
+    }
+
+    @AfterAll
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void layersAreAsTheyWere() throws IOException {
+        Answer after = client.get("/layers/quiet").expect(200);
+        assertThat(after.body()).isEqualTo(layer.body());
+        assertThat(after.header("ETag")).isEqualTo(layer.header("ETag"));
+    }
+
+    @Test
+    void deletedLayersStayDeleted() throws IOException {
+        client.get("/layers/deleted").expectProblem(404, "layer-not-found");
+    }
+
+    @Test
+    void noAcknowledgedStepIsLost() throws IOException {
+        assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(STEPS);
+        Answer stored = client.get("/layers/busy").expect(200);
+        long steps = stored.field("num_batches_tracked").longValue();
+        // Of each client, a step that was under way may have been committed, but not answered.
+        long least = acknowledged.size();
+        assertThat(steps).isBetween(least, least + CLIENTS);
+        Answer last = acknowledged.lastEntry().getValue();
+        assertThat(last.field("num_batches_tracked").longValue()).isLessThanOrEqualTo(steps);
+        if (stored.field("version").equals(last.field("version"))) {
+            assertThat(stored.numbers("running_var")).containsExactly(last.numbers("running_var"));
+        }
+    }
+
+    @Test
+    void aRetryOfAStepBeforeTheRestartIsNotASecondOne() throws IOException {
+        Answer retry =
+                client.post("/layers/keyed/forward-train", TRAIN, "Idempotency-Key", "k")
+                        .expect(200);
+        assertThat(retry.field("version")).isEqualTo(keyed.field("version"));
+        assertThat(retry.numbers("output")).containsExactly(keyed.numbers("output"));
+        assertThat(client.get("/layers/keyed").field("num_batches_tracked").longValue())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void contextsAreGone() throws IOException {
+        String backward =
+                "{\"context_id\": %s, \"grad_output\": %s}"
+                        .formatted(forward.field("context_id"), INPUT);
+        client.post("/layers/quiet/backward", backward).expectProblem(410, "context-gone");
+    }
+
+    @Test
+    void trainingGoesOnWhereItWas() throws IOException {
+        create("onward", "pytorch");
+        client.train("/layers/onward", INPUT);
+        Answer before = client.get("/layers/warm").expect(200);
+        Answer step = client.train("/layers/warm", INPUT);
+        assertThat(step.field("version").longValue())
+                .isEqualTo(before.field("version").longValue() + 1);
+        assertThat(step.field("num_batches_tracked").longValue())
+                .isEqualTo(before.field("num_batches_tracked").longValue() + 1);
+    }
+
+    private void trainUntilItDies() {
+        String body = "{\"input\": %s, \"save_context\": false}".formatted(INPUT);
+        try {
+            while (true) {
+                Answer step = client.post("/layers/busy/forward-train", body).expect(200);
+                acknowledged.put(step.field("version").longValue(), step);
+            }
+        } catch (IOException killed) {
+            // as meant
+        }
+    }
+
+    private void start() throws IOException, InterruptedException {
+        int port = freePort();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "--add-modules=jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+        String classPath = System.getProperty("java.class.path");
+        command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classPath)));
+        command.add("batchnorm.Main");
+        Path log = data.resolve("service.log");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().put("SERVER_PORT", Integer.toString(port));
+        builder.environment().put("BATCHNORM_DATA_DIR", data.resolve("layers").toString());
+        process = builder.start();
+        client = new Client(port);
+        awaitReady(log);
+    }
+
+    private void awaitReady(Path log) throws IOException, InterruptedException {
+        Instant giveUp = Instant.now().plus(PATIENCE);
+        while (!answers()) {
+            boolean waiting = process.isAlive() && Instant.now().isBefore(giveUp);
+            assertThat(waiting).as(() -> read(log)).isTrue();
+            Thread.sleep(50);
+        }
+    }
+
+    private boolean answers() {
+        try {
+            return client.get("/conventions").status() != 0; // whatever it says
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static String read(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package batchnorm.service;
+
+import batchnorm.Main;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.FileSystemUtils;
+
+/// The real application on a free port, with a data directory of its own.
+///
+/// As an extension it gives tests a [Client] of one service, which starts once for all of them.
+final class ServiceUnderTest implements AutoCloseable {
+    private final Path data;
+    private final ConfigurableApplicationContext application;
+    private final Client client;
+
+    /// @param settings `name=value`, beyond the port and the data directory
+    ServiceUnderTest(String... settings) throws IOException {
+        data = Files.createTempDirectory("batchnorm-test");
+        List<String> arguments = new ArrayList<>();
+        arguments.add("--server.port=0");
+        arguments.add("--BATCHNORM_DATA_DIR=" + data);
+        for (String setting : settings) {
+            arguments.add("--" + setting);
+        }
+        application = SpringApplication.run(Main.class, arguments.toArray(String[]::new));
+        client =
+                new Client(
+                        ((ServletWebServerApplicationContext) application)
+                                .getWebServer()
+                                .getPort());
+    }
+
+    Client client() {
+        return client;
+    }
+
+    @Override
+    public void close() throws IOException {
+        application.close();
+        FileSystemUtils.deleteRecursively(data);
+    }
+
+    /// `@ExtendWith(ServiceUnderTest.Shared.class)`
+    static final class Shared implements ParameterResolver {
+        private static final Namespace NAMESPACE = Namespace.create(ServiceUnderTest.class);
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Client.class;
+        }
+
+        @Override
+        public Client resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            // The root store closes it after the last test.
+            return context.getRoot()
+                    .getStore(NAMESPACE)
+                    .computeIfAbsent("service", key -> new Start(), Start.class)
+                    .client();
+        }
+    }
+
+    /// A service, or why there is none: a failed start is not tried again for every test.
+    private static final class Start implements AutoCloseable {
+        private final FutureTask<ServiceUnderTest> service =
+                new FutureTask<>(ServiceUnderTest::new);
+
+        private Start() {
+            service.run();
+        }
+
+        Client client() {
+            if (service.state() != Future.State.SUCCESS) {
+                throw new IllegalStateException(
+                        "the service did not start", service.exceptionNow());
+            }
+            return service.resultNow().client();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (service.state() == Future.State.SUCCESS) {
+                service.resultNow().close();
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package batchnorm.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import batchnorm.layer.CommitOutcomeUnknown;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerExists;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerNotFound;
+import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.StorageFull;
+import batchnorm.layer.StoreUnavailable;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/// Works that are committed together, on a real SQLite file, with faults where a test wants them.
+class BatchTest {
+    private static final LayerName NAME = Samples.name("layer");
+
+    @TempDir Path directory;
+    private Connection connection;
+    private SqliteSession session;
+    private CommittedLayers committed;
+    private Batch batch;
+
+    @BeforeEach
+    void open() throws SQLException {
+        SqliteDatabase database =
+                new SqliteDatabase(directory.resolve("batchnorm.db"), SynchronousMode.FULL);
+        Migrations.run(database.writing(), "sqlite");
+        connection = database.writing().getConnection();
+        use(connection);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        connection.close();
+    }
+
+    private void use(Connection writing) {
+        committed = new CommittedLayers(1 << 20);
+        session = new SqliteSession(writing, committed, KeyLimits.DEFAULT, Samples.CLOCK);
+        batch = new Batch(session, committed);
+    }
+
+    private static Submission<Long> create(Layer layer) {
+        return new Submission<>(
+                layer.name(),
+                transaction -> {
+                    if (transaction.layer() != null) {
+                        throw new LayerExists(layer.name());
+                    }
+                    transaction.put(layer);
+                    return layer.version();
+                });
+    }
+
+    private static Submission<Long> step(int seed) {
+        return work(transaction -> {
+            Layer layer = transaction.layer();
+            if (layer == null) {
+                throw new LayerNotFound(NAME);
+            }
+            Layer next = layer.trained(Samples.batch(seed, 2), Samples.NOW);
+            transaction.put(next);
+            return next.version();
+        });
+    }
+
+    private static <T extends @Nullable Object> Submission<T> work(Function<Transaction, T> work) {
+        return new Submission<>(NAME, work);
+    }
+
+    private static <T extends @Nullable Object> T answer(Submission<T> submission) {
+        return submission.await(Duration.ofSeconds(1));
+    }
+
+    private @Nullable Layer stored() throws SQLException {
+        return LayerTable.find(connection, NAME);
+    }
+
+    private void pragma(String pragma) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA " + pragma);
+        }
+    }
+
+    @Test
+    void oneCommitServesAll() throws SQLException {
+        Submission<Long> created = create(Samples.layer(NAME, 2));
+        List<Submission<Long>> steps = Stream.of(1, 2, 3).map(BatchTest::step).toList();
+        batch.run(List.of(created, steps.get(0), steps.get(1), steps.get(2)));
+        assertThat(steps).extracting(BatchTest::answer).containsExactly(2L, 3L, 4L);
+        assertThat(batch.commits()).isEqualTo(1);
+        assertThat(stored()).extracting(Layer::version).isEqualTo(4L);
+    }
+
+    @Test
+    void aWorkThatThrowsHindersNoOther() {
+        Submission<Long> broken =
+                work(transaction -> {
+                    transaction.delete();
+                    throw new IllegalStateException("broken");
+                });
+        Submission<Long> second = create(Samples.layer(NAME, 2));
+        Submission<Long> step = step(1);
+        batch.run(List.of(create(Samples.layer(NAME, 2)), broken, second, step));
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> answer(broken));
+        assertThatExceptionOfType(LayerExists.class).isThrownBy(() -> answer(second));
+        assertThat(answer(step)).isEqualTo(2);
+        assertThat(batch.commits()).isEqualTo(1);
+    }
+
+    @Test
+    void whatChangesNothingCommitsNothing() {
+        Submission<@Nullable Layer> reading = work(Transaction::layer);
+        batch.run(List.of(reading));
+        assertThat(answer(reading)).isNull();
+        assertThat(batch.commits()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anErrorAtCommitIsAnUnknownOutcomeForAllAndTheEnd(boolean carriedOut) throws SQLException {
+        batch.run(List.of(create(Samples.layer(NAME, 2))));
+        SQLException lost = new SQLiteException("lost", SQLiteErrorCode.SQLITE_IOERR_FSYNC);
+        use(new FaultyConnection(connection, "COMMIT", carriedOut, lost).connection());
+
+        Submission<Long> step = step(1);
+        Submission<Long> exists = create(Samples.layer(NAME, 2));
+        batch.run(List.of(step, exists));
+        assertThatExceptionOfType(CommitOutcomeUnknown.class).isThrownBy(() -> answer(step));
+        assertThatExceptionOfType(CommitOutcomeUnknown.class).isThrownBy(() -> answer(exists));
+        assertThat(committed.peek(NAME)).isNull();
+        assertThat(stored()).extracting(Layer::version).isEqualTo(carriedOut ? 2L : 1L);
+
+        Submission<Long> later = step(2);
+        batch.run(List.of(later));
+        assertThatExceptionOfType(StoreUnavailable.class)
+                .isThrownBy(() -> answer(later))
+                .withMessageContaining("restart");
+        assertThat(session.isUsable()).isFalse();
+    }
+
+    @Test
+    void aFailureBeforeTheCommitChangesNothingAndPasses() throws SQLException {
+        batch.run(List.of(create(Samples.layer(NAME, 2))));
+        SQLException busy = new SQLiteException("busy", SQLiteErrorCode.SQLITE_IOERR_READ);
+        use(new FaultyConnection(connection, "BEGIN IMMEDIATE", false, busy).connection());
+        Submission<Long> first = step(1);
+        Submission<Long> second = step(1);
+        batch.run(List.of(first));
+        batch.run(List.of(second));
+        assertThatExceptionOfType(StoreUnavailable.class).isThrownBy(() -> answer(first));
+        assertThat(answer(second)).isEqualTo(2);
+    }
+
+    @Test
+    void aFullDiskRefusesWhatNeedsRoomAndNothingElse() throws SQLException {
+        batch.run(List.of(create(Samples.layer(NAME, 2))));
+        pragma("max_page_count = 1"); // as few as are in use
+        Layer large = Samples.layer(Samples.name("large"), 10_000);
+        Submission<Long> tooLarge = create(large);
+        Submission<Long> step = step(1);
+        Submission<@Nullable Layer> reading = work(Transaction::layer);
+        batch.run(List.of(tooLarge, step, reading));
+        assertThatExceptionOfType(StorageFull.class).isThrownBy(() -> answer(tooLarge));
+        assertThat(answer(step)).isEqualTo(2);
+        assertThat(answer(reading)).extracting(Layer::version).isEqualTo(2L);
+        assertThat(LayerTable.find(connection, large.name())).isNull();
+
+        pragma("max_page_count = 100000");
+        Submission<Long> again = create(large);
+        batch.run(List.of(again));
+        assertThat(answer(again)).isEqualTo(1);
+    }
+
+    @Test
+    void noticesThatAnotherProgramWasFaster() throws SQLException {
+        batch.run(List.of(create(Samples.layer(NAME, 2))));
+        try (Connection other =
+                new SqliteDatabase(directory.resolve("batchnorm.db"), SynchronousMode.FULL)
+                        .writing()
+                        .getConnection()) {
+            CommittedLayers elsewhere = new CommittedLayers(0);
+            Batch foreign =
+                    new Batch(
+                            new SqliteSession(other, elsewhere, KeyLimits.DEFAULT, Samples.CLOCK),
+                            elsewhere);
+            foreign.run(List.of(step(1)));
+        }
+        Submission<Long> step = step(2);
+        batch.run(List.of(step));
+        assertThat(answer(step)).isEqualTo(3);
+    }
+}

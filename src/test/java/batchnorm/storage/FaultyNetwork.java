@@ -1,0 +1,110 @@
+package batchnorm.storage;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// What lies between a store and its PostgreSQL server, and does what networks do.
+final class FaultyNetwork implements AutoCloseable {
+    /// How the server begins its answer to a commit that it has made durable: the tag of its
+    /// CommandComplete message.
+    private static final String COMMITTED = "COMMIT\0";
+
+    private final int target;
+    private final ServerSocket entrance;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger dropped = new AtomicInteger();
+    private volatile double lossOfCommits;
+    private volatile boolean silent;
+
+    /// @param target the server's port
+    FaultyNetwork(int target) throws IOException {
+        this.target = target;
+        this.entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    int port() {
+        return entrance.getLocalPort();
+    }
+
+    /// Cuts the connection, with this probability, when the server says that it has committed: what
+    /// it says is lost.
+    void loseCommits(double probability) {
+        lossOfCommits = probability;
+    }
+
+    int dropped() {
+        return dropped.get();
+    }
+
+    /// Carries nothing any more, in either direction, and tells nobody.
+    void fallSilent() {
+        silent = true;
+    }
+
+    /// Works again, for new connections; those that were silent stay so.
+    void recover() {
+        silent = false;
+    }
+
+    private void accept() {
+        while (!entrance.isClosed()) {
+            try {
+                Socket client = entrance.accept();
+                sockets.add(client);
+                if (!silent) {
+                    Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                    sockets.add(server);
+                    Thread.ofVirtual().start(() -> carry(client, server));
+                    Thread.ofVirtual().start(() -> carry(server, client));
+                }
+            } catch (IOException unreachable) {
+                // The client sees a closed connection, or none.
+            }
+        }
+    }
+
+    private void carry(Socket from, Socket to) {
+        byte[] bytes = new byte[1 << 16];
+        try (from;
+                to;
+                InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream()) {
+            for (int length; (length = in.read(bytes)) > 0; ) {
+                if (silent) {
+                    Thread.sleep(Long.MAX_VALUE);
+                }
+                if (isLost(from, new String(bytes, 0, length, StandardCharsets.ISO_8859_1))) {
+                    dropped.incrementAndGet();
+                    return;
+                }
+                out.write(bytes, 0, length);
+            }
+        } catch (IOException | InterruptedException ended) {
+            // Both sides are closed.
+        }
+    }
+
+    private boolean isLost(Socket from, String text) {
+        return from.getPort() == target
+                && text.contains(COMMITTED)
+                && ThreadLocalRandom.current().nextDouble() < lossOfCommits;
+    }
+
+    @Override
+    public void close() throws IOException {
+        entrance.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}

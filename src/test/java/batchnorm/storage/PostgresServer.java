@@ -1,0 +1,78 @@
+package batchnorm.storage;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A real PostgreSQL server for tests, as durable as in earnest: the embedded one starts with
+/// everything off.
+final class PostgresServer {
+    private static final EmbeddedPostgres SERVER = start();
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    private PostgresServer() {}
+
+    private static EmbeddedPostgres start() {
+        try {
+            return EmbeddedPostgres.builder()
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    static int port() {
+        return SERVER.getPort();
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket any = new ServerSocket(0)) {
+            return any.getLocalPort();
+        }
+    }
+
+    /// A new database on the server that all tests share.
+    static String newDatabase() {
+        String name = "test_" + DATABASES.incrementAndGet();
+        execute("postgres", "CREATE DATABASE " + name);
+        return name;
+    }
+
+    static void execute(String database, String sql) {
+        try (Connection connection = DriverManager.getConnection(url(database));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    static String url(String database) {
+        return url(database, port());
+    }
+
+    /// The same server behind another port.
+    static String url(String database, int port) {
+        return "jdbc:postgresql://localhost:" + port + "/" + database + "?user=postgres";
+    }
+
+    static PostgresSettings settings(String url, KeyLimits keys, Duration deadline) {
+        WriteLimits writes = new WriteLimits(1024, 256, deadline);
+        return new PostgresSettings(url, null, null, 1 << 20, 2, 4, writes, keys);
+    }
+
+    static PostgresLayerStore open(String url) {
+        return new PostgresLayerStore(
+                settings(url, KeyLimits.DEFAULT, Duration.ofSeconds(10)), Samples.CLOCK);
+    }
+}

@@ -1,0 +1,94 @@
+package batchnorm.storage;
+
+import static batchnorm.storage.WriterProcess.FEATURES;
+import static batchnorm.storage.WriterProcess.NAME;
+import static java.util.Objects.requireNonNull;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerStore;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What writer processes said before they died, held against the store they left behind.
+final class WriterLog {
+    private final History history = new History();
+    private final Map<String, Long> begun = new HashMap<>();
+
+    /// Checks a data directory whose layer is as [#create] made it, but for what the logs tell.
+    ///
+    /// @param arguments the data directory, then `create` or the logs of all runs, in their order
+    public static void main(String[] arguments) throws IOException {
+        List<String> words = List.of(arguments);
+        SqliteSettings settings = SqliteSettings.in(Path.of(words.getFirst()));
+        try (SqliteLayerStore store = new SqliteLayerStore(settings, Samples.CLOCK)) {
+            if (words.get(1).equals("create")) {
+                create(store);
+                return;
+            }
+            WriterLog log = new WriterLog();
+            for (String file : words.subList(1, words.size())) {
+                try (BufferedReader lines = Files.newBufferedReader(Path.of(file))) {
+                    log.read(lines, Integer.MAX_VALUE);
+                }
+            }
+            List<String> violations = log.retryAndCheck(store);
+            System.out.printf("%d steps, %d violations%n", log.size(), violations.size());
+            violations.stream().limit(3).forEach(System.out::println);
+            System.exit(violations.isEmpty() ? 0 : 1);
+        }
+    }
+
+    /// The layer that writers train, the same whoever makes it, but for its incarnation.
+    static Layer create(LayerStore store) {
+        return Samples.create(store, Samples.layer(NAME, FEATURES));
+    }
+
+    int size() {
+        return history.size();
+    }
+
+    /// Reads on, until so many more steps were acknowledged or the writer has ended.
+    ///
+    /// @return how many were
+    int read(BufferedReader lines, int atMost) throws IOException {
+        int done = 0;
+        for (String line; done < atMost && (line = lines.readLine()) != null; ) {
+            List<String> words = List.of(line.split(" "));
+            switch (words.getFirst()) {
+                case "begin" -> begun.put(words.get(1), Long.parseLong(words.get(2)));
+                case "done" -> {
+                    answered(
+                            words.get(1),
+                            Long.parseLong(words.get(2)),
+                            Long.parseLong(words.get(3)));
+                    done++;
+                }
+                default -> {} // a failure, or a library's log
+            }
+        }
+        return done;
+    }
+
+    private void answered(String key, long time, long version) {
+        long begin = requireNonNull(begun.remove(key));
+        history.add(
+                new History.Step(
+                        key, version, Samples.batch(key.hashCode(), FEATURES), begin, time));
+    }
+
+    /// Asks again for every step that was not answered, as a client does, and tells what is wrong
+    /// then.
+    List<String> retryAndCheck(LayerStore store) {
+        Training training = new Training(store, NAME);
+        for (String key : List.copyOf(begun.keySet())) {
+            long version = training.step(key, Samples.batch(key.hashCode(), FEATURES));
+            answered(key, System.nanoTime(), version);
+        }
+        return history.violations(Samples.layer(NAME, FEATURES), store.read(NAME).orElseThrow());
+    }
+}
