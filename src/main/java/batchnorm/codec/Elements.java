@@ -83,6 +83,54 @@ final class Elements {
         }
     }
 
+    /// Whether so many more are expected that they are worth reading on several cores.
+    ///
+    /// @param extent of the array that is read, or negative when it is not known
+    boolean expectsMany(int extent) {
+        int most = extent < 0 ? expected - size : Math.min(expected - size, extent);
+        return most >= NumberSegments.WORTHWHILE
+                && (dataType == DataType.FP32 || dataType == DataType.FP64);
+    }
+
+    /// Room for numbers of the same datatype that are read apart.
+    Elements apart(int capacity) {
+        Elements apart = new Elements(dataType, 0, capacity);
+        if (dataType == DataType.FP32) {
+            apart.floats = new float[capacity];
+        } else {
+            apart.doubles = new double[capacity];
+        }
+        return apart;
+    }
+
+    /// Takes plain numbers in from the start of a buffer, after those that were there are gone.
+    ///
+    /// @return the place of the first byte that was left
+    int readAgain(NumberScanner scanner, byte[] bytes, int from, int to) {
+        size =
+                dataType == DataType.FP32
+                        ? scanner.run(bytes, from, to, floats, 0)
+                        : scanner.run(bytes, from, to, doubles, 0, false);
+        return scanner.position();
+    }
+
+    /// Takes all numbers in that were read apart, unless they are more than expected.
+    boolean addAll(Elements apart) {
+        int end = size + apart.size;
+        if (end > expected) {
+            return false;
+        }
+        if (dataType == DataType.FP32) {
+            floats = floats.length < end ? Arrays.copyOf(floats, expected) : floats;
+            System.arraycopy(apart.floats, 0, floats, size, apart.size);
+        } else {
+            doubles = doubles.length < end ? Arrays.copyOf(doubles, expected) : doubles;
+            System.arraycopy(apart.doubles, 0, doubles, size, apart.size);
+        }
+        size = end;
+        return true;
+    }
+
     /// Takes a NaN or an infinity in.
     void addNonFinite(double value) {
         if (dataType == null || dataType == DataType.FP64) {

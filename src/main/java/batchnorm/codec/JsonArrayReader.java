@@ -127,7 +127,11 @@ final class JsonArrayReader {
             return;
         }
         int start = elements.size();
+        boolean many = depth == rank;
         do {
+            if (many && elements.expectsMany(extents[depth])) {
+                many = new NumberSegments(reader, elements).read();
+            }
             byte next = reader.peek();
             if (depth == rank) {
                 elements.addRun(numbers);

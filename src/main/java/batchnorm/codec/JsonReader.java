@@ -2,6 +2,7 @@ package batchnorm.codec;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 
 /// The bytes of a JSON body, a bufferful at a time, and the marks between its values (RFC 8259).
 ///
@@ -13,7 +14,7 @@ final class JsonReader {
     static final int SLACK = 16;
 
     private static final int FIRST_CAPACITY = 1 << 12;
-    private static final int CAPACITY = 1 << 16;
+    static final int CAPACITY = 1 << 16;
 
     byte[] bytes = new byte[FIRST_CAPACITY + SLACK];
     int position;
@@ -22,6 +23,10 @@ final class JsonReader {
 
     private final InputStream body;
     private final int maximumDepth;
+
+    /// What was put back, and comes before the rest of the body.
+    private ByteBuffer returned = ByteBuffer.allocate(0);
+
     private long start;
     private int depth;
 
@@ -49,11 +54,47 @@ final class JsonReader {
         position = 0;
         limit = rest;
         while (limit < count && !ended) {
-            int read = body.read(bytes, limit, bytes.length - SLACK - limit);
-            ended = read < 0;
-            limit += Math.max(read, 0);
+            limit += read(bytes, limit, bytes.length - SLACK - limit);
         }
         bytes[limit] = 0;
+    }
+
+    private int read(byte[] target, int from, int length) throws IOException {
+        if (returned.hasRemaining()) {
+            int count = Math.min(length, returned.remaining());
+            returned.get(target, from, count);
+            return count;
+        }
+        int read = body.read(target, from, length);
+        ended = read < 0;
+        return Math.max(read, 0);
+    }
+
+    /// Takes bytes out, to be read elsewhere: as many as there is room for, or all that are left.
+    ///
+    /// @return the place after the last of them
+    int take(byte[] target, int from, int to) throws IOException {
+        int size = Math.min(limit - position, to - from);
+        System.arraycopy(bytes, position, target, from, size);
+        position += size;
+        size += from;
+        while (size < to && !ended) {
+            int read = read(target, size, to - size);
+            start += read;
+            size += read;
+        }
+        return size;
+    }
+
+    /// Puts back the last bytes that were taken.
+    void putBack(byte[] taken) {
+        start -= taken.length;
+        ended &= taken.length == 0;
+        returned =
+                ByteBuffer.allocate(taken.length + returned.remaining())
+                        .put(taken)
+                        .put(returned)
+                        .flip();
     }
 
     /// Skips white space and looks at the next byte; 0 at the end of the body.

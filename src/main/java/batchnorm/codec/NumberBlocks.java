@@ -2,14 +2,9 @@ package batchnorm.codec;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Long arrays of numbers as JSON text, by several cores. Blocks of the array are turned into text
-/// by whoever comes first, the caller or a helper of the common pool, and go out in order. Where
-/// all helpers are busy with other requests, the caller does everything itself and waits for
-/// nobody.
+/// Long arrays of numbers as JSON text, by several cores: blocks of the array are turned into text
+/// as [SharedTask]s, and go out in order.
 final class NumberBlocks {
     /// Elements of a block; its text fits a core's cache.
     private static final int BLOCK = 1 << 13;
@@ -22,8 +17,7 @@ final class NumberBlocks {
     /// @param length of the array
     /// @param numbers writes the elements `[from, to)` of the array
     NumberBlocks(int length, Numbers numbers) {
-        int blocks = Math.ceilDiv(length, BLOCK);
-        ring = new Block[Math.min(blocks, 2 * (ForkJoinPool.getCommonPoolParallelism() + 1))];
+        ring = new Block[Math.min(Math.ceilDiv(length, BLOCK), SharedTask.count())];
         for (int i = 0; i < ring.length; i++) {
             ring[i] = new Block(numbers);
         }
@@ -53,12 +47,10 @@ final class NumberBlocks {
     }
 
     /// One block's text, used again for a later block when it is written.
-    private static final class Block implements Runnable {
+    private static final class Block extends SharedTask {
         private final Numbers numbers;
         private final DecimalWriter decimals = new DecimalWriter();
         private final byte[] text = new byte[BLOCK * (DecimalWriter.ROOM + 1)];
-        private final AtomicBoolean open = new AtomicBoolean();
-        private final Semaphore done = new Semaphore(0);
         private int from;
         private int to;
         private int size;
@@ -67,31 +59,15 @@ final class NumberBlocks {
             this.numbers = numbers;
         }
 
-        /// Lets whoever comes first write these elements.
         void offer(int first, int end) {
             from = first;
             to = end;
-            open.set(true);
-            ForkJoinPool.commonPool().execute(this);
+            offer();
         }
 
-        /// A helper's turn. It may come late, to a block that the caller has taken or offered anew:
-        /// either way what is open is what is to be written.
         @Override
-        public void run() {
-            if (open.compareAndSet(true, false)) {
-                try {
-                    size = numbers.write(decimals, text, from, to);
-                } finally {
-                    done.release();
-                }
-            }
-        }
-
-        /// Returns when the text is there.
-        void finish() {
-            run();
-            done.acquireUninterruptibly();
+        void work() {
+            size = numbers.write(decimals, text, from, to);
         }
     }
 }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
     private static final int LONG_ELEMENTS = 4096;
 
+    /// Bytes of a long answer that go out together: each write is a chunk, and a system call.
+    private static final int LONG_BUFFER = 1 << 16;
+
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final Operation operation;
@@ -104,7 +107,11 @@ final class Exchange {
         Codec codec = answerCodec(format, message);
         OptionalLong length = codec.length(message);
         length.ifPresent(response::setContentLengthLong);
-        timing.computed(response, length.isEmpty() && isLong(message));
+        boolean isLong = isLong(message);
+        if (isLong) {
+            response.setBufferSize(LONG_BUFFER);
+        }
+        timing.computed(response, length.isEmpty() && isLong);
         codec.encode(message, response.getOutputStream());
         timing.encoded(response);
     }

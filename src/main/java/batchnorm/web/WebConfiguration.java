@@ -36,11 +36,13 @@ class WebConfiguration implements WebMvcConfigurer {
         return factory -> factory.addContextCustomizers(WebConfiguration::reportProblems);
     }
 
-    /// Bodies are large: fewer, larger reads and writes than Tomcat's 8 KB.
+    /// Bodies are large: fewer, larger reads and writes than Tomcat's 8 KB, out of memory that the
+    /// system calls take as it is.
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> largerBuffers() {
         return factory ->
                 factory.addConnectorCustomizers(connector -> {
+                    connector.setProperty("socket.directBuffer", "true");
                     connector.setProperty("socket.appReadBufSize", SOCKET_BUFFER);
                     connector.setProperty("socket.appWriteBufSize", SOCKET_BUFFER);
                 });

@@ -1,0 +1,229 @@
+package batchnorm.codec;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/// Takes apart the common number, at most 19 digits and all of it in one buffer, eight digits of a
+/// fraction at a time: the loops in which the time of a large body goes.
+final class NumberScanner {
+    /// Longer than the shortest form of any double. So many bytes behind the start of a number must
+    /// be readable.
+    static final int COMMON_LENGTH = 32;
+
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long EIGHT_ZEROS = 0x3030303030303030L;
+    private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000};
+
+    /// The last number: `digits · 10^exponent`.
+    private long digits;
+
+    private int exponent;
+
+    /// 1 below zero, else 0.
+    private int minus;
+
+    /// Where the last run ended: the start of the first number that it left.
+    private int position;
+
+    int position() {
+        return position;
+    }
+
+    /// Reads common numbers, each with the comma that follows, into an array of FP32. Stops before
+    /// whatever is not plain.
+    ///
+    /// @param last before which a number must begin
+    /// @return the place after the last number in the array
+    int run(byte[] bytes, int start, int last, float[] target, int from) {
+        int at = start;
+        int size = from;
+        while (size < target.length && at < last) {
+            int end = scan(bytes, at);
+            if (end < 0 || bytes[end] != ',') {
+                break;
+            }
+            float value = clearFloat();
+            if (!Float.isFinite(value)) {
+                value = nearestFloat();
+                if (!Float.isFinite(value)) {
+                    break;
+                }
+            }
+            target[size++] = value;
+            at = bytes[end + 1] == ' ' ? end + 2 : end + 1;
+        }
+        position = at;
+        return size;
+    }
+
+    /// The same for FP64.
+    ///
+    /// @param narrowable whether to stop before numbers that would not do for narrower datatypes
+    int run(byte[] bytes, int start, int last, double[] target, int from, boolean narrowable) {
+        int at = start;
+        int size = from;
+        while (size < target.length && at < last) {
+            int end = scan(bytes, at);
+            if (end < 0 || bytes[end] != ',') {
+                break;
+            }
+            double value = nearestDouble();
+            if (!Double.isFinite(value) || (narrowable && Narrowing.mayBeHalfway(value))) {
+                break;
+            }
+            target[size++] = value;
+            at = bytes[end + 1] == ' ' ? end + 2 : end + 1;
+        }
+        position = at;
+        return size;
+    }
+
+    /// Takes apart the number that begins at a place. Branches are few, and none depends on the
+    /// sign or on the last digits: those are as good as random.
+    ///
+    /// @return the place after it, or -1 when it is not a common one
+    int scan(byte[] bytes, int start) {
+        minus = (((bytes[start] & 0xFF) ^ '-') - 1) >>> 31;
+        int first = start + minus;
+        int point = integer(bytes, first);
+        int end = bytes[point] == '.' ? fraction(bytes, point + 1) : point;
+        int scale = point == end ? 0 : point + 1 - end;
+        int count = point - first - scale;
+        if (point == first
+                || (point > first + 1 && bytes[first] == '0')
+                || end == point + 1
+                || (count > DecimalReader.MAX_DIGITS
+                        && count - leadingZeros(bytes, first) > DecimalReader.MAX_DIGITS)) {
+            return -1;
+        }
+        exponent = scale;
+        return (bytes[end] | 0x20) == 'e' ? power(bytes, end + 1) : end;
+    }
+
+    double nearestDouble() {
+        double magnitude = DecimalReader.toDouble(digits, exponent);
+        return Double.longBitsToDouble(Double.doubleToRawLongBits(magnitude) | (long) minus << 63);
+    }
+
+    /// The nearest float where plain arithmetic is clear about it, NaN elsewhere.
+    ///
+    /// Two roundings of binary64 are off by two units of its last place at most. That matters only
+    /// if the bits which a float drops are about to tip the balance.
+    private float clearFloat() {
+        if (digits < 0 || Math.abs(exponent) > PowersOfTen.LARGEST_EXACT) {
+            return Float.NaN;
+        }
+        double magnitude =
+                exponent < 0
+                        ? digits / PowersOfTen.exact(-exponent)
+                        : digits * PowersOfTen.exact(exponent);
+        int dropped = (int) Double.doubleToRawLongBits(magnitude) & 0x1FFF_FFFF;
+        if (Math.abs(dropped - 0x1000_0000) <= 4) {
+            return Float.NaN;
+        }
+        return Float.intBitsToFloat(Float.floatToRawIntBits((float) magnitude) | minus << 31);
+    }
+
+    /// The nearest float by way of the nearest double; NaN where that would round twice.
+    private float nearestFloat() {
+        double value = nearestDouble();
+        return Narrowing.mayBeHalfway(value) ? Float.NaN : (float) value;
+    }
+
+    /// Reads the digits before the decimal point.
+    private int integer(byte[] bytes, int start) {
+        int at = start;
+        long value = 0;
+        for (char digit = digitAt(bytes, at); digit < 10; digit = digitAt(bytes, at)) {
+            value = value * 10 + digit;
+            at++;
+        }
+        digits = value;
+        return at;
+    }
+
+    /// Reads the digits after the decimal point.
+    private int fraction(byte[] bytes, int start) {
+        int at = start;
+        long value = digits;
+        long eight = eightAt(bytes, at);
+        while (areDigits(eight)) {
+            value = value * 100_000_000 + valueOf(eight - EIGHT_ZEROS);
+            at += 8;
+            eight = eightAt(bytes, at);
+        }
+        int rest = countDigits(eight);
+        // The digits that are there move up to the end of the eight, zeros in front.
+        long moved = (eight - EIGHT_ZEROS) << (56 - 8 * rest) << 8;
+        digits = value * POWERS[rest] + valueOf(moved);
+        return at + rest;
+    }
+
+    /// Reads the power of ten that begins at a place.
+    ///
+    /// @return the place after it, or -1 when there is none, or a long one
+    private int power(byte[] bytes, int start) {
+        boolean below = bytes[start] == '-';
+        int first = below || bytes[start] == '+' ? start + 1 : start;
+        int at = first;
+        int power = 0;
+        for (char digit = digitAt(bytes, at); digit < 10; digit = digitAt(bytes, at)) {
+            power = power * 10 + digit;
+            at++;
+        }
+        exponent += below ? -power : power;
+        return at == first || at - first > 4 ? -1 : at;
+    }
+
+    /// Compares the last number's magnitude with a positive double, exactly.
+    int compareTo(double magnitude) {
+        return DecimalReader.compare(digits, exponent, magnitude);
+    }
+
+    private static int leadingZeros(byte[] bytes, int first) {
+        int zeros = 0;
+        for (int at = first; bytes[at] == '0' || bytes[at] == '.'; at++) {
+            zeros += bytes[at] == '0' ? 1 : 0;
+        }
+        return zeros;
+    }
+
+    /// The value of the digit, or some value above 9.
+    private static char digitAt(byte[] bytes, int at) {
+        return (char) (bytes[at] - '0');
+    }
+
+    private static long eightAt(byte[] bytes, int at) {
+        return (long) EIGHT_BYTES.get(bytes, at);
+    }
+
+    /// Whether all eight bytes are ASCII digits: 0x30 to 0x39, which neither they nor they plus 6
+    /// leave.
+    private static boolean areDigits(long eight) {
+        return ((eight & 0xF0F0F0F0F0F0F0F0L)
+                        | ((eight + 0x0606060606060606L) & 0xF0F0F0F0F0F0F0F0L) >>> 4)
+                == 0x3333333333333333L;
+    }
+
+    /// How many digits there are before the first byte that is none; fewer than eight.
+    private static int countDigits(long eight) {
+        // Bytes 0x00 to 0x09 are digits now. Their neighbours do not matter: only the first other
+        // byte does.
+        long others =
+                ((eight ^ EIGHT_ZEROS) + 0x7676767676767676L | (eight ^ EIGHT_ZEROS))
+                        & 0x8080808080808080L;
+        return Long.numberOfTrailingZeros(others) >>> 3;
+    }
+
+    /// The number that eight digits, 0 to 9 each, stand for, in three multiplications: pairs, then
+    /// fours, then all.
+    private static long valueOf(long eight) {
+        long pairs = eight * 10 + (eight >>> 8);
+        long upper = (pairs & 0x000000FF000000FFL) * 0x000F424000000064L;
+        long lower = (pairs >>> 16 & 0x000000FF000000FFL) * 0x0000271000000001L;
+        return (upper + lower) >>> 32;
+    }
+}
