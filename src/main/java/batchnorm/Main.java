@@ -1,5 +1,9 @@
 package batchnorm;
 
+import batchnorm.access.AccessSettings;
+import batchnorm.access.Gate;
+import batchnorm.access.Identities;
+import batchnorm.access.Permissions;
 import batchnorm.kernel.Kernel;
 import batchnorm.layer.Contexts;
 import batchnorm.layer.LayerStore;
@@ -7,10 +11,13 @@ import batchnorm.layer.Layers;
 import batchnorm.layer.Passes;
 import batchnorm.normalization.BatchNormalization;
 import java.time.InstantSource;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.web.servlet.handler.MappedInterceptor;
 
 /// The service: how its parts hang together.
 @SpringBootApplication(proxyBeanMethods = false)
@@ -24,6 +31,22 @@ public class Main {
     @Bean
     InstantSource clock() {
         return InstantSource.system();
+    }
+
+    @Bean
+    Identities identities(AccessSettings settings, ServerProperties server) {
+        return Identities.of(settings, server.getAddress());
+    }
+
+    @Bean
+    Gate gate(Identities identities, List<Permissions> permissions) {
+        return new Gate(identities, permissions);
+    }
+
+    /// Every mapping finds an interceptor of this kind by itself, the actuator's too.
+    @Bean
+    MappedInterceptor beforeEveryHandler(Gate gate) {
+        return new MappedInterceptor(null, gate);
     }
 
     @Bean

@@ -3,8 +3,8 @@ package batchnorm.codec;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Reads JSON numbers as correctly rounded doubles: the common ones by [NumberScanner]; every other,
-/// also every malformed one, is scanned again by [NumberLiteral].
+/// Reads JSON numbers as correctly rounded doubles: the common ones by [NumberScanner]; every
+/// other, also every malformed one, is scanned again by [NumberLiteral].
 final class NumberReader {
     private final JsonReader reader;
     private final NumberScanner scanner = new NumberScanner();
@@ -68,10 +68,7 @@ final class NumberReader {
             return value;
         }
         double magnitude = Math.abs(value);
-        int order =
-                literal == null
-                        ? scanner.compareTo(magnitude)
-                        : literal.compareTo(magnitude);
+        int order = literal == null ? scanner.compareTo(magnitude) : literal.compareTo(magnitude);
         double moved =
                 order > 0
                         ? Math.nextUp(magnitude)

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Work that is done by whoever comes first: the caller who needs it, or a helper of the common
-/// pool. Where all helpers are busy with other requests, the caller does everything itself and waits
-/// for nobody. It can be offered again once it is finished.
+/// pool. Where all helpers are busy with other requests, the caller does everything itself and
+/// waits for nobody. It can be offered again once it is finished.
 abstract class SharedTask implements Runnable {
     private final AtomicBoolean open = new AtomicBoolean();
     private final Semaphore done = new Semaphore(0);
@@ -27,8 +27,8 @@ abstract class SharedTask implements Runnable {
         ForkJoinPool.commonPool().execute(this);
     }
 
-    /// A helper's turn. It may come late, to a task that the caller has done or offered anew: either
-    /// way what is open is what is to be done.
+    /// A helper's turn. It may come late, to a task that the caller has done or offered anew:
+    /// either way what is open is what is to be done.
     @Override
     public void run() {
         if (open.compareAndSet(true, false)) {

@@ -7,6 +7,7 @@ import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.Paths;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
 import io.swagger.v3.oas.models.tags.Tag;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ import org.springframework.context.annotation.Configuration;
 /// The OpenAPI contract: paths from the controllers, everything else from [Operation].
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
+    static final String BEARER = "bearer";
+
     private static final List<Tag> TAGS =
             List.of(
                     tag("layers", "The registry of named layers."),
@@ -69,6 +72,14 @@ class OpenApiConfiguration {
     private static Components components() {
         Components components =
                 new Components()
+                        .addSecuritySchemes(
+                                BEARER,
+                                new SecurityScheme()
+                                        .type(SecurityScheme.Type.HTTP)
+                                        .scheme("bearer")
+                                        .description(
+                                                "An API key or an OAuth 2 token. The scope `train` includes"
+                                                        + " `infer`, `admin` includes both."))
                         .addSchemas(Schemas.TENSOR, Schemas.tensor())
                         .addSchemas(
                                 Schemas.NAMES.get(Signatures.PROBLEM),

@@ -4,11 +4,13 @@ import static batchnorm.web.ProblemType.COMMIT_OUTCOME_UNKNOWN;
 import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
 import static batchnorm.web.ProblemType.CONTEXT_GONE;
 import static batchnorm.web.ProblemType.CONTEXT_UNKNOWN;
+import static batchnorm.web.ProblemType.FORBIDDEN;
 import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS;
 import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static batchnorm.web.ProblemType.INVALID_CONFIG;
 import static batchnorm.web.ProblemType.INVALID_NAME;
 import static batchnorm.web.ProblemType.INVALID_REQUEST;
+import static batchnorm.web.ProblemType.ISSUER_UNAVAILABLE;
 import static batchnorm.web.ProblemType.LAYER_EXISTS;
 import static batchnorm.web.ProblemType.LAYER_NOT_FOUND;
 import static batchnorm.web.ProblemType.MALFORMED_JSON;
@@ -23,9 +25,11 @@ import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
 import static batchnorm.web.ProblemType.SINGLE_VALUE;
 import static batchnorm.web.ProblemType.STORAGE_FULL;
 import static batchnorm.web.ProblemType.STORE_UNAVAILABLE;
+import static batchnorm.web.ProblemType.UNAUTHENTICATED;
 import static batchnorm.web.ProblemType.UNSUPPORTED_MEDIA_TYPE;
 import static batchnorm.web.ProblemType.VERSION_MISMATCH;
 
+import batchnorm.access.Scope;
 import batchnorm.codec.Signature;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +44,7 @@ enum Operation {
     CREATE_LAYER(
             "Create a layer",
             "Every knob that is left out comes from the convention. `features` may be left out: the first training batch decides it.",
+            Scope.TRAIN,
             Body.JSON,
             Signatures.NEW_LAYER,
             Set.of("name"),
@@ -51,6 +56,7 @@ enum Operation {
     LIST_LAYERS(
             "List layers",
             "Ordered by name. `next` is what to send as `after` for the next page.",
+            Scope.INFER,
             Body.NONE,
             null,
             Set.of(),
@@ -59,6 +65,7 @@ enum Operation {
     GET_LAYER(
             "Read a layer",
             "Its knobs, resolved, its parameters and running statistics. `If-None-Match` with the ETag answers 304.",
+            Scope.INFER,
             Body.NONE,
             null,
             Set.of(),
@@ -68,6 +75,7 @@ enum Operation {
     PATCH_LAYER(
             "Change a layer",
             "A JSON merge patch (RFC 7396): fields that are absent stay, a vector that is null goes back to its initial value.",
+            Scope.TRAIN,
             Body.MERGE_PATCH,
             Signatures.PATCH,
             Set.of(),
@@ -80,6 +88,7 @@ enum Operation {
     DELETE_LAYER(
             "Delete a layer",
             "Its contexts and recorded steps go with it.",
+            Scope.ADMIN,
             Body.NONE,
             null,
             Set.of(),
@@ -90,6 +99,7 @@ enum Operation {
     RESET_LAYER(
             "Reset running statistics",
             "Back to their values before the first batch. Parameters stay.",
+            Scope.TRAIN,
             Body.NONE,
             null,
             Set.of(),
@@ -100,6 +110,7 @@ enum Operation {
     FORWARD_TRAIN(
             "Forward, training",
             "Normalizes a batch with its own statistics, then updates the running ones. The answer comes after the step is durable. With an `Idempotency-Key`, a retry answers the same bits and counts once.",
+            Scope.TRAIN,
             Body.TENSORS,
             Signatures.FORWARD_TRAIN,
             Set.of("input"),
@@ -118,6 +129,7 @@ enum Operation {
     FORWARD_INFER(
             "Forward, inference",
             "Normalizes with the running statistics and changes nothing.",
+            Scope.INFER,
             Body.TENSORS,
             Signatures.FORWARD_INFER,
             Set.of("input"),
@@ -133,6 +145,7 @@ enum Operation {
     BACKWARD(
             "Backward",
             "The gradients of a forward: of one that kept its context (`context_id` and `grad_output`), or of one that is run again here (`input`, `grad_output` and `mode`).",
+            Scope.TRAIN,
             Body.TENSORS,
             Signatures.BACKWARD,
             Set.of("grad_output"),
@@ -149,6 +162,7 @@ enum Operation {
     LIST_CONVENTIONS(
             "List conventions",
             "What each framework does when nobody says otherwise, every knob resolved.",
+            Scope.INFER,
             Body.NONE,
             null,
             Set.of(),
@@ -166,6 +180,7 @@ enum Operation {
 
     private final String summary;
     private final String description;
+    private final Scope scope;
     private final Body body;
     private final @Nullable Signature request;
     private final Set<String> required;
@@ -175,6 +190,7 @@ enum Operation {
     Operation(
             String summary,
             String description,
+            Scope scope,
             Body body,
             @Nullable Signature request,
             Set<String> required,
@@ -182,6 +198,7 @@ enum Operation {
             ProblemType... problems) {
         this.summary = summary;
         this.description = description;
+        this.scope = scope;
         this.body = body;
         this.request = request;
         this.required = required;
@@ -210,6 +227,11 @@ enum Operation {
 
     String description() {
         return description;
+    }
+
+    /// What whoever calls it must have been granted.
+    Scope scope() {
+        return scope;
     }
 
     Body body() {
@@ -270,7 +292,13 @@ enum Operation {
 
     /// What any request of this kind may meet.
     Stream<ProblemType> commonProblems() {
-        Stream<ProblemType> any = Stream.of(INVALID_REQUEST, NOT_ACCEPTABLE);
+        Stream<ProblemType> any =
+                Stream.of(
+                        INVALID_REQUEST,
+                        UNAUTHENTICATED,
+                        FORBIDDEN,
+                        NOT_ACCEPTABLE,
+                        ISSUER_UNAVAILABLE);
         Stream<ProblemType> withBody =
                 body == Body.NONE
                         ? Stream.of()

@@ -9,6 +9,7 @@ import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.parameters.RequestBody;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -35,6 +36,11 @@ final class OperationDocument {
         documented.setSummary(operation.summary());
         documented.setDescription(operation.description());
         documented.setTags(List.of(operation.tag()));
+        documented.setSecurity(
+                List.of(
+                        new SecurityRequirement()
+                                .addList(OpenApiConfiguration.BEARER, operation.scope().text()),
+                        new SecurityRequirement())); // where the service asks nobody who they are
         describeParameters(documented);
         if (operation.request() != null) {
             documented.setRequestBody(requestBody());

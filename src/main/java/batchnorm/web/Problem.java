@@ -44,6 +44,7 @@ record Problem(ProblemType type, int status, String detail, Map<String, String> 
             return; // half an answer is out: the broken connection tells the rest
         }
         response.reset();
+        BrowserRules.addHeaders(response);
         response.setStatus(status);
         response.setContentType(MEDIA_TYPE);
         response.setHeader("Cache-Control", "no-store");

@@ -9,6 +9,8 @@ public enum ProblemType {
     MALFORMED_TENSOR(400, "A tensor is not well-formed"),
     INVALID_NAME(400, "The layer name is not valid"),
     INVALID_REQUEST(400, "The request is not valid"),
+    UNAUTHENTICATED(401, "Credentials are missing or do not hold"),
+    FORBIDDEN(403, "These credentials do not allow it"),
     LAYER_NOT_FOUND(404, "There is no such layer"),
     CONTEXT_UNKNOWN(404, "There is no such context"),
     NOT_FOUND(404, "There is nothing at this path"),
@@ -33,6 +35,7 @@ public enum ProblemType {
     OVERLOADED(503, "The service is overloaded"),
     COMMIT_OUTCOME_UNKNOWN(503, "The commit's outcome is unknown"),
     STORE_UNAVAILABLE(503, "The store does not answer"),
+    ISSUER_UNAVAILABLE(503, "The issuer of tokens does not answer"),
     STORAGE_FULL(507, "The store is full");
 
     private final int status;
@@ -66,6 +69,7 @@ public enum ProblemType {
                 || this == CONTEXT_BUDGET
                 || this == OVERLOADED
                 || this == STORE_UNAVAILABLE
+                || this == ISSUER_UNAVAILABLE
                 || this == COMMIT_OUTCOME_UNKNOWN;
     }
 }

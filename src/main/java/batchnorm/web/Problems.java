@@ -1,5 +1,8 @@
 package batchnorm.web;
 
+import batchnorm.access.Forbidden;
+import batchnorm.access.IssuerUnavailable;
+import batchnorm.access.Unauthenticated;
 import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.MalformedJson;
@@ -49,9 +52,22 @@ final class Problems {
         if (exception instanceof AsyncRequestNotUsableException) {
             return; // the client has gone: nobody reads an answer
         }
-        HttpHeaders headers =
-                exception instanceof ErrorResponse spring ? spring.getHeaders() : HttpHeaders.EMPTY;
-        problemOf(exception).send(request, response, headers);
+        problemOf(exception).send(request, response, headersOf(exception));
+    }
+
+    private static HttpHeaders headersOf(Exception exception) {
+        return switch (exception) {
+            case ErrorResponse spring -> spring.getHeaders();
+            case Unauthenticated e -> challenge(e.challenge());
+            case Forbidden e -> challenge(e.challenge());
+            default -> HttpHeaders.EMPTY;
+        };
+    }
+
+    private static HttpHeaders challenge(String challenge) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
+        return headers;
     }
 
     static Problem problemOf(Exception exception) {
@@ -77,6 +93,9 @@ final class Problems {
             case MalformedTensor e -> of(ProblemType.MALFORMED_TENSOR, e).with("field", e.field());
             case InvalidField e -> of(ProblemType.INVALID_REQUEST, e).with("field", e.field());
             case LayerName.InvalidName e -> of(ProblemType.INVALID_NAME, e).with("field", "name");
+            case Unauthenticated e -> of(ProblemType.UNAUTHENTICATED, e);
+            case Forbidden e -> of(ProblemType.FORBIDDEN, e);
+            case IssuerUnavailable e -> of(ProblemType.ISSUER_UNAVAILABLE, e);
             case LayerNotFound e -> of(ProblemType.LAYER_NOT_FOUND, e);
             case ContextUnknown e -> of(ProblemType.CONTEXT_UNKNOWN, e);
             case LayerExists e -> of(ProblemType.LAYER_EXISTS, e);

@@ -46,6 +46,10 @@ final class ServiceUnderTest implements AutoCloseable {
         return client;
     }
 
+    ConfigurableApplicationContext application() {
+        return application;
+    }
+
     @Override
     public void close() throws IOException {
         application.close();

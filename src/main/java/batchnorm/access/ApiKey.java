@@ -1,0 +1,60 @@
+package batchnorm.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A key's identity and its SHA-256: the key itself is nowhere in this service, neither at rest nor
+/// in memory beyond a request. A fast digest is enough because keys are random, unlike passwords.
+final class ApiKey {
+    private static final Pattern ENTRY =
+            Pattern.compile("([A-Za-z0-9._-]{1,64}):([a-z]+):([0-9a-f]{64})");
+
+    private final Identity identity;
+    private final byte[] digest;
+
+    private ApiKey(Identity identity, byte[] digest) {
+        this.identity = identity;
+        this.digest = digest;
+    }
+
+    /// @param entry `name:scope:sha256`
+    /// @throws AccessRefused that does not repeat the entry, which may hold a key in the clear
+    static ApiKey of(String entry, int number) {
+        Matcher matcher = ENTRY.matcher(entry);
+        if (!matcher.matches()) {
+            throw malformed(number);
+        }
+        Scope scope = Scope.named(matcher.group(2)).orElseThrow(() -> malformed(number));
+        return new ApiKey(
+                new Identity(matcher.group(1), scope), HexFormat.of().parseHex(matcher.group(3)));
+    }
+
+    private static AccessRefused malformed(int number) {
+        return new AccessRefused(
+                "entry " + number + " of the API keys is not name:scope:sha256",
+                "Write name:scope:sha256, where scope is infer, train or admin and sha256 is what"
+                        + " \"echo -n KEY | sha256sum\" prints, 64 hexadecimal digits.");
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    /// Takes as long whether the digests differ early, late or not at all.
+    boolean hasDigest(byte[] other) {
+        return MessageDigest.isEqual(digest, other);
+    }
+
+    static byte[] digestOf(String key) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(key.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JVM has SHA-256", impossible);
+        }
+    }
+}

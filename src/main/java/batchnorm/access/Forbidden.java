@@ -1,0 +1,31 @@
+package batchnorm.access;
+
+/// Somebody known asked for what they may not do.
+public final class Forbidden extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final String challenge;
+
+    private Forbidden(String message, String challenge) {
+        super(message);
+        this.challenge = challenge;
+    }
+
+    static Forbidden lacks(Scope needed) {
+        return new Forbidden(
+                "this needs the scope \""
+                        + needed.text()
+                        + "\", which these credentials do not have",
+                "Bearer realm=\"batchnorm\", error=\"insufficient_scope\", scope=\""
+                        + needed.text()
+                        + '"');
+    }
+
+    static Forbidden unlisted() {
+        return new Forbidden("this path is open to nobody", "Bearer realm=\"batchnorm\"");
+    }
+
+    /// For `WWW-Authenticate` (RFC 6750, 3).
+    public String challenge() {
+        return challenge;
+    }
+}

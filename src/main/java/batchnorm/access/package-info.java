@@ -1,0 +1,6 @@
+/// Who may do what: scopes, API keys, tokens, and the gate that every handler stands behind.
+/// Depends on nothing of ours.
+@NullMarked
+package batchnorm.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,43 @@
+package batchnorm.web;
+
+import batchnorm.access.Permissions;
+import batchnorm.access.Scope;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.resource.ResourceHttpRequestHandler;
+
+/// What every route needs that this package answers, or that the libraries beneath it do. An
+/// operation says it itself, [Operation#scope].
+@Component
+final class Routes implements Permissions {
+
+    /// All that answers without being an operation. Documentation is open: it is the same
+    /// everywhere. So is health, which says up or down: who asks it has no credentials.
+    private static final Map<String, Scope> OTHERS =
+            Map.ofEntries(
+                    Map.entry("/", Scope.NONE),
+                    Map.entry("/error", Scope.NONE),
+                    Map.entry("/swagger-ui.html", Scope.NONE),
+                    Map.entry("/v3/api-docs", Scope.NONE),
+                    Map.entry("/v3/api-docs.yaml", Scope.NONE),
+                    Map.entry("/v3/api-docs/swagger-config", Scope.NONE),
+                    Map.entry("/actuator", Scope.INFER),
+                    Map.entry("/actuator/health", Scope.NONE),
+                    Map.entry("/actuator/health/**", Scope.NONE),
+                    Map.entry("/actuator/info", Scope.INFER));
+
+    @Override
+    public @Nullable Scope of(Object handler, String pattern) {
+        // Files of the program itself, and what is not there at all.
+        if (handler instanceof ResourceHttpRequestHandler) {
+            return Scope.NONE;
+        }
+        Performs performs =
+                handler instanceof HandlerMethod method
+                        ? method.getMethodAnnotation(Performs.class)
+                        : null;
+        return performs == null ? OTHERS.get(pattern) : performs.value().scope();
+    }
+}
