@@ -20,6 +20,7 @@ import static batchnorm.web.ProblemType.NON_FINITE_VALUE;
 import static batchnorm.web.ProblemType.NOT_ACCEPTABLE;
 import static batchnorm.web.ProblemType.OVERLOADED;
 import static batchnorm.web.ProblemType.PAYLOAD_TOO_LARGE;
+import static batchnorm.web.ProblemType.REQUEST_TIMEOUT;
 import static batchnorm.web.ProblemType.SHAPE_INVALID;
 import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
 import static batchnorm.web.ProblemType.SINGLE_VALUE;
@@ -305,8 +306,10 @@ enum Operation {
                         : Stream.of(
                                 MALFORMED_JSON,
                                 MALFORMED_TENSOR,
+                                REQUEST_TIMEOUT,
                                 PAYLOAD_TOO_LARGE,
-                                UNSUPPORTED_MEDIA_TYPE);
+                                UNSUPPORTED_MEDIA_TYPE,
+                                OVERLOADED);
         Stream<ProblemType> writing =
                 Set.of(CREATE_LAYER, PATCH_LAYER, DELETE_LAYER, RESET_LAYER, FORWARD_TRAIN)
                                 .contains(this)

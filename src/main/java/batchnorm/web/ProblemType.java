@@ -16,6 +16,7 @@ public enum ProblemType {
     NOT_FOUND(404, "There is nothing at this path"),
     METHOD_NOT_ALLOWED(405, "This path does not answer that method"),
     NOT_ACCEPTABLE(406, "The answer has none of the accepted media types"),
+    REQUEST_TIMEOUT(408, "The body came too slowly"),
     LAYER_EXISTS(409, "The layer exists already"),
     IDEMPOTENCY_KEY_IN_PROGRESS(409, "The first request with this key is still in progress"),
     CONTEXT_GONE(410, "The context is gone"),

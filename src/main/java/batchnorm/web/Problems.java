@@ -103,6 +103,7 @@ final class Problems {
             case ContextGone e -> of(ProblemType.CONTEXT_GONE, e);
             case VersionMismatch e -> of(ProblemType.VERSION_MISMATCH, e);
             case BodyTooLarge e -> of(ProblemType.PAYLOAD_TOO_LARGE, e);
+            case BodyTooSlow e -> of(ProblemType.REQUEST_TIMEOUT, e);
             case UnsupportedMedia e -> of(ProblemType.UNSUPPORTED_MEDIA_TYPE, e);
             case NotAcceptable e -> of(ProblemType.NOT_ACCEPTABLE, e);
             case ShapeMismatch e -> of(ProblemType.SHAPE_MISMATCH, e).with("field", e.field());
@@ -147,7 +148,7 @@ final class Problems {
                             ProblemType.NOT_FOUND,
                             "there is nothing at this path; the API is under /api/v1, and"
                                     + " /swagger-ui.html shows it");
-            case 405, 406, 413, 415, 503 ->
+            case 405, 406, 408, 413, 415, 503 ->
                     Problem.of(typeOf(status), detail == null ? typeOf(status).title() : detail);
             case 500 ->
                     Problem.of(ProblemType.INTERNAL_ERROR, "something failed that should not have");
@@ -166,6 +167,7 @@ final class Problems {
         return switch (status) {
             case 405 -> ProblemType.METHOD_NOT_ALLOWED;
             case 406 -> ProblemType.NOT_ACCEPTABLE;
+            case 408 -> ProblemType.REQUEST_TIMEOUT;
             case 413 -> ProblemType.PAYLOAD_TOO_LARGE;
             case 415 -> ProblemType.UNSUPPORTED_MEDIA_TYPE;
             default -> ProblemType.OVERLOADED;

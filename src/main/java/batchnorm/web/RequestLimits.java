@@ -2,17 +2,50 @@ package batchnorm.web;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.PositiveOrZero;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
-/// How much one request may ask.
+/// How much one request may ask, and all of them together.
 ///
 /// @param maxBodyBytes of a request's body
-/// @param maxElements of one tensor
+/// @param maxElements of one tensor; less where the heap is small
 /// @param maxDepth how deep JSON may nest
+/// @param maxInFlightBytes of the bodies of all requests in work; 0 stands for an eighth of the
+///   heap
+/// @param maxWaiting requests that may wait for their turn; one more is refused
+/// @param admissionTimeout how long a request waits for its turn
+/// @param bodyGrace how long any body may take
+/// @param minBodyRate bytes that must come in every second beyond
 @Validated
 @ConfigurationProperties("batchnorm.limits")
 public record RequestLimits(
         @Min(1024) long maxBodyBytes,
         @Min(1) @Max(1 << 28) int maxElements,
-        @Min(4) @Max(1000) int maxDepth) {}
+        @Min(4) @Max(1000) int maxDepth,
+        @PositiveOrZero long maxInFlightBytes,
+        @PositiveOrZero int maxWaiting,
+        @NotNull Duration admissionTimeout,
+        @NotNull Duration bodyGrace,
+        @Min(1) int minBodyRate) {
+    private static final int HEAP_BYTES_PER_ELEMENT = 32;
+
+    /// One tensor never asks for more than a small heap has: with its answer in binary64, half.
+    public RequestLimits {
+        long fits = Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_ELEMENT;
+        maxElements = (int) Math.min(maxElements, fits);
+    }
+
+    /// The budget of all bodies with its default resolved.
+    long inFlightBudget() {
+        return maxInFlightBytes > 0 ? maxInFlightBytes : Runtime.getRuntime().maxMemory() / 8;
+    }
+
+    /// How long it may take until so many bytes of a body have come.
+    long bodyNanos(long bytes) {
+        return bodyGrace.toNanos() + TimeUnit.SECONDS.toNanos(bytes) / minBodyRate;
+    }
+}

@@ -29,6 +29,11 @@ class WebConfiguration implements WebMvcConfigurer {
         resolvers.add(new ExchangeResolver(limits));
     }
 
+    @Bean
+    Admission admission() {
+        return new Admission(limits);
+    }
+
     /// Last, because Boot puts an error page of its own into the pipeline.
     @Bean
     @Order

@@ -1,0 +1,69 @@
+package batchnorm.web;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Lets no body in unadmitted, whoever reads it. The turn is asked for when the handler asks for
+/// the body, so whoever is refused at the gate takes no room; it is given back with the answer.
+@Component
+final class BodyRules implements Filter {
+    private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "DELETE", "OPTIONS");
+    private final RequestLimits limits;
+    private final Admission admission;
+
+    BodyRules(RequestLimits limits, Admission admission) {
+        this.limits = limits;
+        this.admission = admission;
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest asked = (HttpServletRequest) request;
+        if (WITHOUT_BODY.contains(asked.getMethod())) {
+            chain.doFilter(request, response);
+            return;
+        }
+        Admitted admitted = new Admitted(asked);
+        try {
+            chain.doFilter(admitted, response);
+        } finally {
+            admitted.end();
+        }
+    }
+
+    /// A request whose body waits for its turn.
+    private final class Admitted extends HttpServletRequestWrapper {
+        private Admission.@Nullable Reservation reservation;
+        private @Nullable ServletInputStream body;
+
+        private Admitted(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public ServletInputStream getInputStream() throws IOException {
+            if (body == null) {
+                reservation = admission.admit(getContentLengthLong());
+                body = new AdmittedBody(super.getInputStream(), reservation, limits);
+            }
+            return body;
+        }
+
+        private void end() {
+            if (reservation != null) {
+                reservation.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package batchnorm.service;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Clients that send slowly, do not send, do not read, or send too much at once.
+class SlowClientsTest {
+    private static final String BODY = "{\"name\": \"slow-%s\", \"features\": 2}          ";
+    private static ServiceUnderTest service;
+
+    @BeforeAll
+    static void start() throws IOException {
+        service =
+                new ServiceUnderTest(
+                        "BATCHNORM_BODY_GRACE=1s",
+                        "BATCHNORM_MIN_BODY_RATE=1000",
+                        "BATCHNORM_SILENCE_TIMEOUT=2s",
+                        "BATCHNORM_IN_FLIGHT_BYTES=65536",
+                        "BATCHNORM_ADMISSION_TIMEOUT=300ms",
+                        "BATCHNORM_MAX_WAITING=1");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        service.close();
+    }
+
+    /// However steadily: each byte comes in time, the whole does not.
+    @Test
+    void aTrickleIsCut() throws Exception {
+        try (Socket socket = post(500, "")) {
+            long start = System.nanoTime();
+            CompletableFuture<String> answer = answer(socket);
+            while (!answer.isDone() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
+                try {
+                    socket.getOutputStream().write(' ');
+                } catch (SocketException closed) {
+                    break;
+                }
+                Thread.sleep(200);
+            }
+            assertThat(answer.get())
+                    .startsWith("HTTP/1.1 408")
+                    .contains("/problems/request-timeout");
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
+    void aBodyThatNeverComesIsCut() throws Exception {
+        try (Socket socket = post(500, "{")) {
+            assertThat(answer(socket).get(8, TimeUnit.SECONDS)).startsWith("HTTP/1.1 408");
+        }
+    }
+
+    @Test
+    void aBodyThatWaitsGetsItsTurn() throws Exception {
+        String body = BODY.formatted("turn");
+        try (Socket first = post(65_000, "");
+                Socket second = post(body.length(), body)) {
+            CompletableFuture<String> answer = answer(second);
+            Thread.sleep(100);
+            assertThat(answer).isNotDone();
+            first.close();
+            assertThat(answer.get(8, TimeUnit.SECONDS)).startsWith("HTTP/1.1 201");
+        }
+    }
+
+    @Test
+    void aRefusedBodySaysWhenToRetry() throws Exception {
+        try (Socket first = post(65_000, "");
+                Socket second = post(65_000, "")) {
+            assertThat(answer(second).get(8, TimeUnit.SECONDS))
+                    .startsWith("HTTP/1.1 503")
+                    .containsIgnoringCase("Retry-After: 1")
+                    .contains("/problems/overloaded");
+            assertThat(first.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void aBodyInChunksIsCountedAsItComes() throws Exception {
+        try (Socket filling = post(60_000, "")) {
+            Socket chunked = new Socket("127.0.0.1", service.client().root().getPort());
+            try (chunked) {
+                OutputStream out = chunked.getOutputStream();
+                out.write(
+                        """
+                        POST /api/v1/layers HTTP/1.1\r
+                        Host: a\r
+                        Content-Type: application/json\r
+                        Transfer-Encoding: chunked\r
+                        \r
+                        4e20\r
+                        """
+                                .getBytes(US_ASCII));
+                out.write(" ".repeat(20_000).getBytes(US_ASCII));
+                assertThat(answer(chunked).get(8, TimeUnit.SECONDS)).startsWith("HTTP/1.1 503");
+            }
+            assertThat(filling.isConnected()).isTrue();
+        }
+    }
+
+    /// The room of a body that is larger than all of it is all of it.
+    @Test
+    void aBodyBeyondTheBudgetComesAlone() throws IOException {
+        service.client()
+                .post("/layers", "{\"name\": \"large\"" + " ".repeat(100_000) + "}")
+                .expect(201);
+    }
+
+    @Test
+    void aReaderWhoDoesNotReadIsCut() throws Exception {
+        String layer = service.client().layer("\"features\": 1000000");
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress("127.0.0.1", service.client().root().getPort()));
+            socket.getOutputStream()
+                    .write(
+                            ("GET /api/v1" + layer + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                                    .getBytes(US_ASCII));
+            Thread.sleep(5_000);
+            socket.setSoTimeout(5_000);
+            long read = 0;
+            try {
+                read = socket.getInputStream().readAllBytes().length;
+            } catch (SocketException reset) {
+                // cut as well
+            }
+            assertThat(read).isLessThan(16_000_000);
+        }
+    }
+
+    /// What was accepted is finished, also when its body still comes.
+    @Test
+    void aShutdownWaitsForWhatWasAccepted() throws Exception {
+        ServiceUnderTest stopping = new ServiceUnderTest();
+        String body = BODY.formatted("stop");
+        try (Socket socket = post(stopping, body.length(), body.substring(0, 10))) {
+            Thread.sleep(300);
+            CompletableFuture<Void> stop =
+                    CompletableFuture.runAsync(() -> {
+                        try {
+                            stopping.close();
+                        } catch (IOException e) {
+                            throw new AssertionError(e);
+                        }
+                    });
+            Thread.sleep(500);
+            assertThat(stop).isNotDone();
+            socket.getOutputStream().write(body.substring(10).getBytes(US_ASCII));
+            assertThat(answer(socket).get(8, TimeUnit.SECONDS)).startsWith("HTTP/1.1 201");
+            stop.get(15, TimeUnit.SECONDS);
+        }
+    }
+
+    private static Socket post(int length, String begin) throws IOException {
+        return post(service, length, begin);
+    }
+
+    private static Socket post(ServiceUnderTest service, int length, String begin)
+            throws IOException {
+        Socket socket = new Socket("127.0.0.1", service.client().root().getPort());
+        String head =
+                """
+                POST /api/v1/layers HTTP/1.1\r
+                Host: a\r
+                Content-Type: application/json\r
+                Content-Length: %d\r
+                \r
+                """;
+        socket.getOutputStream().write((head.formatted(length) + begin).getBytes(US_ASCII));
+        return socket;
+    }
+
+    /// What is answered, up to the end of its JSON.
+    private static CompletableFuture<String> answer(Socket socket) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                StringBuilder answer = new StringBuilder();
+                byte[] buffer = new byte[4096];
+                int read = 0;
+                while (read >= 0 && answer.indexOf("}") < 0) {
+                    answer.append(new String(buffer, 0, read, US_ASCII));
+                    read = socket.getInputStream().read(buffer);
+                }
+                return answer.append(new String(buffer, 0, Math.max(read, 0), US_ASCII)).toString();
+            } catch (IOException e) {
+                return "cut: " + e.getMessage();
+            }
+        });
+    }
+}
