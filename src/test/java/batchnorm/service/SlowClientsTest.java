@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /// Clients that send slowly, do not send, do not read, or send too much at once.
 class SlowClientsTest {
     private static final String BODY = "{\"name\": \"slow-%s\", \"features\": 2}          ";
+    private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
     private static ServiceUnderTest service;
 
     @BeforeAll
@@ -28,7 +32,7 @@ class SlowClientsTest {
                         "BATCHNORM_MIN_BODY_RATE=1000",
                         "BATCHNORM_SILENCE_TIMEOUT=2s",
                         "BATCHNORM_IN_FLIGHT_BYTES=65536",
-                        "BATCHNORM_ADMISSION_TIMEOUT=300ms",
+                        "BATCHNORM_ADMISSION_TIMEOUT=900ms",
                         "BATCHNORM_MAX_WAITING=1");
     }
 
@@ -42,7 +46,7 @@ class SlowClientsTest {
     void aTrickleIsCut() throws Exception {
         try (Socket socket = post(500, "")) {
             long start = System.nanoTime();
-            CompletableFuture<String> answer = answer(socket);
+            Future<String> answer = answer(socket);
             while (!answer.isDone() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
                 try {
                     socket.getOutputStream().write(' ');
@@ -71,10 +75,9 @@ class SlowClientsTest {
         String body = BODY.formatted("turn");
         try (Socket first = post(65_000, "");
                 Socket second = post(body.length(), body)) {
-            CompletableFuture<String> answer = answer(second);
-            Thread.sleep(100);
+            Future<String> answer = answer(second);
             assertThat(answer).isNotDone();
-            first.close();
+            first.shutdownOutput();
             assertThat(answer.get(8, TimeUnit.SECONDS)).startsWith("HTTP/1.1 201");
         }
     }
@@ -94,8 +97,7 @@ class SlowClientsTest {
     @Test
     void aBodyInChunksIsCountedAsItComes() throws Exception {
         try (Socket filling = post(60_000, "")) {
-            Socket chunked = new Socket("127.0.0.1", service.client().root().getPort());
-            try (chunked) {
+            try (Socket chunked = connect(service)) {
                 OutputStream out = chunked.getOutputStream();
                 out.write(
                         """
@@ -127,7 +129,7 @@ class SlowClientsTest {
         String layer = service.client().layer("\"features\": 1000000");
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
-            socket.connect(new InetSocketAddress("127.0.0.1", service.client().root().getPort()));
+            socket.connect(address(service));
             socket.getOutputStream()
                     .write(
                             ("GET /api/v1" + layer + " HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -150,14 +152,10 @@ class SlowClientsTest {
         ServiceUnderTest stopping = new ServiceUnderTest();
         String body = BODY.formatted("stop");
         try (Socket socket = post(stopping, body.length(), body.substring(0, 10))) {
-            Thread.sleep(300);
-            CompletableFuture<Void> stop =
-                    CompletableFuture.runAsync(() -> {
-                        try {
-                            stopping.close();
-                        } catch (IOException e) {
-                            throw new AssertionError(e);
-                        }
+            Future<?> stop =
+                    THREADS.submit(() -> {
+                        stopping.close();
+                        return null;
                     });
             Thread.sleep(500);
             assertThat(stop).isNotDone();
@@ -167,13 +165,25 @@ class SlowClientsTest {
         }
     }
 
-    private static Socket post(int length, String begin) throws IOException {
+    private static Socket connect(ServiceUnderTest service) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(address(service));
+        return socket;
+    }
+
+    private static InetSocketAddress address(ServiceUnderTest service) {
+        return new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), service.client().root().getPort());
+    }
+
+    private static Socket post(int length, String begin) throws IOException, InterruptedException {
         return post(service, length, begin);
     }
 
+    /// Comes back when the service has had time to see it, so that who is first is first.
     private static Socket post(ServiceUnderTest service, int length, String begin)
-            throws IOException {
-        Socket socket = new Socket("127.0.0.1", service.client().root().getPort());
+            throws IOException, InterruptedException {
+        Socket socket = connect(service);
         String head =
                 """
                 POST /api/v1/layers HTTP/1.1\r
@@ -181,26 +191,23 @@ class SlowClientsTest {
                 Content-Type: application/json\r
                 Content-Length: %d\r
                 \r
-                """;
-        socket.getOutputStream().write((head.formatted(length) + begin).getBytes(US_ASCII));
+                """
+                        .formatted(length);
+        socket.getOutputStream().write((head + begin).getBytes(US_ASCII));
+        Thread.sleep(200);
         return socket;
     }
 
     /// What is answered, up to the end of its JSON.
-    private static CompletableFuture<String> answer(Socket socket) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                StringBuilder answer = new StringBuilder();
-                byte[] buffer = new byte[4096];
-                int read = 0;
-                while (read >= 0 && answer.indexOf("}") < 0) {
-                    answer.append(new String(buffer, 0, read, US_ASCII));
-                    read = socket.getInputStream().read(buffer);
-                }
-                return answer.append(new String(buffer, 0, Math.max(read, 0), US_ASCII)).toString();
-            } catch (IOException e) {
-                return "cut: " + e.getMessage();
+    private static Future<String> answer(Socket socket) {
+        return THREADS.submit(() -> {
+            StringBuilder answer = new StringBuilder();
+            byte[] buffer = new byte[4096];
+            for (int read = 0; read >= 0 && answer.indexOf("}") < 0; ) {
+                read = socket.getInputStream().read(buffer);
+                answer.append(new String(buffer, 0, Math.max(read, 0), US_ASCII));
             }
+            return answer.toString();
         });
     }
 }
