@@ -27,6 +27,9 @@ public interface LayerStore {
     /// @param after the last name of the page before, or null for the first page
     List<LayerSummary> list(int limit, @Nullable LayerName after);
 
+    /// What it has done so far.
+    StoreActivity activity();
+
     /// A secret of this registry, the same for all that share it and after every restart.
     byte[] secret();
 

@@ -2,8 +2,10 @@ package batchnorm.storage;
 
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.StoreActivity;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ final class Committer implements AutoCloseable {
     private final WorkQueue queue;
     private final Batch batch;
     private final Thread thread;
+    private final LongAdder commits = new LongAdder();
+    private final LongAdder changes = new LongAdder();
 
     Committer(String name, WriteLimits limits, Batch batch) {
         this.limits = limits;
@@ -48,10 +52,16 @@ final class Committer implements AutoCloseable {
                 batch.run(taken.stream().filter(Submission::claim).toList());
                 patience = Duration.ofNanos((System.nanoTime() - begun) / PATIENCE);
                 answered = taken.size();
+                commits.increment();
+                changes.add(answered);
             }
         } catch (InterruptedException impossible) {
             throw new IllegalStateException("nobody interrupts a committer", impossible);
         }
+    }
+
+    StoreActivity activity() {
+        return new StoreActivity(queue.size(), commits.sum(), changes.sum());
     }
 
     /// Finishes what was accepted, within the deadline.

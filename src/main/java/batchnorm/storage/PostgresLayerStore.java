@@ -4,6 +4,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.StoreActivity;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
@@ -62,6 +63,13 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
         int lane = Math.floorMod(name.hashCode(), committers.size());
         return committers.get(lane).write(name, work);
+    }
+
+    @Override
+    public StoreActivity activity() {
+        return committers.stream()
+                .map(Committer::activity)
+                .reduce(new StoreActivity(0, 0, 0), StoreActivity::plus);
     }
 
     @Override

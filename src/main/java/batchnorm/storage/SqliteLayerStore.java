@@ -4,6 +4,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.StoreActivity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -67,6 +68,11 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     @Override
     public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
         return committer.write(name, work);
+    }
+
+    @Override
+    public StoreActivity activity() {
+        return committer.activity();
     }
 
     @Override

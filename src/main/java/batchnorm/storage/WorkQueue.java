@@ -72,6 +72,15 @@ final class WorkQueue {
         }
     }
 
+    int size() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Takes no more; what was taken will be served.
     void close() {
         lock.lock();

@@ -42,6 +42,11 @@ final class AdmittedBody extends ServletInputStream {
         return read;
     }
 
+    /// Bytes that have come so far.
+    long count() {
+        return count;
+    }
+
     @Override
     public boolean isFinished() {
         return body.isFinished();

@@ -20,10 +20,12 @@ final class BodyRules implements Filter {
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "DELETE", "OPTIONS");
     private final RequestLimits limits;
     private final Admission admission;
+    private final Measurements measurements;
 
-    BodyRules(RequestLimits limits, Admission admission) {
+    BodyRules(RequestLimits limits, Admission admission, Measurements measurements) {
         this.limits = limits;
         this.admission = admission;
+        this.measurements = measurements;
     }
 
     @Override
@@ -45,7 +47,7 @@ final class BodyRules implements Filter {
     /// A request whose body waits for its turn.
     private final class Admitted extends HttpServletRequestWrapper {
         private Admission.@Nullable Reservation reservation;
-        private @Nullable ServletInputStream body;
+        private @Nullable AdmittedBody body;
 
         private Admitted(HttpServletRequest request) {
             super(request);
@@ -63,6 +65,9 @@ final class BodyRules implements Filter {
         private void end() {
             if (reservation != null) {
                 reservation.close();
+            }
+            if (body != null) {
+                measurements.read(body.count());
             }
         }
     }

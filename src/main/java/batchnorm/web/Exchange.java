@@ -30,19 +30,23 @@ final class Exchange {
     private final HttpServletResponse response;
     private final Operation operation;
     private final RequestLimits limits;
+    private final Measurements measurements;
     private final Negotiation negotiation;
     private final ServerTiming timing = new ServerTiming();
     private @Nullable Fingerprint fingerprint;
+    private long elements;
 
     Exchange(
             HttpServletRequest request,
             HttpServletResponse response,
             Operation operation,
-            RequestLimits limits) {
+            RequestLimits limits,
+            Measurements measurements) {
         this.request = request;
         this.response = response;
         this.operation = operation;
         this.limits = limits;
+        this.measurements = measurements;
         this.negotiation = Negotiation.of(request, operation);
     }
 
@@ -58,6 +62,7 @@ final class Exchange {
             }
         }
         timing.decoded();
+        elements = elements(message);
         return message;
     }
 
@@ -114,6 +119,15 @@ final class Exchange {
         timing.computed(response, length.isEmpty() && isLong);
         codec.encode(message, response.getOutputStream());
         timing.encoded(response);
+        measurements.answered(operation, timing, elements);
+    }
+
+    private static long elements(Message message) {
+        long elements = 0;
+        for (Object value : message.values().values()) {
+            elements += value instanceof Tensor tensor ? tensor.shape().elements() : 0;
+        }
+        return elements;
     }
 
     /// How long the store took, for the answer's `Server-Timing`.
@@ -154,6 +168,15 @@ final class Exchange {
 
     Exchange version(String tag, long version) {
         return header("ETag", '"' + tag + '"').header("Layer-Version", Long.toString(version));
+    }
+
+    /// Says, and counts, that a step was answered again.
+    Exchange replayed(boolean replayed) {
+        if (replayed) {
+            measurements.replayed();
+            response.setHeader("Idempotency-Replayed", "true");
+        }
+        return this;
     }
 
     Exchange header(String name, @Nullable String value) {

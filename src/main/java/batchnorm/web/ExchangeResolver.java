@@ -14,9 +14,11 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 /// looked for.
 final class ExchangeResolver implements HandlerMethodArgumentResolver {
     private final RequestLimits limits;
+    private final Measurements measurements;
 
-    ExchangeResolver(RequestLimits limits) {
+    ExchangeResolver(RequestLimits limits, Measurements measurements) {
         this.limits = limits;
+        this.measurements = measurements;
     }
 
     @Override
@@ -38,6 +40,7 @@ final class ExchangeResolver implements HandlerMethodArgumentResolver {
                 Objects.requireNonNull(web.getNativeRequest(HttpServletRequest.class)),
                 Objects.requireNonNull(web.getNativeResponse(HttpServletResponse.class)),
                 performs.value(),
-                limits);
+                limits,
+                measurements);
     }
 }

@@ -20,9 +20,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/layers/{name}")
 final class PassController {
     private final Passes passes;
+    private final LayerDrift drift;
 
-    PassController(Passes passes) {
+    PassController(Passes passes, LayerDrift drift) {
         this.passes = passes;
+        this.drift = drift;
     }
 
     @PostMapping("/forward-train")
@@ -36,10 +38,11 @@ final class PassController {
                         exchange.idempotencyKey(),
                         exchange.fingerprint());
         Trained trained = passes.forwardTrain(name, request.requireTensor("input"), training);
+        drift.observe(name, trained);
         exchange.committed(trained.commitNanos())
                 .version(trained.tag(), trained.version())
                 .header("Context-Id", trained.contextId())
-                .header("Idempotency-Replayed", trained.replayed() ? "true" : null)
+                .replayed(trained.replayed())
                 .answer(PassMessages.trained(trained, request));
     }
 

@@ -31,6 +31,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,12 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 @RestControllerAdvice
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{8,64}");
+    private final Measurements measurements;
+
+    Problems(Measurements measurements) {
+        this.measurements = measurements;
+    }
 
     @ExceptionHandler
     void answer(Exception exception, HttpServletRequest request, HttpServletResponse response)
@@ -52,7 +59,9 @@ final class Problems {
         if (exception instanceof AsyncRequestNotUsableException) {
             return; // the client has gone: nobody reads an answer
         }
-        problemOf(exception).send(request, response, headersOf(exception));
+        measurements.refused(exception);
+        problemOf(exception, request.getHeader("X-Request-Id"))
+                .send(request, response, headersOf(exception));
     }
 
     private static HttpHeaders headersOf(Exception exception) {
@@ -70,7 +79,7 @@ final class Problems {
         return headers;
     }
 
-    static Problem problemOf(Exception exception) {
+    static Problem problemOf(Exception exception, @Nullable String requestId) {
         Problem ours = ofFact(exception);
         if (ours != null) {
             return ours;
@@ -82,7 +91,7 @@ final class Problems {
                             ProblemType.INVALID_REQUEST, "the body ended before it was complete");
             case ErrorResponse spring ->
                     ofStatus(spring.getStatusCode().value(), spring.getBody().getDetail());
-            default -> unexpected(exception);
+            default -> unexpected(exception, requestId);
         };
     }
 
@@ -174,9 +183,17 @@ final class Problems {
         };
     }
 
-    private static Problem unexpected(Exception exception) {
-        String id = UUID.randomUUID().toString();
-        LOG.error("unexpected failure {}", id, exception);
+    /// @param requestId under which a proxy knows the request; if it is fit for a log, we know it
+    ///   so too
+    private static Problem unexpected(Exception exception, @Nullable String requestId) {
+        String id =
+                requestId != null && REQUEST_ID.matcher(requestId).matches()
+                        ? requestId
+                        : UUID.randomUUID().toString();
+        LOG.atError()
+                .setCause(exception)
+                .addKeyValue("request_id", id)
+                .log("unexpected failure {}", id);
         return Problem.of(
                         ProblemType.INTERNAL_ERROR,
                         "something failed that should not have; the log has it under this id")

@@ -26,7 +26,8 @@ final class Routes implements Permissions {
                     Map.entry("/actuator", Scope.INFER),
                     Map.entry("/actuator/health", Scope.NONE),
                     Map.entry("/actuator/health/**", Scope.NONE),
-                    Map.entry("/actuator/info", Scope.INFER));
+                    Map.entry("/actuator/info", Scope.INFER),
+                    Map.entry("/actuator/prometheus", Scope.INFER));
 
     @Override
     public @Nullable Scope of(Object handler, String pattern) {

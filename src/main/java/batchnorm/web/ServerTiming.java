@@ -15,6 +15,7 @@ final class ServerTiming {
     private long decode;
     private long compute;
     private long commit;
+    private long encode;
     private boolean finished;
 
     /// The body has become a message.
@@ -36,17 +37,33 @@ final class ServerTiming {
         response.setHeader(HEADER, text());
         if (streams) {
             response.setTrailerFields(
-                    () -> finished ? Map.of(HEADER, metric("encode", last)) : Map.of());
+                    () -> finished ? Map.of(HEADER, metric("encode", encode)) : Map.of());
         }
     }
 
     /// The answer is encoded.
     void encoded(HttpServletResponse response) {
-        last = System.nanoTime() - last;
+        encode = lap();
         finished = true;
         if (!response.isCommitted()) {
-            response.setHeader(HEADER, text() + ", " + metric("encode", last));
+            response.setHeader(HEADER, text() + ", " + metric("encode", encode));
         }
+    }
+
+    long decode() {
+        return decode;
+    }
+
+    long compute() {
+        return compute;
+    }
+
+    long commit() {
+        return commit;
+    }
+
+    long encode() {
+        return encode;
     }
 
     private String text() {

@@ -6,6 +6,7 @@ import org.apache.catalina.Pipeline;
 import org.apache.catalina.Valve;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -20,17 +21,21 @@ class WebConfiguration implements WebMvcConfigurer {
     private static final String SOCKET_BUFFER = "32768";
     private final RequestLimits limits;
 
-    WebConfiguration(RequestLimits limits) {
+    private final ObjectProvider<Measurements> measurements;
+
+    /// @param measurements when they are needed, which is after this class has made their parts
+    WebConfiguration(RequestLimits limits, ObjectProvider<Measurements> measurements) {
         this.limits = limits;
+        this.measurements = measurements;
     }
 
     @Override
     public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-        resolvers.add(new ExchangeResolver(limits));
+        resolvers.add(new ExchangeResolver(limits, measurements.getObject()));
     }
 
     @Bean
-    Admission admission() {
+    static Admission admission(RequestLimits limits) {
         return new Admission(limits);
     }
 

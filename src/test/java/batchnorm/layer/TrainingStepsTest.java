@@ -212,6 +212,11 @@ class TrainingStepsTest {
         }
 
         @Override
+        public StoreActivity activity() {
+            return store.activity();
+        }
+
+        @Override
         public byte[] secret() {
             return store.secret();
         }

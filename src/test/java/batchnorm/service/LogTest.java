@@ -39,6 +39,18 @@ class LogTest {
     }
 
     @Test
+    void programsGetOneObjectALine(CapturedOutput output) throws IOException {
+        try (ServiceUnderTest service = new ServiceUnderTest("BATCHNORM_LOG_FORMAT=logstash")) {
+            service.client().layer("");
+            LOG.atError().addKeyValue("request_id", "abc").log("x\r\n{}", FORGED);
+        }
+        assertThat(output.toString().lines().filter(line -> line.contains("\"request_id\"")))
+                .hasSize(1)
+                .allMatch(line ->
+                        Answer.JSON.readTree(line).get("message").asString().contains(FORGED));
+    }
+
+    @Test
     void neitherSecretsNorTensorsNorHeadersAreLogged(CapturedOutput output) throws IOException {
         try (ServiceUnderTest service =
                 new ServiceUnderTest(

@@ -1,0 +1,97 @@
+package batchnorm.web;
+
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Trained;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// How far batches are from what their layer has seen so far: the mean over the channels of
+/// `|batch_mean - running_mean| / sqrt(running_var)`, of the last step. Near 0 when the data stays
+/// as it was, above 1 when it has moved by more than it spreads.
+///
+/// Only of the busiest layers, or a monitoring system would hold a series for every name that
+/// anybody ever made. A layer that is not among them takes the place of the least busy one with the
+/// probability 1/(its steps + 1), so the table follows the load and is hardly ever changed.
+@Component
+final class LayerDrift {
+    static final int LAYERS = 20;
+    private final MeterRegistry registry;
+    private final Map<LayerName, Watched> busiest = new HashMap<>();
+
+    LayerDrift(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    void observe(LayerName name, Trained trained) {
+        if (trained.running() == null || trained.batch().isEmpty() || trained.replayed()) {
+            return;
+        }
+        double drift =
+                drift(
+                        trained.batch().mean(),
+                        trained.running().mean(),
+                        trained.running().variance());
+        synchronized (busiest) {
+            Watched watched = busiest.get(name);
+            if (watched == null) {
+                watched = admit(name);
+            }
+            if (watched != null) {
+                watched.steps++;
+                watched.drift = drift;
+            }
+        }
+    }
+
+    private @Nullable Watched admit(LayerName name) {
+        Watched admitted = new Watched();
+        if (busiest.size() >= LAYERS) {
+            Map.Entry<LayerName, Watched> least =
+                    busiest.entrySet().stream()
+                            .min(
+                                    Map.Entry.comparingByValue(
+                                            (a, b) -> Long.compare(a.steps, b.steps)))
+                            .orElseThrow();
+            admitted.steps = least.getValue().steps;
+            if (ThreadLocalRandom.current().nextDouble() * (admitted.steps + 1) >= 1) {
+                return null;
+            }
+            busiest.remove(least.getKey());
+            if (least.getValue().gauge != null) {
+                registry.remove(least.getValue().gauge);
+            }
+        }
+        busiest.put(name, admitted);
+        admitted.gauge =
+                Gauge.builder("batchnorm.layer.drift", admitted, watched -> watched.drift)
+                        .description(
+                                "Distance of the last batch from the running mean, in deviations")
+                        .tag("layer", name.toString())
+                        .register(registry);
+        return admitted;
+    }
+
+    static double drift(double[] mean, double[] runningMean, double[] runningVariance) {
+        double sum = 0;
+        for (int i = 0; i < mean.length; i++) {
+            // A running variance that is still 0 says nothing of how far is far.
+            sum +=
+                    runningVariance[i] > 0
+                            ? Math.abs(mean[i] - runningMean[i]) / Math.sqrt(runningVariance[i])
+                            : 0;
+        }
+        return sum / mean.length;
+    }
+
+    private static final class Watched {
+        private long steps;
+        private volatile double drift;
+        private @Nullable Meter gauge;
+    }
+}

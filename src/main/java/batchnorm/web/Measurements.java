@@ -1,0 +1,133 @@
+package batchnorm.web;
+
+import batchnorm.layer.ContextBudgetExceeded;
+import batchnorm.layer.Contexts;
+import batchnorm.layer.LayerStore;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.springframework.stereotype.Component;
+
+/// What the service tells of itself, beside what Spring Boot counts of every request.
+@Component
+final class Measurements {
+    private final MeterRegistry registry;
+    private final Map<Operation, Phases> operations = new EnumMap<>(Operation.class);
+    private final Counter bodyBytes;
+    private final Counter replayed;
+    private final Counter contextsRefused;
+
+    Measurements(MeterRegistry registry, Contexts contexts, LayerStore store, Admission admission) {
+        this.registry = registry;
+        for (Operation operation : Operation.values()) {
+            operations.put(operation, new Phases(registry, operation));
+        }
+        bodyBytes = counter("batchnorm.body.bytes", "Bytes of bodies that were read");
+        replayed = counter("batchnorm.steps.replayed", "Steps answered again under their key");
+        contextsRefused = counter("batchnorm.contexts.refused", "Contexts there was no room for");
+        gauge("batchnorm.contexts.held", "Contexts held", contexts, Contexts::size);
+        gauge(
+                "batchnorm.contexts.promised.bytes",
+                "Bytes of contexts that wait for their backward",
+                contexts,
+                Contexts::promisedBytes);
+        gauge(
+                "batchnorm.bodies.in.flight.bytes",
+                "Bytes of bodies in work",
+                admission,
+                Admission::inFlightBytes);
+        gauge(
+                "batchnorm.bodies.waiting",
+                "Requests that wait for their turn",
+                admission,
+                Admission::waiting);
+        gauge(
+                "batchnorm.commit.waiting",
+                "Changes that wait to be committed",
+                store,
+                of -> of.activity().waiting());
+        total("batchnorm.commits", "Transactions", store, of -> of.activity().commits());
+        total(
+                "batchnorm.commit.changes",
+                "Changes in them: more than one each is group commit",
+                store,
+                of -> of.activity().changes());
+    }
+
+    /// An answer was encoded.
+    void answered(Operation operation, ServerTiming timing, long elements) {
+        Phases phases = operations.get(operation);
+        if (phases != null) {
+            phases.record(timing, elements);
+        }
+    }
+
+    void read(long bytes) {
+        bodyBytes.increment((double) bytes);
+    }
+
+    void replayed() {
+        replayed.increment();
+    }
+
+    void refused(Exception exception) {
+        if (exception instanceof ContextBudgetExceeded) {
+            contextsRefused.increment();
+        }
+    }
+
+    private Counter counter(String name, String meaning) {
+        return Counter.builder(name).description(meaning).register(registry);
+    }
+
+    private <T> void gauge(String name, String meaning, T of, ToDoubleFunction<T> value) {
+        Gauge.builder(name, of, value).description(meaning).register(registry);
+    }
+
+    private <T> void total(String name, String meaning, T of, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, of, value).description(meaning).register(registry);
+    }
+
+    /// Where the time of one operation's requests goes.
+    private static final class Phases {
+        private final Timer decode;
+        private final Timer compute;
+        private final Timer commit;
+        private final Timer encode;
+        private final Counter elements;
+
+        private Phases(MeterRegistry registry, Operation operation) {
+            decode = timer(registry, operation, "decode");
+            compute = timer(registry, operation, "compute");
+            commit = timer(registry, operation, "commit");
+            encode = timer(registry, operation, "encode");
+            elements =
+                    Counter.builder("batchnorm.elements")
+                            .description("Numbers in the tensors of requests")
+                            .tag("operation", operation.slug())
+                            .register(registry);
+        }
+
+        private static Timer timer(MeterRegistry registry, Operation operation, String phase) {
+            return Timer.builder("batchnorm.phase")
+                    .description("Where the time of requests goes")
+                    .tag("operation", operation.slug())
+                    .tag("phase", phase)
+                    .register(registry);
+        }
+
+        private void record(ServerTiming timing, long numbers) {
+            decode.record(timing.decode(), TimeUnit.NANOSECONDS);
+            compute.record(timing.compute(), TimeUnit.NANOSECONDS);
+            commit.record(timing.commit(), TimeUnit.NANOSECONDS);
+            encode.record(timing.encode(), TimeUnit.NANOSECONDS);
+            elements.increment((double) numbers);
+        }
+    }
+}
