@@ -276,6 +276,7 @@ enum Operation {
     /// The request headers that it heeds.
     List<String> headers() {
         return switch (this) {
+            case GET_LAYER -> List.of("If-None-Match");
             case PATCH_LAYER, DELETE_LAYER, RESET_LAYER -> List.of("If-Match");
             case FORWARD_TRAIN -> List.of("If-Match", IdempotencyKeys.HEADER);
             default -> List.of();

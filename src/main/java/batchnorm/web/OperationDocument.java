@@ -80,10 +80,13 @@ final class OperationDocument {
                 .in("header")
                 .name(name)
                 .description(
-                        name.equals("If-Match")
-                                ? "The ETag that the layer must still have."
-                                : "Any unique text, such as a UUID: however often the request is retried, the step"
-                                        + " is counted once.")
+                        switch (name) {
+                            case "If-Match" -> "The ETag that the layer must still have.";
+                            case "If-None-Match" -> "The ETag that the client has already.";
+                            default ->
+                                    "Any unique text, such as a UUID: however often the request is"
+                                            + " retried, the step is counted once.";
+                        })
                 .schema(Schemas.typed("string", null));
     }
 
@@ -127,6 +130,10 @@ final class OperationDocument {
     private ApiResponses responses() {
         ApiResponses responses = new ApiResponses();
         responses.addApiResponse(operation.successStatus(), success());
+        if (operation.headers().contains("If-None-Match")) {
+            responses.addApiResponse(
+                    "304", new ApiResponse().description("The client has it already."));
+        }
         Stream.concat(operation.problems().stream(), operation.commonProblems())
                 .distinct()
                 .collect(Collectors.groupingBy(ProblemType::status))

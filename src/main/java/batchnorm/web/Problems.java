@@ -32,6 +32,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +87,10 @@ final class Problems {
         }
         return switch (exception) {
             case MethodArgumentTypeMismatchException mismatch -> ofArgument(mismatch);
+            case InvalidParameterException query ->
+                    ofStatus(
+                            query.getErrorCode(),
+                            "the query is not of the form name=value&name=value");
             case IOException _ ->
                     Problem.of(
                             ProblemType.INVALID_REQUEST, "the body ended before it was complete");

@@ -1,0 +1,80 @@
+package batchnorm.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.InvalidShape;
+import batchnorm.tensor.Shape;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+/// Whatever bytes come: a decoder answers a message, or says in one of our own exceptions what is
+/// wrong. What it has read can be written, and is then read as the same.
+///
+/// The default run repeats the inputs that stand in the resources; the Maven profile `fuzz` looks
+/// for new ones, one method at a time.
+class DecoderFuzzTest {
+    private static final Codec.Limits LIMITS = new Codec.Limits(1 << 16, 16);
+    private static final Signature SIGNATURE =
+            Signature.of(
+                    Signature.tensor("input"),
+                    Signature.tensor("grad_output"),
+                    Signature.text("mode"),
+                    Signature.bool("save_context"),
+                    Signature.integer("features").orNull(),
+                    Signature.number("epsilon"),
+                    Signature.vector("gamma").orNull());
+
+    @FuzzTest(maxDuration = "10m")
+    void json(byte[] body) throws IOException {
+        check(new JsonCodec(), body);
+    }
+
+    @FuzzTest(maxDuration = "10m")
+    void npy(byte[] body) throws IOException {
+        check(new NpyCodec(), body);
+    }
+
+    @FuzzTest(maxDuration = "10m")
+    void npz(byte[] body) throws IOException {
+        check(new NpzCodec(), body);
+    }
+
+    @FuzzTest(maxDuration = "10m")
+    void raw(byte[] body) throws IOException {
+        if (body.length < 3) {
+            return;
+        }
+        Shape shape = Shape.of(body[0] & 0xff, body[1] & 0xff);
+        List<DataType> types = List.of(DataType.values());
+        DataType type = types.get((body[2] & 0xff) % types.size());
+        check(new RawCodec(shape, type), Arrays.copyOfRange(body, 3, body.length));
+    }
+
+    private static void check(Codec codec, byte[] body) throws IOException {
+        Message message;
+        try {
+            message = codec.decode(new ByteArrayInputStream(body), SIGNATURE, LIMITS);
+        } catch (MalformedJson
+                | MalformedTensor
+                | InvalidField
+                | BodyTooLarge
+                | InvalidShape refused) {
+            assertThat(refused.getMessage()).hasSizeLessThan(2000);
+            return;
+        }
+        byte[] once = encoded(codec, message);
+        Message again = codec.decode(new ByteArrayInputStream(once), SIGNATURE, LIMITS);
+        assertThat(encoded(codec, again)).isEqualTo(once);
+    }
+
+    private static byte[] encoded(Codec codec, Message message) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        codec.encode(message, out);
+        return out.toByteArray();
+    }
+}

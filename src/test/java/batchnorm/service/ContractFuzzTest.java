@@ -1,0 +1,100 @@
+package batchnorm.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// Every example of the contract, changed two thousand times, or as often as `-Dfuzz.requests`
+/// says: no answer says that the service failed, every error is a problem, and no answer has a
+/// status that the contract does not name.
+class ContractFuzzTest {
+    private static final int REQUESTS = Integer.getInteger("fuzz.requests", 2_000);
+    private static final long SEED = Long.getLong("fuzz.seed", 20261124);
+    private static ServiceUnderTest service;
+    private static Client client;
+
+    @BeforeAll
+    static void start() throws IOException {
+        service = new ServiceUnderTest("BATCHNORM_MAX_ELEMENTS=65536");
+        client = service.client();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        service.close();
+    }
+
+    /// One operation of the contract.
+    private record Documented(String method, String path, JsonNode example, Set<String> statuses) {}
+
+    @Test
+    void everyChangedExampleIsAnsweredAsTheContractSays() throws IOException {
+        List<Documented> operations = operations();
+        assertThat(operations).hasSizeGreaterThanOrEqualTo(10);
+        Mutator mutator = new Mutator(SEED);
+        Map<Integer, Integer> answered = new TreeMap<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            if (i % 50 == 0) {
+                client.post("/layers", "{\"name\": \"demo\", \"features\": 2}");
+            }
+            Answer answer = send(operations.get(i % operations.size()), mutator, i);
+            answered.merge(answer.status(), 1, Integer::sum);
+        }
+        assertThat(answered.keySet())
+                .as("enough of them get far: %s", answered)
+                .contains(200, 201, 400, 404, 409, 422);
+    }
+
+    private static Answer send(Documented operation, Mutator mutator, int number)
+            throws IOException {
+        boolean reads = !operation.example().isMissingNode();
+        String name = mutator.chance(8) ? "nobody" : "demo";
+        String path = operation.path().replace("{name}", name) + mutator.query();
+        byte[] body = reads ? mutator.body(operation.example()) : null;
+        Answer answer =
+                client.send(
+                        operation.method(),
+                        "/" + path,
+                        body,
+                        mutator.headers(reads ? Set.of("Content-Type") : Set.of()));
+        String what = number + ": " + operation.method() + " " + path + " -> " + answer;
+        assertThat(answer.status()).as(what).isLessThan(500);
+        assertThat(operation.statuses()).as(what).contains(Integer.toString(answer.status()));
+        if (answer.status() >= 400) {
+            assertThat(answer.header("Content-Type"))
+                    .as(what)
+                    .isEqualTo("application/problem+json");
+            assertThat(answer.json().get("status").intValue()).as(what).isEqualTo(answer.status());
+        }
+        return answer;
+    }
+
+    private static List<Documented> operations() throws IOException {
+        List<Documented> operations = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> path :
+                client.get("//v3/api-docs").expect(200).json().get("paths").properties()) {
+            for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+                operations.add(
+                        new Documented(
+                                method.getKey().toUpperCase(Locale.ROOT),
+                                path.getKey(),
+                                method.getValue()
+                                        .at("/requestBody/content/application~1json/example"),
+                                method.getValue().get("responses").propertyNames().stream()
+                                        .collect(Collectors.toSet())));
+            }
+        }
+        return operations;
+    }
+}
