@@ -8,7 +8,7 @@ RUN ./mvnw -B -ntp -q package -DskipTests \
     && java -Djarmode=tools -jar target/batchnorm.jar extract --layers --launcher --destination extracted
 
 FROM eclipse-temurin:25-jre
-RUN groupadd --system batchnorm && useradd --system --gid batchnorm batchnorm \
+RUN groupadd --system --gid 999 batchnorm && useradd --system --uid 999 --gid batchnorm batchnorm \
     && mkdir /data && chown batchnorm:batchnorm /data
 WORKDIR /app
 # From what changes least to what changes most.
@@ -16,7 +16,7 @@ COPY --from=build /build/extracted/dependencies/ ./
 COPY --from=build /build/extracted/spring-boot-loader/ ./
 COPY --from=build /build/extracted/snapshot-dependencies/ ./
 COPY --from=build /build/extracted/application/ ./
-USER batchnorm
+USER 999:999
 VOLUME /data
 EXPOSE 8080
 ENV BATCHNORM_DATA_DIR=/data \
