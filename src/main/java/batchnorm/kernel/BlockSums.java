@@ -23,10 +23,15 @@ final class BlockSums {
 
     /// Joins the blocks of each channel, in ascending order.
     void merge(double[] sum, double[] product) {
-        Arrays.fill(sum, 0, box.channels(), 0);
-        Arrays.fill(product, 0, box.channels(), 0);
+        merge(0, box.channels(), sum, product);
+    }
+
+    /// Joins the blocks of each of the channels `[first, end)`.
+    void merge(int first, int end, double[] sum, double[] product) {
+        Arrays.fill(sum, first, end, 0);
+        Arrays.fill(product, first, end, 0);
         for (int at = 0; at < sums.length; at += box.channels()) {
-            for (int channel = 0; channel < box.channels(); channel++) {
+            for (int channel = first; channel < end; channel++) {
                 sum[channel] += sums[at + channel];
                 product[channel] += products[at + channel];
             }

@@ -6,16 +6,21 @@ import static jdk.incubator.vector.DoubleVector.fromArray;
 
 import batchnorm.kernel.Box.Block;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 
 /// `Σdy` and `Σdy·(x-center)`.
 record DoubleGradientSums(double[] dy, double[] x, int stride) implements Summation.Loops {
 
     @Override
     public void along(Block block, int start, int lane, double center, Accumulators sums) {
+        DoubleVector middle = DoubleVector.broadcast(DOUBLES, center);
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = sum0;
         DoubleVector product0 = sum0;
         DoubleVector product1 = sum0;
+        int rest = block.rest();
+        VectorMask<Double> rest0 = DOUBLES.indexInRange(lane, rest);
+        VectorMask<Double> rest1 = DOUBLES.indexInRange(lane + COUNT, rest);
         for (int plane = 0; plane < block.planes(); plane++) {
             int from = start + plane * stride;
             int to = from + block.whole();
@@ -24,26 +29,25 @@ record DoubleGradientSums(double[] dy, double[] x, int stride) implements Summat
                 DoubleVector dy1 = fromArray(DOUBLES, dy, at + COUNT);
                 sum0 = sum0.add(dy0);
                 sum1 = sum1.add(dy1);
-                product0 = dy0.fma(fromArray(DOUBLES, x, at).sub(center), product0);
-                product1 = dy1.fma(fromArray(DOUBLES, x, at + COUNT).sub(center), product1);
+                product0 = dy0.fma(fromArray(DOUBLES, x, at).sub(middle), product0);
+                product1 = dy1.fma(fromArray(DOUBLES, x, at + COUNT).sub(middle), product1);
+            }
+            if (lane < rest) {
+                int at = to + lane;
+                DoubleVector dy0 = fromArray(DOUBLES, dy, at, rest0);
+                DoubleVector dy1 = fromArray(DOUBLES, dy, at + COUNT, rest1);
+                sum0 = sum0.add(dy0);
+                sum1 = sum1.add(dy1);
+                DoubleVector x0 = fromArray(DOUBLES, x, at, rest0);
+                product0 = dy0.fma(x0.sub(middle, rest0), product0);
+                DoubleVector x1 = fromArray(DOUBLES, x, at + COUNT, rest1);
+                product1 = dy1.fma(x1.sub(middle, rest1), product1);
             }
         }
         sum0.intoArray(sums.first, lane);
         sum1.intoArray(sums.first, lane + COUNT);
         product0.intoArray(sums.second, lane);
         product1.intoArray(sums.second, lane + COUNT);
-    }
-
-    @Override
-    public void rest(Block block, int start, double center, Accumulators sums) {
-        for (int plane = 0; plane < block.planes(); plane++) {
-            int at = start + plane * stride + block.whole();
-            for (int part = 0; part < block.rest(); part++) {
-                double d = x[at + part] - center;
-                sums.first[part] += dy[at + part];
-                sums.second[part] = Math.fma(dy[at + part], d, sums.second[part]);
-            }
-        }
     }
 
     @Override

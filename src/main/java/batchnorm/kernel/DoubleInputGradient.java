@@ -6,6 +6,7 @@ import static jdk.incubator.vector.DoubleVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 
 /// `dx = scale·(dy - offset - (x - center)·slope)`.
 record DoubleInputGradient(
@@ -21,27 +22,36 @@ record DoubleInputGradient(
     private static final int COUNT = DOUBLES.length();
 
     @Override
-    public boolean along(int from, int to, int channel) {
-        DoubleVector middle = broadcast(DOUBLES, center[channel]);
-        DoubleVector tilt = broadcast(DOUBLES, slope[channel]);
+    public boolean along(int from, int runs, int length, int first) {
+        VectorMask<Double> rest = DOUBLES.indexInRange(0, length % COUNT);
         DoubleVector zero = DoubleVector.zero(DOUBLES);
         DoubleVector flaw = zero;
+        int channel = first;
         int at = from;
-        for (; at + COUNT <= to; at += COUNT) {
-            DoubleVector distance = middle.sub(fromArray(DOUBLES, x, at));
-            DoubleVector rest = fromArray(DOUBLES, dy, at).sub(offset[channel]);
-            DoubleVector value = distance.fma(tilt, rest).mul(scale[channel]);
-            value.intoArray(dx, at);
-            flaw = value.fma(zero, flaw);
+        for (int run = 0; run < runs; run++) {
+            DoubleVector middle = broadcast(DOUBLES, center[channel]);
+            DoubleVector addend = broadcast(DOUBLES, offset[channel]);
+            DoubleVector tilt = broadcast(DOUBLES, slope[channel]);
+            DoubleVector factor = broadcast(DOUBLES, scale[channel]);
+            int end = at + length;
+            for (; at + COUNT <= end; at += COUNT) {
+                DoubleVector distance = middle.sub(fromArray(DOUBLES, x, at));
+                DoubleVector gradient = fromArray(DOUBLES, dy, at).sub(addend);
+                DoubleVector value = distance.fma(tilt, gradient).mul(factor);
+                value.intoArray(dx, at);
+                flaw = value.fma(zero, flaw);
+            }
+            if (at < end) {
+                DoubleVector distance = middle.sub(fromArray(DOUBLES, x, at, rest));
+                DoubleVector gradient = fromArray(DOUBLES, dy, at, rest).sub(addend);
+                DoubleVector value = distance.fma(tilt, gradient).mul(factor);
+                value.intoArray(dx, at, rest);
+                flaw = flaw.add(value.mul(zero), rest);
+            }
+            at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
-        boolean finite = flaw.compare(EQ, 0).allTrue();
-        for (; at < to; at++) {
-            double distance = center[channel] - x[at];
-            double rest = dy[at] - offset[channel];
-            dx[at] = scale[channel] * Math.fma(distance, slope[channel], rest);
-            finite &= Double.isFinite(dx[at]);
-        }
-        return finite;
+        return flaw.compare(EQ, 0).allTrue();
     }
 
     @Override

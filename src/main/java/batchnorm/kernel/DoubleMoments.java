@@ -6,22 +6,38 @@ import static jdk.incubator.vector.DoubleVector.fromArray;
 
 import batchnorm.kernel.Box.Block;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 
 /// `Σd` and `Σd²` of `d = x - center`.
 record DoubleMoments(double[] x, int stride) implements Summation.Loops {
 
     @Override
     public void along(Block block, int start, int lane, double center, Accumulators sums) {
+        DoubleVector middle = DoubleVector.broadcast(DOUBLES, center);
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = sum0;
         DoubleVector square0 = sum0;
         DoubleVector square1 = sum0;
+        int rest = block.rest();
+        VectorMask<Double> rest0 = DOUBLES.indexInRange(lane, rest);
+        VectorMask<Double> rest1 = DOUBLES.indexInRange(lane + COUNT, rest);
         for (int plane = 0; plane < block.planes(); plane++) {
             int from = start + plane * stride;
             int to = from + block.whole();
             for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
-                DoubleVector d0 = fromArray(DOUBLES, x, at).sub(center);
-                DoubleVector d1 = fromArray(DOUBLES, x, at + COUNT).sub(center);
+                DoubleVector d0 = fromArray(DOUBLES, x, at).sub(middle);
+                DoubleVector d1 = fromArray(DOUBLES, x, at + COUNT).sub(middle);
+                sum0 = sum0.add(d0);
+                sum1 = sum1.add(d1);
+                square0 = d0.fma(d0, square0);
+                square1 = d1.fma(d1, square1);
+            }
+            if (lane < rest) {
+                int at = to + lane;
+                DoubleVector x0 = fromArray(DOUBLES, x, at, rest0);
+                DoubleVector d0 = x0.sub(middle, rest0);
+                DoubleVector x1 = fromArray(DOUBLES, x, at + COUNT, rest1);
+                DoubleVector d1 = x1.sub(middle, rest1);
                 sum0 = sum0.add(d0);
                 sum1 = sum1.add(d1);
                 square0 = d0.fma(d0, square0);
@@ -32,18 +48,6 @@ record DoubleMoments(double[] x, int stride) implements Summation.Loops {
         sum1.intoArray(sums.first, lane + COUNT);
         square0.intoArray(sums.second, lane);
         square1.intoArray(sums.second, lane + COUNT);
-    }
-
-    @Override
-    public void rest(Block block, int start, double center, Accumulators sums) {
-        for (int plane = 0; plane < block.planes(); plane++) {
-            int at = start + plane * stride + block.whole();
-            for (int part = 0; part < block.rest(); part++) {
-                double d = x[at + part] - center;
-                sums.first[part] += d;
-                sums.second[part] = Math.fma(d, d, sums.second[part]);
-            }
-        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import static jdk.incubator.vector.DoubleVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 
 /// `y = (x - center)·scale + shift`.
 record DoubleNormalization(double[] x, double[] center, double[] scale, double[] shift, double[] y)
@@ -14,25 +15,33 @@ record DoubleNormalization(double[] x, double[] center, double[] scale, double[]
     private static final int COUNT = DOUBLES.length();
 
     @Override
-    public boolean along(int from, int to, int channel) {
-        DoubleVector middle = broadcast(DOUBLES, center[channel]);
-        DoubleVector factor = broadcast(DOUBLES, scale[channel]);
-        DoubleVector addend = broadcast(DOUBLES, shift[channel]);
+    public boolean along(int from, int runs, int length, int first) {
+        VectorMask<Double> rest = DOUBLES.indexInRange(0, length % COUNT);
         DoubleVector zero = DoubleVector.zero(DOUBLES);
         DoubleVector flaw = zero;
+        int channel = first;
         int at = from;
-        for (; at + COUNT <= to; at += COUNT) {
-            DoubleVector value = fromArray(DOUBLES, x, at).sub(middle).fma(factor, addend);
-            value.intoArray(y, at);
-            flaw = value.fma(zero, flaw);
+        for (int run = 0; run < runs; run++) {
+            DoubleVector middle = broadcast(DOUBLES, center[channel]);
+            DoubleVector factor = broadcast(DOUBLES, scale[channel]);
+            DoubleVector addend = broadcast(DOUBLES, shift[channel]);
+            int end = at + length;
+            for (; at + COUNT <= end; at += COUNT) {
+                DoubleVector distance = fromArray(DOUBLES, x, at).sub(middle);
+                DoubleVector value = distance.fma(factor, addend);
+                value.intoArray(y, at);
+                flaw = value.fma(zero, flaw);
+            }
+            if (at < end) {
+                DoubleVector distance = fromArray(DOUBLES, x, at, rest).sub(middle);
+                DoubleVector value = distance.fma(factor, addend);
+                value.intoArray(y, at, rest);
+                flaw = flaw.add(value.mul(zero), rest);
+            }
+            at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
-        boolean finite = flaw.compare(EQ, 0).allTrue();
-        for (; at < to; at++) {
-            double distance = x[at] - center[channel];
-            y[at] = Math.fma(distance, scale[channel], shift[channel]);
-            finite &= Double.isFinite(y[at]);
-        }
-        return finite;
+        return flaw.compare(EQ, 0).allTrue();
     }
 
     @Override

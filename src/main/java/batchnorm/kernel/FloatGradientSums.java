@@ -8,16 +8,23 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import batchnorm.kernel.Box.Block;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
 
 /// `Σdy` and `Σdy·(x-center)`.
 record FloatGradientSums(float[] dy, float[] x, int stride) implements Summation.Loops {
 
     @Override
     public void along(Block block, int start, int lane, double center, Accumulators sums) {
+        DoubleVector middle = DoubleVector.broadcast(DOUBLES, center);
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = sum0;
         DoubleVector product0 = sum0;
         DoubleVector product1 = sum0;
+        int rest = block.rest();
+        VectorMask<Float> rest0 = HALVES.indexInRange(lane, rest);
+        VectorMask<Float> rest1 = HALVES.indexInRange(lane + COUNT, rest);
+        VectorMask<Double> here0 = DOUBLES.indexInRange(lane, rest);
+        VectorMask<Double> here1 = DOUBLES.indexInRange(lane + COUNT, rest);
         for (int plane = 0; plane < block.planes(); plane++) {
             int from = start + plane * stride;
             int to = from + block.whole();
@@ -27,27 +34,32 @@ record FloatGradientSums(float[] dy, float[] x, int stride) implements Summation
                 sum0 = sum0.add(dy0);
                 sum1 = sum1.add(dy1);
                 var x0 = (DoubleVector) fromArray(HALVES, x, at).castShape(DOUBLES, 0);
-                product0 = dy0.fma(x0.sub(center), product0);
+                product0 = dy0.fma(x0.sub(middle), product0);
                 var x1 = (DoubleVector) fromArray(HALVES, x, at + COUNT).castShape(DOUBLES, 0);
-                product1 = dy1.fma(x1.sub(center), product1);
+                product1 = dy1.fma(x1.sub(middle), product1);
+            }
+            if (lane < rest) {
+                int at = to + lane;
+                DoubleVector dy0 =
+                        (DoubleVector) fromArray(HALVES, dy, at, rest0).castShape(DOUBLES, 0);
+                DoubleVector dy1 =
+                        (DoubleVector)
+                                fromArray(HALVES, dy, at + COUNT, rest1).castShape(DOUBLES, 0);
+                sum0 = sum0.add(dy0);
+                sum1 = sum1.add(dy1);
+                DoubleVector x0 =
+                        (DoubleVector) fromArray(HALVES, x, at, rest0).castShape(DOUBLES, 0);
+                product0 = dy0.fma(x0.sub(middle, here0), product0);
+                DoubleVector x1 =
+                        (DoubleVector)
+                                fromArray(HALVES, x, at + COUNT, rest1).castShape(DOUBLES, 0);
+                product1 = dy1.fma(x1.sub(middle, here1), product1);
             }
         }
         sum0.intoArray(sums.first, lane);
         sum1.intoArray(sums.first, lane + COUNT);
         product0.intoArray(sums.second, lane);
         product1.intoArray(sums.second, lane + COUNT);
-    }
-
-    @Override
-    public void rest(Block block, int start, double center, Accumulators sums) {
-        for (int plane = 0; plane < block.planes(); plane++) {
-            int at = start + plane * stride + block.whole();
-            for (int part = 0; part < block.rest(); part++) {
-                double d = x[at + part] - center;
-                sums.first[part] += dy[at + part];
-                sums.second[part] = Math.fma(dy[at + part], d, sums.second[part]);
-            }
-        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /// `dx = scale·(dy - offset - (x - high - low)·slope)`.
 record FloatInputGradient(
@@ -22,28 +23,38 @@ record FloatInputGradient(
     private static final int COUNT = FLOATS.length();
 
     @Override
-    public boolean along(int from, int to, int channel) {
-        FloatVector centerHigh = broadcast(FLOATS, high[channel]);
-        FloatVector centerLow = broadcast(FLOATS, low[channel]);
-        FloatVector tilt = broadcast(FLOATS, slope[channel]);
+    public boolean along(int from, int runs, int length, int first) {
+        VectorMask<Float> rest = FLOATS.indexInRange(0, length % COUNT);
         FloatVector zero = FloatVector.zero(FLOATS);
         FloatVector flaw = zero;
+        int channel = first;
         int at = from;
-        for (; at + COUNT <= to; at += COUNT) {
-            FloatVector distance = centerHigh.sub(fromArray(FLOATS, x, at)).add(centerLow);
-            FloatVector rest = fromArray(FLOATS, dy, at).sub(offset[channel]);
-            FloatVector value = distance.fma(tilt, rest).mul(scale[channel]);
-            value.intoArray(dx, at);
-            flaw = value.fma(zero, flaw);
+        for (int run = 0; run < runs; run++) {
+            FloatVector centerHigh = broadcast(FLOATS, high[channel]);
+            FloatVector centerLow = broadcast(FLOATS, low[channel]);
+            FloatVector middle = broadcast(FLOATS, offset[channel]);
+            FloatVector tilt = broadcast(FLOATS, slope[channel]);
+            FloatVector factor = broadcast(FLOATS, scale[channel]);
+            int end = at + length;
+            for (; at + COUNT <= end; at += COUNT) {
+                FloatVector distance = centerHigh.sub(fromArray(FLOATS, x, at)).add(centerLow);
+                FloatVector gradient = fromArray(FLOATS, dy, at).sub(middle);
+                FloatVector value = distance.fma(tilt, gradient).mul(factor);
+                value.intoArray(dx, at);
+                flaw = value.fma(zero, flaw);
+            }
+            if (at < end) {
+                FloatVector distance =
+                        centerHigh.sub(fromArray(FLOATS, x, at, rest)).add(centerLow);
+                FloatVector gradient = fromArray(FLOATS, dy, at, rest).sub(middle);
+                FloatVector value = distance.fma(tilt, gradient).mul(factor);
+                value.intoArray(dx, at, rest);
+                flaw = flaw.add(value.mul(zero), rest);
+            }
+            at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
-        boolean finite = flaw.compare(EQ, 0).allTrue();
-        for (; at < to; at++) {
-            float distance = high[channel] - x[at] + low[channel];
-            float rest = dy[at] - offset[channel];
-            dx[at] = scale[channel] * Math.fma(distance, slope[channel], rest);
-            finite &= Float.isFinite(dx[at]);
-        }
-        return finite;
+        return flaw.compare(EQ, 0).allTrue();
     }
 
     @Override

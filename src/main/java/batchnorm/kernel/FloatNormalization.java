@@ -6,6 +6,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /// `y = (x - high - low)·scale + shift`.
 record FloatNormalization(
@@ -15,27 +16,35 @@ record FloatNormalization(
     private static final int COUNT = FLOATS.length();
 
     @Override
-    public boolean along(int from, int to, int channel) {
-        FloatVector centerHigh = broadcast(FLOATS, high[channel]);
-        FloatVector centerLow = broadcast(FLOATS, low[channel]);
-        FloatVector factor = broadcast(FLOATS, scale[channel]);
-        FloatVector addend = broadcast(FLOATS, shift[channel]);
+    public boolean along(int from, int runs, int length, int first) {
+        VectorMask<Float> rest = FLOATS.indexInRange(0, length % COUNT);
         FloatVector zero = FloatVector.zero(FLOATS);
         FloatVector flaw = zero;
+        int channel = first;
         int at = from;
-        for (; at + COUNT <= to; at += COUNT) {
-            FloatVector value =
-                    fromArray(FLOATS, x, at).sub(centerHigh).sub(centerLow).fma(factor, addend);
-            value.intoArray(y, at);
-            flaw = value.fma(zero, flaw);
+        for (int run = 0; run < runs; run++) {
+            FloatVector centerHigh = broadcast(FLOATS, high[channel]);
+            FloatVector centerLow = broadcast(FLOATS, low[channel]);
+            FloatVector factor = broadcast(FLOATS, scale[channel]);
+            FloatVector addend = broadcast(FLOATS, shift[channel]);
+            int end = at + length;
+            for (; at + COUNT <= end; at += COUNT) {
+                FloatVector distance = fromArray(FLOATS, x, at).sub(centerHigh).sub(centerLow);
+                FloatVector value = distance.fma(factor, addend);
+                value.intoArray(y, at);
+                flaw = value.fma(zero, flaw);
+            }
+            if (at < end) {
+                FloatVector distance =
+                        fromArray(FLOATS, x, at, rest).sub(centerHigh).sub(centerLow);
+                FloatVector value = distance.fma(factor, addend);
+                value.intoArray(y, at, rest);
+                flaw = flaw.add(value.mul(zero), rest);
+            }
+            at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
-        boolean finite = flaw.compare(EQ, 0).allTrue();
-        for (; at < to; at++) {
-            float distance = x[at] - high[channel] - low[channel];
-            y[at] = Math.fma(distance, scale[channel], shift[channel]);
-            finite &= Float.isFinite(y[at]);
-        }
-        return finite;
+        return flaw.compare(EQ, 0).allTrue();
     }
 
     @Override

@@ -16,9 +16,8 @@ package batchnorm.kernel;
 /// 1. A channel is cut into blocks of at most 2048 values ([Box]): several whole planes where
 ///    `inner` is small, else a part of one plane.
 /// 2. In a block, element `(o, c, i)` goes to accumulator `i mod 16` (counting `i` from the block's
-///    first position): first the whole sixteens of every plane, then what is left of every plane,
-///    each in ascending `o`, then `i`. The accumulators are added by halves: `a[i] + a[i+8]`, then
-///    `+4`, `+2`, `+1`.
+///    first position), in ascending `o`, then `i`. The accumulators are added by halves: `a[i] +
+///    a[i+8]`, then `+4`, `+2`, `+1`.
 /// 3. Blocks are joined in ascending order: those of one plane, then those of the next.
 ///
 /// A product that is added to something is always one fused multiply-add ([Math#fma(double, double,
@@ -107,6 +106,69 @@ public sealed interface Kernel permits ScalarKernel, VectorKernel {
             double[] offset,
             double[] slope,
             double[] dx);
+
+    /// The gradient of a normalization with the batch's own statistics, in which the mean and the
+    /// deviation depend on `x` too: [#gradientSums], and with them `dx = scale·(dy - sum/m -
+    /// (x-center)·inverse²·product/m)`. One call, so that a kernel may take channels one after the
+    /// other, while their values are in the cache. Here `dx` is an array of its own.
+    ///
+    /// @param inverse `1/√(var+ε)`
+    /// @return whether every `dx` is finite
+    default boolean trainingGradient(
+            float[] dy,
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] inverse,
+            double[] scale,
+            double[] sum,
+            double[] product,
+            float[] dx) {
+        gradientSums(dy, x, outer, channels, inner, center, sum, product);
+        Correction correction = new Correction(inverse, (double) outer * inner);
+        correction.put(0, channels, sum, product);
+        return inputGradient(
+                dy,
+                x,
+                outer,
+                channels,
+                inner,
+                center,
+                scale,
+                correction.offset(),
+                correction.slope(),
+                dx);
+    }
+
+    default boolean trainingGradient(
+            double[] dy,
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] inverse,
+            double[] scale,
+            double[] sum,
+            double[] product,
+            double[] dx) {
+        gradientSums(dy, x, outer, channels, inner, center, sum, product);
+        Correction correction = new Correction(inverse, (double) outer * inner);
+        correction.put(0, channels, sum, product);
+        return inputGradient(
+                dy,
+                x,
+                outer,
+                channels,
+                inner,
+                center,
+                scale,
+                correction.offset(),
+                correction.slope(),
+                dx);
+    }
 
     /// The SIMD kernel where the JVM was started with `--add-modules=jdk.incubator.vector`, else
     /// the scalar one.

@@ -25,7 +25,7 @@ final class Narrowing {
         return sensible;
     }
 
-    private static boolean areBounded(double[] values) {
+    static boolean areBounded(double[] values) {
         boolean bounded = true;
         for (double value : values) {
             bounded &= Math.abs(value) <= LARGE;
@@ -33,11 +33,16 @@ final class Narrowing {
         return bounded;
     }
 
-    static float[] high(double[] values) {
-        float[] high = new float[values.length];
-        for (int i = 0; i < high.length; i++) {
+    /// Narrows the values `[first, end)`.
+    static void high(double[] values, int first, int end, float[] high) {
+        for (int i = first; i < end; i++) {
             high[i] = (float) values[i];
         }
+    }
+
+    static float[] high(double[] values) {
+        float[] high = new float[values.length];
+        high(values, 0, high.length, high);
         return high;
     }
 

@@ -7,8 +7,9 @@ package batchnorm.kernel;
 final class Outputs {
     /// The innermost loops, for one type of array; each tells whether its outputs are all finite.
     interface Loops {
-        /// Computes adjacent outputs of one channel.
-        boolean along(int from, int to, int channel);
+        /// Computes adjacent runs of outputs, of one length each: the first of a channel, the
+        /// others of those that follow it, with the first channel after the last.
+        boolean along(int from, int runs, int length, int channel);
 
         /// Computes adjacent outputs, the first of which has its parameters at `column`.
         boolean across(int from, int to, int column);
@@ -47,13 +48,25 @@ final class Outputs {
     }
 
     private boolean along(Loops loops, int from, int to) {
+        int inner = box.inner();
+        int channel = from / inner % box.channels();
+        int first = Math.min((inner - from % inner) % inner, to - from);
+        boolean finite = first == 0 || loops.along(from, 1, first, channel);
+        int start = from + first;
+        int planes = (to - start) / inner;
+        finite &= planes == 0 || loops.along(start, planes, inner, start / inner % box.channels());
+        int last = start + planes * inner;
+        return (last == to || loops.along(last, 1, to - last, last / inner % box.channels()))
+                && finite;
+    }
+
+    /// Computes the outputs of the channels `[first, end)` on the caller's thread, where planes are
+    /// long.
+    boolean run(Loops loops, int first, int end) {
         boolean finite = true;
-        int channel = from / box.inner() % box.channels();
-        int end = from - from % box.inner();
-        for (int at = from; at < to; at = end) {
-            end += Math.min(box.inner(), to - end);
-            finite &= loops.along(at, end, channel);
-            channel = channel + 1 == box.channels() ? 0 : channel + 1;
+        for (int plane = 0; plane < box.outer(); plane++) {
+            int from = (plane * box.channels() + first) * box.inner();
+            finite &= loops.along(from, end - first, box.inner(), first);
         }
         return finite;
     }

@@ -209,12 +209,7 @@ public final class ScalarKernel implements Kernel {
     private static void forEach(Box box, Block block, int channel, Step step) {
         int start = block.start() + channel * box.inner();
         for (int plane = 0; plane < block.planes(); plane++) {
-            for (int i = 0; i < block.whole(); i++) {
-                step.add(start + plane * box.stride() + i, i % Box.ACCUMULATORS);
-            }
-        }
-        for (int plane = 0; plane < block.planes(); plane++) {
-            for (int i = block.whole(); i < block.length(); i++) {
+            for (int i = 0; i < block.length(); i++) {
                 step.add(start + plane * box.stride() + i, i % Box.ACCUMULATORS);
             }
         }

@@ -7,13 +7,10 @@ import batchnorm.kernel.Box.Block;
 final class Summation {
     /// The innermost loops, for one type of array.
     interface Loops {
-        /// Adds up the whole sixteens of one block of a channel, whose first plane begins at
-        /// `start`: two vectors' worth of the accumulators, from `lane` on. Where vectors are
-        /// short, the block is in the cache when the next turn comes.
+        /// Adds up one block of a channel, whose first plane begins at `start`: two vectors' worth
+        /// of the accumulators, from `lane` on. Where vectors are short, the block is in the cache
+        /// when the next turn comes.
         void along(Block block, int start, int lane, double center, Accumulators sums);
-
-        /// Adds what is left of each plane.
-        void rest(Block block, int start, double center, Accumulators sums);
 
         /// Adds adjacent columns of four rows, the first of which begins at `start`: sums travel
         /// between memory and registers once for all of them.
@@ -73,6 +70,14 @@ final class Summation {
                 });
     }
 
+    /// Adds up the channels `[first, end)` on the caller's thread.
+    void run(int first, int end) {
+        int perPlane = box.blocksPerPlane();
+        for (int block = 0; block < box.blocks(); block += perPlane) {
+            run(block, first * perPlane, end * perPlane);
+        }
+    }
+
     private void run(int firstBlock, int from, int to) {
         if (box.isColumnar()) {
             across(box.block(firstBlock), from, to);
@@ -99,7 +104,6 @@ final class Summation {
         for (int lane = 0; lane < Box.ACCUMULATORS; lane += 2 * Lanes.COUNT) {
             loops.along(block, start, lane, middle, sums);
         }
-        loops.rest(block, start, middle, sums);
         receiver.put(
                 block,
                 channel,

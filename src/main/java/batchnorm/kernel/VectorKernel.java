@@ -105,7 +105,8 @@ public final class VectorKernel implements Kernel {
             double[] sum,
             double[] product) {
         Box box = new Box(outer, channels, inner);
-        gradientSums(box, new FloatGradientSums(dy, x, box.stride()), center, sum, product);
+        new GradientSums(box, new FloatGradientSums(dy, x, box.stride()), center, sum, product)
+                .all(coresFor(box));
     }
 
     @Override
@@ -119,20 +120,8 @@ public final class VectorKernel implements Kernel {
             double[] sum,
             double[] product) {
         Box box = new Box(outer, channels, inner);
-        gradientSums(box, new DoubleGradientSums(dy, x, box.stride()), center, sum, product);
-    }
-
-    private void gradientSums(
-            Box box, Summation.Loops loops, double[] center, double[] sum, double[] product) {
-        BlockSums blocks = new BlockSums(box);
-        new Summation(
-                        box,
-                        loops,
-                        (channel, start) -> center[channel],
-                        (block, channel, middle, first, second) ->
-                                blocks.put(block, channel, first, second))
-                .run(coresFor(box));
-        blocks.merge(sum, product);
+        new GradientSums(box, new DoubleGradientSums(dy, x, box.stride()), center, sum, product)
+                .all(coresFor(box));
     }
 
     @Override
@@ -190,6 +179,107 @@ public final class VectorKernel implements Kernel {
                         outputs.spread(offset),
                         outputs.spread(slope),
                         dx));
+    }
+
+    @Override
+    public boolean trainingGradient(
+            float[] dy,
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] inverse,
+            double[] scale,
+            double[] sum,
+            double[] product,
+            float[] dx) {
+        Box box = new Box(outer, channels, inner);
+        ChannelGroups groups = new ChannelGroups(box, 2 * Float.BYTES);
+        if (!groups.areUseful()
+                || !(Narrowing.areSensible(center) && Narrowing.areSensible(scale))) {
+            return Kernel.super.trainingGradient(
+                    dy, x, outer, channels, inner, center, inverse, scale, sum, product, dx);
+        }
+        GradientSums sums =
+                new GradientSums(
+                        box, new FloatGradientSums(dy, x, box.stride()), center, sum, product);
+        Correction correction = new Correction(inverse, (double) outer * inner);
+        Outputs outputs = new Outputs(box);
+        float[] offset = new float[channels];
+        float[] slope = new float[channels];
+        FloatInputGradient loops =
+                new FloatInputGradient(
+                        dy,
+                        x,
+                        Narrowing.high(center),
+                        Narrowing.low(center),
+                        Narrowing.high(scale),
+                        offset,
+                        slope,
+                        dx);
+        boolean finite =
+                groups.all(
+                        coresFor(box),
+                        (first, end) -> {
+                            sums.some(first, end);
+                            correction.put(first, end, sum, product);
+                            Narrowing.high(correction.offset(), first, end, offset);
+                            Narrowing.high(correction.slope(), first, end, slope);
+                            return outputs.run(loops, first, end);
+                        });
+        boolean fits =
+                Narrowing.areBounded(correction.offset())
+                        && Narrowing.areSensible(correction.slope());
+        return fits
+                ? finite
+                : REFERENCE.inputGradient(
+                        dy,
+                        x,
+                        outer,
+                        channels,
+                        inner,
+                        center,
+                        scale,
+                        correction.offset(),
+                        correction.slope(),
+                        dx);
+    }
+
+    @Override
+    public boolean trainingGradient(
+            double[] dy,
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] center,
+            double[] inverse,
+            double[] scale,
+            double[] sum,
+            double[] product,
+            double[] dx) {
+        Box box = new Box(outer, channels, inner);
+        ChannelGroups groups = new ChannelGroups(box, 2 * Double.BYTES);
+        if (!groups.areUseful()) {
+            return Kernel.super.trainingGradient(
+                    dy, x, outer, channels, inner, center, inverse, scale, sum, product, dx);
+        }
+        GradientSums sums =
+                new GradientSums(
+                        box, new DoubleGradientSums(dy, x, box.stride()), center, sum, product);
+        Correction correction = new Correction(inverse, (double) outer * inner);
+        Outputs outputs = new Outputs(box);
+        DoubleInputGradient loops =
+                new DoubleInputGradient(
+                        dy, x, center, scale, correction.offset(), correction.slope(), dx);
+        return groups.all(
+                coresFor(box),
+                (first, end) -> {
+                    sums.some(first, end);
+                    correction.put(first, end, sum, product);
+                    return outputs.run(loops, first, end);
+                });
     }
 
     private Cores coresFor(Box box) {

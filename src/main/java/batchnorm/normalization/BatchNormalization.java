@@ -113,11 +113,24 @@ public final class BatchNormalization {
         ChannelLayout layout = pass.layout();
         double[] sum = new double[layout.channels()];
         double[] product = new double[layout.channels()];
-        kernel.gradientSums(gradOutput, pass.input(), layout, pass.mean(), sum, product);
         Result gradInput =
-                pass.mode() == Mode.INFER
-                        ? kernel.scale(gradOutput, layout, pass.scale())
-                        : trainGradient(pass, gradOutput, sum, product);
+                switch (pass.mode()) {
+                    case TRAIN ->
+                            kernel.trainingGradient(
+                                    gradOutput,
+                                    pass.input(),
+                                    layout,
+                                    pass.mean(),
+                                    pass.inverseDeviation(),
+                                    pass.scale(),
+                                    sum,
+                                    product);
+                    case INFER -> {
+                        kernel.gradientSums(
+                                gradOutput, pass.input(), layout, pass.mean(), sum, product);
+                        yield kernel.scale(gradOutput, layout, pass.scale());
+                    }
+                };
         Parameters parameters = pass.parameters();
         double[] gradGamma =
                 parameters.gamma() == null ? null : times(product, pass.inverseDeviation());
@@ -128,20 +141,6 @@ public final class BatchNormalization {
             Finiteness.requireFinite("grad_beta", gradBeta, gradOutput, pass.input());
         }
         return new Gradients(gradInput.tensor(), gradGamma, gradBeta);
-    }
-
-    private Result trainGradient(
-            ForwardPass pass, Tensor gradOutput, double[] sum, double[] product) {
-        double[] offset = new double[sum.length];
-        double[] slope = new double[sum.length];
-        int count = pass.layout().count();
-        for (int c = 0; c < sum.length; c++) {
-            double s = pass.inverseDeviation()[c];
-            offset[c] = sum[c] / count;
-            slope[c] = s * (s * product[c]) / count;
-        }
-        return kernel.inputGradient(
-                gradOutput, pass.input(), pass.layout(), pass.mean(), pass.scale(), offset, slope);
     }
 
     private static double[] times(double[] a, double[] b) {

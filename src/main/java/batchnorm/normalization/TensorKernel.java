@@ -98,44 +98,48 @@ final class TensorKernel {
         }
     }
 
-    Result inputGradient(
+    /// The gradient of a training pass; `sum` and `product` are filled too.
+    Result trainingGradient(
             Tensor dy,
             Tensor x,
             ChannelLayout box,
             double[] center,
+            double[] inverse,
             double[] scale,
-            double[] offset,
-            double[] slope) {
+            double[] sum,
+            double[] product) {
         return switch (dy) {
             case Floats f -> {
                 float[] dx = new float[f.values().length];
                 boolean finite =
-                        kernel.inputGradient(
+                        kernel.trainingGradient(
                                 f.values(),
                                 ((Floats) x).values(),
                                 box.outer(),
                                 box.channels(),
                                 box.inner(),
                                 center,
+                                inverse,
                                 scale,
-                                offset,
-                                slope,
+                                sum,
+                                product,
                                 dx);
                 yield rounded(f, dx, finite);
             }
             case Doubles d -> {
                 double[] dx = new double[d.values().length];
                 boolean finite =
-                        kernel.inputGradient(
+                        kernel.trainingGradient(
                                 d.values(),
                                 ((Doubles) x).values(),
                                 box.outer(),
                                 box.channels(),
                                 box.inner(),
                                 center,
+                                inverse,
                                 scale,
-                                offset,
-                                slope,
+                                sum,
+                                product,
                                 dx);
                 yield new Result(Tensor.of(d.shape(), dx), finite);
             }

@@ -27,6 +27,7 @@ final class KernelWork {
     private final double[] scale;
     private final double[] first;
     private final double[] second;
+    private final double[] inverse;
 
     KernelWork(int outer, int channels, int inner, boolean fresh) {
         this.outer = outer;
@@ -47,6 +48,7 @@ final class KernelWork {
         scale = new double[channels];
         first = new double[channels];
         second = new double[channels];
+        inverse = new double[channels];
         train(new ScalarKernel());
     }
 
@@ -78,17 +80,13 @@ final class KernelWork {
 
     /// The gradients of gamma, beta and the input.
     float[] backward(Kernel kernel) {
-        kernel.gradientSums(dy, x, outer, channels, inner, mean, first, second);
-        double count = (double) outer * inner;
         for (int c = 0; c < channels; c++) {
-            double inverse = scale[c] / gamma[c];
-            first[c] /= count;
-            second[c] *= inverse * inverse / count;
+            inverse[c] = scale[c] / gamma[c];
         }
         float[] dx = output();
         require(
-                kernel.inputGradient(
-                        dy, x, outer, channels, inner, mean, scale, first, second, dx));
+                kernel.trainingGradient(
+                        dy, x, outer, channels, inner, mean, inverse, scale, first, second, dx));
         return dx;
     }
 

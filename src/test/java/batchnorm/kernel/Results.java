@@ -11,7 +11,9 @@ record Results(
         double[] sum,
         double[] product,
         double[] dx,
-        boolean gradientFinite) {
+        boolean gradientFinite,
+        double[] trainingDx,
+        boolean trainingFinite) {
 
     static Results wide(Kernel kernel, Batch b) {
         int outer = b.outer();
@@ -32,7 +34,22 @@ record Results(
         boolean gradientFinite =
                 kernel.inputGradient(
                         b.dy(), b.x(), outer, channels, inner, center, scale, shift, scale, dx);
-        return new Results(mean, m2, y, finite, sum, product, dx, gradientFinite);
+        double[] trainingDx = filled(b.x().length);
+        boolean trainingFinite =
+                kernel.trainingGradient(
+                        b.dy(),
+                        b.x(),
+                        outer,
+                        channels,
+                        inner,
+                        center,
+                        scale,
+                        shift,
+                        filled(channels),
+                        filled(channels),
+                        trainingDx);
+        return new Results(
+                mean, m2, y, finite, sum, product, dx, gradientFinite, trainingDx, trainingFinite);
     }
 
     static Results narrow(Kernel kernel, Batch b) {
@@ -56,6 +73,20 @@ record Results(
         boolean gradientFinite =
                 kernel.inputGradient(
                         dy, x, outer, channels, inner, center, scale, shift, scale, dx);
+        float[] trainingDx = Batch.floats(filled(x.length));
+        boolean trainingFinite =
+                kernel.trainingGradient(
+                        dy,
+                        x,
+                        outer,
+                        channels,
+                        inner,
+                        center,
+                        scale,
+                        shift,
+                        filled(channels),
+                        filled(channels),
+                        trainingDx);
         return new Results(
                 mean,
                 m2,
@@ -64,7 +95,9 @@ record Results(
                 sum,
                 product,
                 Batch.doubles(dx),
-                gradientFinite);
+                gradientFinite,
+                Batch.doubles(trainingDx),
+                trainingFinite);
     }
 
     /// Results start as garbage, so that what a kernel forgets to write is seen.
@@ -81,6 +114,10 @@ record Results(
         assertBits(about + ": sum", sum, expected.sum);
         assertBits(about + ": product", product, expected.product);
         assertBits(about + ": dx", dx, expected.dx);
+        assertBits(about + ": dx of training", trainingDx, expected.trainingDx);
+        assertThat(trainingFinite)
+                .as(about + ": finite dx of training")
+                .isEqualTo(expected.trainingFinite);
         assertThat(finite).as(about + ": finite").isEqualTo(expected.finite);
         assertThat(gradientFinite).as(about + ": finite dx").isEqualTo(expected.gradientFinite);
     }

@@ -1,6 +1,7 @@
 package batchnorm.kernel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,13 @@ class SameBitsTest {
         for (Batch batch : large()) {
             assertSameBits(vector, batch);
         }
+    }
+
+    @Test
+    void whereGradientsAreTooLargeForFactorsInFp32() {
+        Batch batch = Batch.random(3, 5, 50, 1, 8);
+        double[] dy = Arrays.stream(batch.dy()).map(d -> (float) (d * 0x1p110 + 0x1p110)).toArray();
+        assertSameBits(new VectorKernel(1), new Batch(3, 5, 50, batch.x(), dy, 8));
     }
 
     private static List<Batch> large() {
