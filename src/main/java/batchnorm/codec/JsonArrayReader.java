@@ -137,7 +137,7 @@ final class JsonArrayReader {
                 elements.addRun(numbers);
                 next = reader.peek();
             }
-            boolean number = JsonReader.beginsNumber(next);
+            boolean number = JsonReader.beginsNumber(next) && !reader.atBareNonFinite();
             if (!number || depth != rank) {
                 places[depth] = elements.size() - start;
                 number(next);
@@ -159,6 +159,8 @@ final class JsonArrayReader {
         }
         if (next == '"') {
             nonFinite();
+        } else if (reader.atBareNonFinite()) {
+            elements.addNonFinite(reader.bareNonFinite());
         } else if (JsonReader.beginsNumber(next)) {
             if (!elements.add(numbers)) {
                 throw outOfRange();

@@ -27,6 +27,13 @@ public record JsonCodec() implements Codec {
         writer.flush();
     }
 
+    /// Writes an array of messages, each when its turn comes.
+    public void encode(Iterable<Message> messages, OutputStream body) throws IOException {
+        JsonWriter writer = new JsonWriter(body);
+        list(messages, writer, TensorForm.FLAT);
+        writer.flush();
+    }
+
     private static void object(Message message, JsonWriter writer, TensorForm form)
             throws IOException {
         char mark = '{';
@@ -54,18 +61,18 @@ public record JsonCodec() implements Codec {
             case Long integer -> writer.plain(integer.toString());
             case Boolean bool -> writer.plain(bool.toString());
             case Message nested -> object(nested, writer, form);
-            case List<?> messages -> list(messages, writer, form);
+            case List<?> values -> list(values, writer, form);
             default ->
                     throw new IllegalArgumentException("a message cannot hold " + value.getClass());
         }
     }
 
-    private static void list(List<?> messages, JsonWriter writer, TensorForm form)
+    private static void list(Iterable<?> values, JsonWriter writer, TensorForm form)
             throws IOException {
         char mark = '[';
-        for (Object message : messages) {
+        for (Object value : values) {
             writer.mark(mark);
-            object((Message) message, writer, form);
+            value(value, writer, form);
             mark = ',';
         }
         writer.plain(mark == '[' ? "[]" : "]");

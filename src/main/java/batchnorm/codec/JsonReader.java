@@ -24,6 +24,9 @@ final class JsonReader {
     private final InputStream body;
     private final int maximumDepth;
 
+    /// Whether NaN and the infinities may come without quotes, as many writers of JSON have them.
+    private final boolean bareNonFinite;
+
     /// What was put back, and comes before the rest of the body.
     private ByteBuffer returned = ByteBuffer.allocate(0);
 
@@ -31,8 +34,13 @@ final class JsonReader {
     private int depth;
 
     JsonReader(InputStream body, int maximumDepth) {
+        this(body, maximumDepth, false);
+    }
+
+    JsonReader(InputStream body, int maximumDepth, boolean bareNonFinite) {
         this.body = body;
         this.maximumDepth = maximumDepth;
+        this.bareNonFinite = bareNonFinite;
     }
 
     /// Makes at least `count` bytes readable, or all that are left; [#position] may move.
@@ -191,6 +199,30 @@ final class JsonReader {
     /// Skips `null`, if that is what comes.
     boolean skipNull() throws IOException {
         return peek() == 'n' && word("null");
+    }
+
+    /// Whether a NaN or an infinity without quotes comes, where those may come.
+    boolean atBareNonFinite() throws IOException {
+        if (!bareNonFinite) {
+            return false;
+        }
+        byte next = peek();
+        if (next == '-') {
+            require(2);
+            next = bytes[position + 1];
+        }
+        return next == 'N' || next == 'I';
+    }
+
+    /// Skips and returns the NaN or infinity that begins here.
+    double bareNonFinite() throws IOException {
+        if (bytes[position] == 'N') {
+            word("NaN");
+            return Double.NaN;
+        }
+        double sign = skip('-') ? -1 : 1;
+        word("Infinity");
+        return sign * Double.POSITIVE_INFINITY;
     }
 
     /// Skips and returns `true` or `false`, one of which begins here.

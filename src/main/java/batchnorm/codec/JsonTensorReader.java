@@ -65,6 +65,11 @@ final class JsonTensorReader {
                             .formatted(path, reader.kind()));
         }
         fields();
+        return tensor();
+    }
+
+    /// The tensor whose fields were read.
+    Tensor tensor() throws IOException {
         DataType last = dataType == null ? DataType.FP64 : dataType;
         if (bytes != null) {
             return fromBytes(bytes, last);
@@ -90,18 +95,22 @@ final class JsonTensorReader {
             return;
         }
         do {
-            String name = FieldNames.read(reader, strings, path + ".", FIELDS, given);
-            switch (name) {
-                case "shape" -> shape = shape();
-                case "datatype" -> dataType = dataType();
-                case "data" -> data();
-                default -> base64();
-            }
+            field(FieldNames.read(reader, strings, path + ".", FIELDS, given));
         } while (reader.another('}'));
         reader.close();
     }
 
-    private Shape shape() throws IOException {
+    /// Reads the value of one of the fields.
+    void field(String name) throws IOException {
+        switch (name) {
+            case "shape" -> shape = readShape();
+            case "datatype" -> dataType = readDataType();
+            case "data" -> data();
+            default -> base64();
+        }
+    }
+
+    private Shape readShape() throws IOException {
         String field = path + ".shape";
         if (reader.peek() != '[') {
             throw new MalformedTensor(
@@ -150,7 +159,7 @@ final class JsonTensorReader {
         }
     }
 
-    private DataType dataType() throws IOException {
+    private DataType readDataType() throws IOException {
         String field = path + ".datatype";
         String wanted = field + " must be one of " + Arrays.toString(DataType.values());
         if (reader.peek() != '"') {
@@ -254,7 +263,19 @@ final class JsonTensorReader {
         return place.toString();
     }
 
-    private Shape requireShape() {
+    /// Whether there was a field with the numbers.
+    boolean hasData() {
+        return elements != null || bytes != null;
+    }
+
+    DataType requireDataType() {
+        if (dataType == null) {
+            throw new MalformedTensor(path + ".datatype", path + " needs a \"datatype\"");
+        }
+        return dataType;
+    }
+
+    Shape requireShape() {
         if (shape == null) {
             throw new MalformedTensor(
                     path + ".shape",

@@ -21,6 +21,10 @@ final class JsonTensorWriter {
             nested(tensor);
             return;
         }
+        if (form == TensorForm.ELEMENTS) {
+            elements(tensor);
+            return;
+        }
         writer.plain("{\"shape\":");
         writer.plain(tensor.shape().toString().replace(" ", ""));
         writer.plain(",\"datatype\":\"");
@@ -29,13 +33,15 @@ final class JsonTensorWriter {
         switch (form) {
             case BASE64 -> base64(tensor);
             case NESTED -> nested(tensor);
-            case FLAT, BARE -> {
-                writer.mark('[');
-                numbers(tensor, 0, tensor.shape().elements());
-                writer.mark(']');
-            }
+            case FLAT, BARE, ELEMENTS -> elements(tensor);
         }
         writer.mark('}');
+    }
+
+    private void elements(Tensor tensor) throws IOException {
+        writer.mark('[');
+        numbers(tensor, 0, tensor.shape().elements());
+        writer.mark(']');
     }
 
     private void nested(Tensor tensor) throws IOException {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// that fits a [Signature], and encode any message.
 ///
 /// A value is a [Tensor], a `double[]` vector, a [String], a [Boolean], a [Long], a [Double], a
-/// nested [Message], a `List<Message>`, or null.
+/// nested [Message], a list of any of these, or null.
 public final class Message {
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
     private TensorForm form = TensorForm.FLAT;
@@ -51,7 +51,7 @@ public final class Message {
         return this;
     }
 
-    public Message with(String name, List<Message> value) {
+    public Message with(String name, List<?> value) {
         values.put(name, value);
         return this;
     }

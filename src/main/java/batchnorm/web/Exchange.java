@@ -1,6 +1,6 @@
 package batchnorm.web;
 
-import batchnorm.codec.BodyTooLarge;
+import batchnorm.codec.BoundedBody;
 import batchnorm.codec.Codec;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
@@ -71,22 +71,16 @@ final class Exchange {
     }
 
     private InputStream body() throws IOException {
-        if (request.getContentLengthLong() > limits.maxBodyBytes()) {
-            throw tooLarge(limits.maxBodyBytes());
-        }
-        InputStream bounded = new BoundedBody(request.getInputStream(), limits.maxBodyBytes());
+        InputStream bounded =
+                BoundedBody.of(
+                        request.getInputStream(),
+                        request.getContentLengthLong(),
+                        limits.maxBodyBytes());
         if (idempotencyKey() == null) {
             return bounded;
         }
         fingerprint = Fingerprint.of(request);
         return fingerprint.of(bounded);
-    }
-
-    static BodyTooLarge tooLarge(long maxBodyBytes) {
-        return new BodyTooLarge(
-                "the body is larger than the limit of "
-                        + maxBodyBytes
-                        + " bytes; split the batch, or raise BATCHNORM_MAX_BODY_BYTES");
     }
 
     /// What JSON carries beside its tensors, a binary body's request carries in its query.

@@ -21,6 +21,7 @@ import batchnorm.layer.Overloaded;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreUnavailable;
 import batchnorm.layer.VersionMismatch;
+import batchnorm.layer.VersionNotFound;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.NonFiniteResult;
 import batchnorm.normalization.NonFiniteValue;
@@ -111,6 +112,7 @@ final class Problems {
             case Forbidden e -> of(ProblemType.FORBIDDEN, e);
             case IssuerUnavailable e -> of(ProblemType.ISSUER_UNAVAILABLE, e);
             case LayerNotFound e -> of(ProblemType.LAYER_NOT_FOUND, e);
+            case VersionNotFound e -> of(ProblemType.NOT_FOUND, e);
             case ContextUnknown e -> of(ProblemType.CONTEXT_UNKNOWN, e);
             case LayerExists e -> of(ProblemType.LAYER_EXISTS, e);
             case IdempotencyKeyInProgress e -> of(ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, e);

@@ -90,7 +90,7 @@ class JsonCodecTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ELEMENTS") // no tensor by itself
     void writesWhatItReads(TensorForm form) throws IOException {
         Tensor tensor =
                 Tensor.of(
