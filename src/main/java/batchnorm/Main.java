@@ -4,12 +4,15 @@ import batchnorm.access.AccessSettings;
 import batchnorm.access.Gate;
 import batchnorm.access.Identities;
 import batchnorm.access.Permissions;
+import batchnorm.codec.Codec;
 import batchnorm.kernel.Kernel;
 import batchnorm.layer.Contexts;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Passes;
 import batchnorm.normalization.BatchNormalization;
+import batchnorm.openinference.BodyLimits;
+import batchnorm.web.RequestLimits;
 import java.time.InstantSource;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
@@ -57,6 +60,14 @@ public class Main {
     @Bean
     BatchNormalization operator(Kernel kernel) {
         return new BatchNormalization(kernel);
+    }
+
+    @Bean
+    BodyLimits inferenceLimits(RequestLimits limits) {
+        return new BodyLimits(
+                limits.maxBodyBytes(),
+                limits.maxInflation(),
+                new Codec.Limits(limits.maxElements(), limits.maxDepth()));
     }
 
     @Bean

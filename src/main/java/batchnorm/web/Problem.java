@@ -2,11 +2,13 @@ package batchnorm.web;
 
 import batchnorm.codec.JsonCodec;
 import batchnorm.codec.Message;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /// One problem: what was wrong, where, and what would be right.
@@ -14,6 +16,9 @@ import org.springframework.http.HttpHeaders;
 /// @param status its type's, unless the container chose another
 /// @param extensions further members, such as `field`, `offset`
 record Problem(ProblemType type, int status, String detail, Map<String, String> extensions) {
+    /// Below this path errors have the form of the Open Inference Protocol: `{"error": "…"}`.
+    private static final String OPEN_INFERENCE = "/v2/";
+
     static final String MEDIA_TYPE = "application/problem+json";
     private static final String RETRY_AFTER_SECONDS = "1";
 
@@ -46,18 +51,28 @@ record Problem(ProblemType type, int status, String detail, Map<String, String> 
         response.reset();
         BrowserRules.addHeaders(response);
         response.setStatus(status);
-        response.setContentType(MEDIA_TYPE);
+        String path = path(request);
+        boolean openInference = (path + "/").startsWith(OPEN_INFERENCE);
+        response.setContentType(openInference ? "application/json" : MEDIA_TYPE);
         response.setHeader("Cache-Control", "no-store");
         headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
         if (type.isTemporary()) {
             response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
         }
-        new JsonCodec().encode(message(request.getRequestURI()), response.getOutputStream());
+        Message message = openInference ? new Message().with("error", detail) : message(path);
+        new JsonCodec().encode(message, response.getOutputStream());
         // Now, not when the container has read the rest of a body that may never come.
         response.flushBuffer();
     }
 
-    private Message message(String instance) {
+    /// The path that was asked for, also where the container forwards to its error page.
+    private static @Nullable String path(HttpServletRequest request) {
+        return request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String asked
+                ? asked
+                : request.getRequestURI();
+    }
+
+    private Message message(@Nullable String instance) {
         Message message =
                 new Message()
                         .with("type", type.uri())

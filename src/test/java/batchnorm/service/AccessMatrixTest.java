@@ -143,12 +143,39 @@ class AccessMatrixTest {
                                 reads ? body : null,
                                 headers);
         if (answer.status() == 401 || answer.status() == 403) {
-            assertThat(answer.slug())
-                    .isEqualTo(answer.status() == 401 ? "unauthenticated" : "forbidden");
-            assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+            checkForm(answer, route.pattern().startsWith("/v2"));
             assertThat(answer.header("WWW-Authenticate")).startsWith("Bearer ");
         }
         return answer.status();
+    }
+
+    private static void checkForm(Answer answer, boolean openInference) {
+        if (openInference) {
+            assertThat(answer.field("error").stringValue()).hasSizeGreaterThan(15);
+            return;
+        }
+        assertThat(answer.slug())
+                .isEqualTo(answer.status() == 401 ? "unauthenticated" : "forbidden");
+        assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
+    }
+
+    @Test
+    void anInferenceRequestNeedsWhatItsOperationNeeds() throws IOException {
+        String[] infer = {"Authorization", "Bearer " + key("infer")};
+        String[] train = {"Authorization", "Bearer " + key("train")};
+        service.client().post("/layers", "{\"name\": \"scoped\", \"features\": 1}", train);
+        String body =
+                "{\"parameters\": {\"operation\": \"%s\"}, \"inputs\": [{\"name\": \"input\","
+                        + " \"shape\": [2, 1], \"datatype\": \"FP64\", \"data\": [1, 2]}]}";
+        String path = "//v2/models/scoped/infer";
+        for (String operation : List.of("forward-train", "backward")) {
+            assertThat(service.client().post(path, body.formatted(operation), infer).status())
+                    .isEqualTo(403);
+        }
+        assertThat(service.client().get("/layers/scoped", infer).field("num_batches_tracked"))
+                .hasToString("0");
+        service.client().post(path, body.formatted("forward-infer"), infer).expect(200);
+        service.client().post(path, body.formatted("forward-train"), train).expect(200);
     }
 
     private static String key(String name) {

@@ -1,0 +1,82 @@
+package batchnorm.openinference;
+
+import batchnorm.access.Gate;
+import batchnorm.access.Scope;
+import batchnorm.codec.InferenceRequest;
+import batchnorm.layer.LayerName;
+import batchnorm.tensor.Tensor;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Inference requests: forward and backward, in the words of the protocol.
+@RestController
+final class InferController {
+    private final InferenceBodies bodies;
+    private final Inferences inferences;
+    private final Models models;
+    private final ModelStatistics statistics;
+    private final Gate gate;
+
+    InferController(
+            InferenceBodies bodies,
+            Inferences inferences,
+            Models models,
+            ModelStatistics statistics,
+            Gate gate) {
+        this.bodies = bodies;
+        this.inferences = inferences;
+        this.models = models;
+        this.statistics = statistics;
+        this.gate = gate;
+    }
+
+    @PostMapping({"/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"})
+    @Needs(Scope.INFER)
+    void infer(
+            @PathVariable String name,
+            @PathVariable(required = false) @Nullable String version,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        LayerName model = Models.name(name);
+        long start = System.nanoTime();
+        boolean answered = false;
+        try {
+            answer(model, version, request, response);
+            answered = true;
+        } finally {
+            if (!answered) {
+                statistics.refused(model, System.nanoTime() - start);
+            }
+        }
+    }
+
+    private void answer(
+            LayerName model,
+            @Nullable String version,
+            HttpServletRequest http,
+            HttpServletResponse response)
+            throws IOException {
+        long start = System.nanoTime();
+        InferenceRequest request = bodies.read(http, () -> models.get(model, version));
+        InferOperation operation = InferOperation.of(new RequestParameters(request.parameters()));
+        gate.require(http, operation.scope());
+        RequestedOutputs outputs = RequestedOutputs.of(request, operation);
+        long read = System.nanoTime();
+        Inference inference = inferences.run(model, version, request);
+        long computed = System.nanoTime();
+        InferenceAnswer.of(model, request.id(), inference, outputs).send(response);
+        statistics.answered(
+                model, rows(request), read - start, computed - read, System.nanoTime() - computed);
+    }
+
+    private static long rows(InferenceRequest request) {
+        Tensor first = request.inputs().values().iterator().next();
+        return first.shape().rank() == 0 ? 1 : first.shape().dimension(0);
+    }
+}

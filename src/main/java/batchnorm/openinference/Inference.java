@@ -1,0 +1,30 @@
+package batchnorm.openinference;
+
+import batchnorm.codec.Message;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What an inference request came to.
+///
+/// @param version of the layer that answered
+/// @param parameters what there is to tell beside tensors
+/// @param outputs by name, in order
+record Inference(long version, Message parameters, Map<String, Tensor> outputs) {
+
+    static Inference at(long version) {
+        return new Inference(version, new Message(), new LinkedHashMap<>());
+    }
+
+    Inference with(String name, Tensor output) {
+        outputs.put(name, output);
+        return this;
+    }
+
+    /// Adds a vector of one number per channel; nothing where there is none.
+    Inference with(String name, double @Nullable [] vector) {
+        return vector == null ? this : with(name, Tensor.of(Shape.of(vector.length), vector));
+    }
+}

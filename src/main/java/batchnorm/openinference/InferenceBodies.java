@@ -1,0 +1,92 @@
+package batchnorm.openinference;
+
+import batchnorm.codec.BoundedBody;
+import batchnorm.codec.InferenceReader;
+import batchnorm.codec.InferenceRequest;
+import batchnorm.codec.InvalidField;
+import batchnorm.codec.Message;
+import batchnorm.codec.RawCodec;
+import batchnorm.codec.Signature;
+import batchnorm.layer.Layer;
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Shape;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Reads inference requests, whatever Content-Type they have: many clients send none, or another's.
+final class InferenceBodies {
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final Signature RAW = Signature.of(Signature.tensor(ModelMessages.INPUT));
+    private final BodyLimits limits;
+
+    InferenceBodies(BodyLimits limits) {
+        this.limits = limits;
+    }
+
+    /// @param model whose shape a body without JSON has
+    InferenceRequest read(HttpServletRequest request, Supplier<Layer> model) throws IOException {
+        long headerLength = headerLength(request);
+        String coding = coding(request);
+        long length = InflatedBody.isPlain(coding) ? request.getContentLengthLong() : -1;
+        InputStream raw =
+                BoundedBody.of(
+                        request.getInputStream(), request.getContentLengthLong(), limits.bytes());
+        try (InputStream body = InflatedBody.of(raw, coding, limits)) {
+            return headerLength == 0
+                    ? withoutJson(body, length, model.get())
+                    : InferenceReader.read(body, headerLength, length, limits.codec());
+        }
+    }
+
+    /// @return -1 without the header
+    private static long headerLength(HttpServletRequest request) {
+        List<String> values = values(request, InferenceReader.HEADER_LENGTH);
+        if (values.isEmpty()) {
+            return -1;
+        }
+        if (values.size() > 1 || !LENGTH.matcher(values.getFirst()).matches()) {
+            throw new InvalidField(
+                    InferenceReader.HEADER_LENGTH,
+                    InferenceReader.HEADER_LENGTH
+                            + " must be given once, in decimal digits: the bytes of the JSON that begins the"
+                            + " body");
+        }
+        return Long.parseLong(values.getFirst());
+    }
+
+    private static @Nullable String coding(HttpServletRequest request) {
+        List<String> values = values(request, "Content-Encoding");
+        return values.isEmpty() ? null : String.join(", ", values);
+    }
+
+    private static List<String> values(HttpServletRequest request, String header) {
+        return Collections.list(request.getHeaders(header));
+    }
+
+    /// The whole body is the one input; its shape follows from the model's, and so does the
+    /// datatype.
+    private InferenceRequest withoutJson(InputStream body, long length, Layer model)
+            throws IOException {
+        if (length < 0) {
+            throw new InvalidField(
+                    "Content-Length",
+                    "a request without JSON needs a Content-Length and no Content-Encoding: its shape follows"
+                            + " from its length");
+        }
+        DataType dataType = ModelMessages.DATATYPE;
+        Shape shape = ModelShape.of(model).holding(length, dataType);
+        Message message = new RawCodec(shape, dataType).decode(body, RAW, limits.codec());
+        return new InferenceRequest(
+                null,
+                new Message().with(RequestedOutputs.BINARY_OUTPUT, (Boolean) true),
+                Map.of(ModelMessages.INPUT, message.requireTensor(ModelMessages.INPUT)),
+                List.of());
+    }
+}

@@ -1,0 +1,116 @@
+package batchnorm.openinference;
+
+import batchnorm.codec.BoundedBody;
+import batchnorm.codec.InvalidField;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+
+/// A body without its `Content-Encoding`, for as long as it does not inflate beyond measure.
+final class InflatedBody extends FilterInputStream {
+    /// So much a body may inflate to, however small it is.
+    private static final long FREE = 1 << 20;
+
+    private final Counted compressed;
+    private final int mostTimes;
+    private long inflated;
+
+    private InflatedBody(Counted compressed, InputStream plain, int mostTimes) {
+        super(plain);
+        this.compressed = compressed;
+        this.mostTimes = mostTimes;
+    }
+
+    static boolean isPlain(@Nullable String coding) {
+        return coding == null || coding.equalsIgnoreCase("identity");
+    }
+
+    /// @throws ResponseStatusException 415 for another coding than gzip and deflate
+    static InputStream of(InputStream body, @Nullable String coding, BodyLimits limits)
+            throws IOException {
+        if (coding == null || isPlain(coding)) {
+            return body;
+        }
+        Counted compressed = new Counted(body);
+        InputStream plain =
+                switch (coding.toLowerCase(Locale.ROOT)) {
+                    case "gzip", "x-gzip" -> gzip(compressed);
+                    case "deflate" -> new InflaterInputStream(compressed);
+                    default ->
+                            throw new ResponseStatusException(
+                                    HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                                    "a body's Content-Encoding may be gzip, deflate or identity");
+                };
+        return BoundedBody.of(
+                new InflatedBody(compressed, plain, limits.inflation()), -1, limits.bytes());
+    }
+
+    private static InputStream gzip(InputStream compressed) throws IOException {
+        try {
+            return new GZIPInputStream(compressed);
+        } catch (ZipException e) {
+            throw malformed(e);
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        int read;
+        try {
+            read = super.read(target, offset, length);
+        } catch (ZipException e) {
+            throw malformed(e);
+        }
+        inflated += Math.max(read, 0);
+        if (inflated > FREE && inflated > mostTimes * compressed.count) {
+            throw new InvalidField(
+                    "Content-Encoding",
+                    "the body inflates to more than "
+                            + mostTimes
+                            + " times its size; send it without Content-Encoding, or raise"
+                            + " BATCHNORM_MAX_INFLATION");
+        }
+        return read;
+    }
+
+    private static InvalidField malformed(ZipException e) {
+        return new InvalidField(
+                "Content-Encoding",
+                "the body is not what its Content-Encoding says: " + e.getMessage());
+    }
+
+    private static final class Counted extends FilterInputStream {
+        private long count;
+
+        Counted(InputStream body) {
+            super(body);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = super.read();
+            count += read < 0 ? 0 : 1;
+            return read;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int read = super.read(target, offset, length);
+            count += Math.max(read, 0);
+            return read;
+        }
+    }
+}

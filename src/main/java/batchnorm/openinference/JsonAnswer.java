@@ -1,0 +1,23 @@
+package batchnorm.openinference;
+
+import batchnorm.codec.JsonCodec;
+import batchnorm.codec.Message;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/// Answers in JSON, whatever `Accept` says: the protocol knows nothing else.
+final class JsonAnswer {
+    static final String MEDIA_TYPE = "application/json";
+
+    private JsonAnswer() {}
+
+    static void send(Message message, HttpServletResponse response) throws IOException {
+        response.setContentType(MEDIA_TYPE);
+        new JsonCodec().encode(message, response.getOutputStream());
+    }
+
+    static void send(Iterable<Message> messages, HttpServletResponse response) throws IOException {
+        response.setContentType(MEDIA_TYPE);
+        new JsonCodec().encode(messages, response.getOutputStream());
+    }
+}

@@ -1,0 +1,96 @@
+package batchnorm.openinference;
+
+import batchnorm.access.Scope;
+import batchnorm.codec.Message;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerNotFound;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/// What there is to know of a model.
+@RestController
+final class ModelController {
+    private final Models models;
+    private final ModelStatistics statistics;
+
+    ModelController(Models models, ModelStatistics statistics) {
+        this.models = models;
+        this.statistics = statistics;
+    }
+
+    @GetMapping({"/v2/models/{name}", "/v2/models/{name}/versions/{version}"})
+    @Needs(Scope.INFER)
+    void metadata(
+            @PathVariable String name,
+            @PathVariable(required = false) @Nullable String version,
+            HttpServletResponse response)
+            throws IOException {
+        JsonAnswer.send(ModelMessages.metadata(layer(name, version)), response);
+    }
+
+    @GetMapping({"/v2/models/{name}/ready", "/v2/models/{name}/versions/{version}/ready"})
+    @Needs(Scope.INFER)
+    void ready(
+            @PathVariable String name,
+            @PathVariable(required = false) @Nullable String version,
+            HttpServletResponse response)
+            throws IOException {
+        JsonAnswer.send(ModelMessages.ready(layer(name, version).name()), response);
+    }
+
+    @GetMapping({"/v2/models/{name}/config", "/v2/models/{name}/versions/{version}/config"})
+    @Needs(Scope.INFER)
+    void config(
+            @PathVariable String name,
+            @PathVariable(required = false) @Nullable String version,
+            HttpServletResponse response)
+            throws IOException {
+        JsonAnswer.send(ModelMessages.config(layer(name, version)), response);
+    }
+
+    @GetMapping({"/v2/models/{name}/stats", "/v2/models/{name}/versions/{version}/stats"})
+    @Needs(Scope.INFER)
+    void statistics(
+            @PathVariable String name,
+            @PathVariable(required = false) @Nullable String version,
+            HttpServletResponse response)
+            throws IOException {
+        JsonAnswer.send(statistics(Stream.of(layer(name, version))), response);
+    }
+
+    /// Of all models that were used since the start.
+    @GetMapping("/v2/models/stats")
+    @Needs(Scope.INFER)
+    void statistics(HttpServletResponse response) throws IOException {
+        JsonAnswer.send(statistics(used()), response);
+    }
+
+    private Message statistics(Stream<Layer> layers) {
+        List<Message> each = layers.map(statistics::of).toList();
+        return new Message().with("model_stats", each);
+    }
+
+    private Stream<Layer> used() {
+        return statistics.names().stream()
+                .map(name -> {
+                    try {
+                        return models.get(name, null);
+                    } catch (LayerNotFound deleted) {
+                        return null;
+                    }
+                })
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull);
+    }
+
+    private Layer layer(String name, @Nullable String version) {
+        return models.get(Models.name(name), version);
+    }
+}

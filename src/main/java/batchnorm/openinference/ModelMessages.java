@@ -1,0 +1,89 @@
+package batchnorm.openinference;
+
+import batchnorm.codec.Message;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.normalization.Config;
+import batchnorm.normalization.Knob;
+import batchnorm.tensor.DataType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the protocol tells of models.
+final class ModelMessages {
+    static final String INPUT = "input";
+    static final String OUTPUT = "output";
+
+    /// Any datatype is taken and answered in kind; the protocol has room for one.
+    static final DataType DATATYPE = DataType.FP32;
+
+    private static final String PLATFORM = "batchnorm";
+
+    private ModelMessages() {}
+
+    static Message metadata(Layer layer) {
+        ModelShape shape = ModelShape.of(layer);
+        return new Message()
+                .with("name", layer.name().value())
+                .with("versions", List.of(version(layer)))
+                .with("platform", PLATFORM)
+                .with("inputs", List.of(tensor(INPUT, shape)))
+                .with("outputs", List.of(tensor(OUTPUT, shape)));
+    }
+
+    private static Message tensor(String name, ModelShape shape) {
+        return new Message()
+                .with("name", name)
+                .with("datatype", DATATYPE.name())
+                .with("shape", shape.dimensions());
+    }
+
+    /// As Triton's `ModelConfig` has it; the knobs are its parameters.
+    static Message config(Layer layer) {
+        ModelShape shape = ModelShape.of(layer);
+        return new Message()
+                .with("name", layer.name().value())
+                .with("platform", PLATFORM)
+                .with("backend", PLATFORM)
+                .with(
+                        "version_policy",
+                        new Message().with("latest", new Message().with("num_versions", (Long) 1L)))
+                .with("max_batch_size", (Long) 0L)
+                .with("input", List.of(configTensor(INPUT, shape)))
+                .with("output", List.of(configTensor(OUTPUT, shape)))
+                .with("parameters", knobs(layer.config()));
+    }
+
+    private static Message configTensor(String name, ModelShape shape) {
+        return new Message()
+                .with("name", name)
+                .with("data_type", "TYPE_" + DATATYPE.name())
+                .with("dims", shape.dimensions());
+    }
+
+    private static Message knobs(Config config) {
+        return new Message()
+                .with("convention", knob(config.convention().word()))
+                .with("epsilon", knob(config.epsilon()))
+                .with("momentum", knob(config.momentum()))
+                .with("momentum_meaning", knob(Knob.word(config.momentumMeaning())))
+                .with("running_variance", knob(Knob.word(config.runningVariance())))
+                .with("scope", knob(Knob.word(config.scope())))
+                .with("channel_axis", knob(config.channelAxis()))
+                .with("scale", knob(config.scale()))
+                .with("shift", knob(config.shift()))
+                .with("track_running_stats", knob(config.trackRunningStats()));
+    }
+
+    private static Message knob(@Nullable Object value) {
+        return new Message().with("string_value", String.valueOf(value));
+    }
+
+    static Message ready(LayerName name) {
+        return new Message().with("name", name.value()).with("ready", (Boolean) true);
+    }
+
+    static String version(Layer layer) {
+        return Long.toString(layer.version());
+    }
+}
