@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// In a body that holds one bare array (npy, raw), the array is the first field of kind
 /// [Kind#TENSOR].
-public record Signature(List<Field> fields) {
+///
+/// @param name what a contract calls such a message; empty where none does
+public record Signature(String name, List<Field> fields) {
 
     public enum Kind {
         /// A tensor in any of its forms.
@@ -28,52 +30,80 @@ public record Signature(List<Field> fields) {
     }
 
     /// @param nullable whether an explicit `null` is an answer (it is then present, and null)
+    /// @param required whether a message is incomplete without it; codecs leave that to their
+    ///   callers
+    /// @param choices the words that a text may be; empty where any will do. Documentation: whoever
+    ///   reads the word refuses others
     /// @param nested the fields of a nested message, for [Kind#OBJECT] and [Kind#LIST]
-    public record Field(String name, Kind kind, boolean nullable, @Nullable Signature nested) {
+    public record Field(
+            String name,
+            Kind kind,
+            boolean nullable,
+            boolean required,
+            List<String> choices,
+            @Nullable Signature nested) {
+
+        private static Field of(String name, Kind kind) {
+            return new Field(name, kind, false, false, List.of(), null);
+        }
+
         public Field orNull() {
-            return new Field(name, kind, true, nested);
+            return new Field(name, kind, true, required, choices, nested);
+        }
+
+        public Field needed() {
+            return new Field(name, kind, nullable, true, choices, nested);
+        }
+
+        public Field oneOf(List<String> words) {
+            return new Field(name, kind, nullable, required, List.copyOf(words), nested);
         }
     }
 
     public static Signature of(Field... fields) {
-        return new Signature(List.of(fields));
+        return new Signature("", List.of(fields));
     }
 
-    /// These fields and, behind them, one more.
-    public Signature and(Field field) {
-        return new Signature(Stream.concat(fields.stream(), Stream.of(field)).toList());
+    /// The same fields under the name that a contract gives them.
+    public static Signature named(String name, Field... fields) {
+        return new Signature(name, List.of(fields));
+    }
+
+    /// These fields and, behind them, more, under another name.
+    public Signature and(String otherName, Field... more) {
+        return new Signature(otherName, Stream.concat(fields.stream(), Stream.of(more)).toList());
     }
 
     public static Field tensor(String name) {
-        return new Field(name, Kind.TENSOR, false, null);
+        return Field.of(name, Kind.TENSOR);
     }
 
     public static Field vector(String name) {
-        return new Field(name, Kind.VECTOR, false, null);
+        return Field.of(name, Kind.VECTOR);
     }
 
     public static Field number(String name) {
-        return new Field(name, Kind.NUMBER, false, null);
+        return Field.of(name, Kind.NUMBER);
     }
 
     public static Field integer(String name) {
-        return new Field(name, Kind.INTEGER, false, null);
+        return Field.of(name, Kind.INTEGER);
     }
 
     public static Field bool(String name) {
-        return new Field(name, Kind.BOOLEAN, false, null);
+        return Field.of(name, Kind.BOOLEAN);
     }
 
     public static Field text(String name) {
-        return new Field(name, Kind.TEXT, false, null);
+        return Field.of(name, Kind.TEXT);
     }
 
     public static Field object(String name, Signature nested) {
-        return new Field(name, Kind.OBJECT, false, nested);
+        return new Field(name, Kind.OBJECT, false, false, List.of(), nested);
     }
 
     public static Field list(String name, Signature nested) {
-        return new Field(name, Kind.LIST, false, nested);
+        return new Field(name, Kind.LIST, false, false, List.of(), nested);
     }
 
     public Optional<Field> field(String name) {

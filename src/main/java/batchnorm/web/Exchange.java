@@ -56,9 +56,9 @@ final class Exchange {
         Codec codec = negotiation.requestCodec();
         Message message = codec.decode(body(), signature, codecLimits());
         addParameters(message, signature);
-        for (String name : operation.required()) {
-            if (!message.has(name)) {
-                throw new InvalidField(name, "\"" + name + "\" is required");
+        for (Signature.Field field : signature.fields()) {
+            if (field.required() && !message.has(field.name())) {
+                throw new InvalidField(field.name(), "\"" + field.name() + "\" is required");
             }
         }
         timing.decoded();

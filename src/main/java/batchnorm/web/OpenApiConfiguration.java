@@ -1,6 +1,5 @@
 package batchnorm.web;
 
-import batchnorm.codec.Signature;
 import batchnorm.layer.LayerName;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.PathItem;
@@ -9,11 +8,11 @@ import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
-import io.swagger.v3.oas.models.tags.Tag;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.customizers.OperationCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
@@ -24,12 +23,6 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
     static final String BEARER = "bearer";
-
-    private static final List<Tag> TAGS =
-            List.of(
-                    tag("layers", "The registry of named layers."),
-                    tag("passes", "Forward and backward through a layer."),
-                    tag("conventions", "What each framework does when nobody says otherwise."));
 
     static {
         SpringDocUtils.getConfig()
@@ -60,13 +53,9 @@ class OpenApiConfiguration {
                             .license(new License().name("Apache-2.0").identifier("Apache-2.0")));
             api.setServers(List.of(new Server().url("/"))); // wherever it is served from
             api.setComponents(components());
-            api.setTags(TAGS);
+            api.setTags(Arrays.stream(OperationTag.values()).map(OperationTag::described).toList());
             api.setPaths(inTheOrderOfAFirstSession(api.getPaths()));
         };
-    }
-
-    private static Tag tag(String name, String description) {
-        return new Tag().name(name).description(description);
     }
 
     private static Components components() {
@@ -80,29 +69,14 @@ class OpenApiConfiguration {
                                         .description(
                                                 "An API key or an OAuth 2 token. The scope `train` includes"
                                                         + " `infer`, `admin` includes both."))
-                        .addSchemas(Schemas.TENSOR, Schemas.tensor())
-                        .addSchemas(
-                                Schemas.NAMES.get(Signatures.PROBLEM),
-                                Schemas.of(
-                                        Signatures.PROBLEM,
-                                        Set.of("type", "title", "status", "detail", "instance")));
+                        .addSchemas(Schemas.TENSOR, Schemas.tensor());
+        Schemas.add(components, Signatures.PROBLEM);
         for (Operation operation : Operation.values()) {
-            if (operation.request() != null) {
-                add(components, operation.request(), operation.required());
-            }
-            if (operation.answer() != null) {
-                add(components, operation.answer(), Set.of());
-            }
-        }
-        for (Signature nested :
-                List.of(Signatures.CONFIG, Signatures.LAYER_SUMMARY, Signatures.CONVENTION)) {
-            add(components, nested, Set.of());
+            Stream.of(operation.request(), operation.answer())
+                    .filter(Objects::nonNull)
+                    .forEach(signature -> Schemas.add(components, signature));
         }
         return components;
-    }
-
-    private static void add(Components components, Signature signature, Set<String> required) {
-        components.addSchemas(Schemas.NAMES.get(signature), Schemas.of(signature, required));
     }
 
     private static Paths inTheOrderOfAFirstSession(Paths paths) {

@@ -13,12 +13,12 @@ import io.swagger.v3.oas.models.security.SecurityRequirement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,16 +26,23 @@ import tools.jackson.databind.json.JsonMapper;
 final class OperationDocument {
     private static final JsonMapper JSON = JsonMapper.shared();
     private final Operation operation;
+    private final String summary;
+    private final String description;
 
     OperationDocument(Operation operation) {
         this.operation = operation;
+        // A line that sums it up, an empty one, and what else there is to know.
+        String words = new String(Objects.requireNonNull(resource(".md")), StandardCharsets.UTF_8);
+        int end = words.indexOf('\n');
+        this.summary = words.substring(0, end);
+        this.description = words.substring(end).strip();
     }
 
     io.swagger.v3.oas.models.Operation describe(io.swagger.v3.oas.models.Operation documented) {
         documented.setOperationId(operation.id());
-        documented.setSummary(operation.summary());
-        documented.setDescription(operation.description());
-        documented.setTags(List.of(operation.tag()));
+        documented.setSummary(summary);
+        documented.setDescription(description);
+        documented.setTags(List.of(operation.tag().word()));
         documented.setSecurity(
                 List.of(
                         new SecurityRequirement()
@@ -56,11 +63,10 @@ final class OperationDocument {
                                 ? List.of()
                                 : documented.getParameters());
         for (Parameter parameter : parameters) {
-            switch (parameter.getName()) {
-                case "name" -> parameter.description("The layer.").example("demo");
-                case "limit" -> parameter.description("Layers per page, 1 to 1000.");
-                case "after" -> parameter.description("The name that ended the page before.");
-                default -> {}
+            String name = parameter.getName();
+            parameter.description(Glossary.meaning("parameter", name));
+            if (name.equals("name")) {
+                parameter.example("demo");
             }
         }
         for (String header : operation.headers()) {
@@ -69,7 +75,7 @@ final class OperationDocument {
         if (operation.body() == Operation.Body.TENSORS) {
             Objects.requireNonNull(operation.request()).fields().stream()
                     .filter(QueryParameters::takes)
-                    .map(OperationDocument::query)
+                    .map(this::query)
                     .forEach(parameters::add);
         }
         documented.setParameters(parameters.isEmpty() ? null : parameters);
@@ -79,22 +85,16 @@ final class OperationDocument {
         return new Parameter()
                 .in("header")
                 .name(name)
-                .description(
-                        switch (name) {
-                            case "If-Match" -> "The ETag that the layer must still have.";
-                            case "If-None-Match" -> "The ETag that the client has already.";
-                            default ->
-                                    "Any unique text, such as a UUID: however often the request is"
-                                            + " retried, the step is counted once.";
-                        })
+                .description(Glossary.meaning("header", name))
                 .schema(Schemas.typed("string", null));
     }
 
-    private static Parameter query(Signature.Field field) {
+    private Parameter query(Signature.Field field) {
         return new Parameter()
                 .in("query")
                 .name(field.name())
-                .description("Beside a binary body: " + Glossary.MEANINGS.get(field.name()))
+                .description(
+                        "Beside a binary body: " + Glossary.meaning(operation.id(), field.name()))
                 .schema(
                         Schemas.typed(
                                 field.kind() == Signature.Kind.BOOLEAN ? "boolean" : "string",
@@ -129,16 +129,12 @@ final class OperationDocument {
 
     private ApiResponses responses() {
         ApiResponses responses = new ApiResponses();
-        responses.addApiResponse(operation.successStatus(), success());
+        responses.addApiResponse(Integer.toString(operation.successStatus()), success());
         if (operation.headers().contains("If-None-Match")) {
             responses.addApiResponse(
                     "304", new ApiResponse().description("The client has it already."));
         }
-        Stream.concat(operation.problems().stream(), operation.commonProblems())
-                .distinct()
-                .collect(Collectors.groupingBy(ProblemType::status))
-                .entrySet()
-                .stream()
+        operation.problems().collect(Collectors.groupingBy(ProblemType::status)).entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(entry ->
                         responses.addApiResponse(
@@ -148,7 +144,7 @@ final class OperationDocument {
     }
 
     private ApiResponse success() {
-        ApiResponse response = new ApiResponse().description(operation.summary() + ": done");
+        ApiResponse response = new ApiResponse().description(summary + ": done");
         if (operation.answer() == null) {
             return response;
         }
@@ -188,9 +184,14 @@ final class OperationDocument {
 
     /// A worked example, which tests run against the service.
     private @Nullable Object example(String kind) {
-        String file = "/openapi/" + operation.slug() + "." + kind + ".json";
-        try (InputStream example = OperationDocument.class.getResourceAsStream(file)) {
-            return example == null ? null : JSON.readValue(example, Object.class);
+        byte[] example = resource("." + kind + ".json");
+        return example == null ? null : JSON.readValue(example, Object.class);
+    }
+
+    private byte @Nullable [] resource(String suffix) {
+        String file = "/openapi/" + operation.slug() + suffix;
+        try (InputStream resource = OperationDocument.class.getResourceAsStream(file)) {
+            return resource == null ? null : resource.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

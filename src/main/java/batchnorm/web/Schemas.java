@@ -3,11 +3,11 @@ package batchnorm.web;
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
 import batchnorm.layer.LayerName;
+import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.media.Schema;
 import java.math.BigDecimal;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,47 +22,40 @@ final class Schemas {
         return new Schema<>().$ref("#/components/schemas/" + name);
     }
 
-    /// What generated clients call the messages.
-    static final Map<Signature, String> NAMES =
-            Map.ofEntries(
-                    Map.entry(Signatures.NEW_LAYER, "NewLayer"),
-                    Map.entry(Signatures.PATCH, "LayerPatch"),
-                    Map.entry(Signatures.CONFIG, "Config"),
-                    Map.entry(Signatures.LAYER, "Layer"),
-                    Map.entry(Signatures.LAYER_SUMMARY, "LayerSummary"),
-                    Map.entry(Signatures.LAYER_LIST, "LayerPage"),
-                    Map.entry(Signatures.FORWARD_TRAIN, "ForwardTrainRequest"),
-                    Map.entry(Signatures.TRAINED, "ForwardTrainAnswer"),
-                    Map.entry(Signatures.FORWARD_INFER, "ForwardInferRequest"),
-                    Map.entry(Signatures.INFERRED, "ForwardInferAnswer"),
-                    Map.entry(Signatures.BACKWARD, "BackwardRequest"),
-                    Map.entry(Signatures.GRADIENTS, "Gradients"),
-                    Map.entry(Signatures.CONVENTION, "Convention"),
-                    Map.entry(Signatures.CONVENTIONS, "Conventions"),
-                    Map.entry(Signatures.PROBLEM, "Problem"));
-
     static Schema<?> reference(Signature signature) {
-        return reference(Objects.requireNonNull(NAMES.get(signature)));
+        return reference(signature.name());
     }
 
-    static Schema<?> of(Signature signature, Set<String> required) {
+    /// The message's schema and those of all messages in it, by the names that generated clients
+    /// give them.
+    static void add(Components components, Signature signature) {
+        if (components.getSchemas() != null
+                && components.getSchemas().containsKey(signature.name())) {
+            return;
+        }
+        components.addSchemas(signature.name(), of(signature));
+        signature.fields().stream()
+                .map(Field::nested)
+                .filter(Objects::nonNull)
+                .forEach(nested -> add(components, nested));
+    }
+
+    private static Schema<?> of(Signature signature) {
         Schema<Object> schema = new Schema<>();
         schema.setTypes(Set.of("object"));
         for (Field field : signature.fields()) {
-            schema.addProperty(field.name(), of(field));
+            schema.addProperty(field.name(), of(signature, field));
         }
+        List<String> required =
+                signature.fields().stream().filter(Field::required).map(Field::name).toList();
         if (!required.isEmpty()) {
-            schema.setRequired(
-                    signature.fields().stream()
-                            .map(Field::name)
-                            .filter(required::contains)
-                            .toList());
+            schema.setRequired(required);
         }
         schema.setAdditionalProperties(false);
         return schema;
     }
 
-    private static Schema<?> of(Field field) {
+    private static Schema<?> of(Signature owner, Field field) {
         Schema<?> schema =
                 switch (field.kind()) {
                     case TENSOR -> reference(TENSOR);
@@ -74,7 +67,7 @@ final class Schemas {
                     case OBJECT -> reference(nested(field));
                     case LIST -> array(reference(nested(field)));
                 };
-        schema.setDescription(Glossary.MEANINGS.get(field.name()));
+        schema.setDescription(Glossary.meaning(owner.name(), field.name()));
         if (field.nullable() && schema.getTypes() != null) {
             Set<String> types = new LinkedHashSet<>(schema.getTypes());
             types.add("null");
@@ -89,9 +82,8 @@ final class Schemas {
 
     private static Schema<?> text(Field field) {
         Schema<Object> schema = typed("string", null);
-        List<String> choices = Glossary.CHOICES.get(field.name());
-        if (choices != null) {
-            schema.setEnum(List.copyOf(choices));
+        if (!field.choices().isEmpty()) {
+            schema.setEnum(List.copyOf(field.choices()));
         }
         if (field.name().equals("name")) {
             schema.setPattern(LayerName.PATTERN);

@@ -10,28 +10,35 @@ import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.vector;
 
 import batchnorm.codec.Signature;
+import batchnorm.normalization.Convention;
+import java.util.Arrays;
+import java.util.List;
 
 /// The fields of every request and answer. Parsing, the sentences that refuse a field, and the
 /// OpenAPI schemas all come from here.
 final class Signatures {
+    private static final List<String> CONVENTION_WORDS =
+            Arrays.stream(Convention.values()).map(Convention::word).toList();
+
     private Signatures() {}
 
     static final Signature NEW_LAYER =
-            Signature.of(
-                    text("name"),
-                    text("convention"),
+            Signature.named(
+                    "NewLayer",
+                    text("name").needed(),
+                    text("convention").oneOf(CONVENTION_WORDS),
                     integer("features").orNull(),
                     number("epsilon"),
                     number("momentum").orNull(),
-                    text("momentum_meaning"),
-                    text("running_variance"),
-                    text("scope"),
+                    text("momentum_meaning").oneOf(List.of("new_weight", "old_weight")),
+                    text("running_variance").oneOf(List.of("biased", "unbiased")),
+                    text("scope").oneOf(List.of("spatial", "per_activation")),
                     integer("channel_axis"),
                     bool("scale"),
                     bool("shift"),
                     bool("track_running_stats"),
-                    text("single_value"),
-                    text("non_finite"),
+                    text("single_value").oneOf(List.of("reject", "zero_variance")),
+                    text("non_finite").oneOf(List.of("reject", "propagate")),
                     vector("gamma").orNull(),
                     vector("beta").orNull(),
                     vector("running_mean").orNull(),
@@ -39,7 +46,8 @@ final class Signatures {
                     integer("num_batches_tracked"));
 
     static final Signature PATCH =
-            Signature.of(
+            Signature.named(
+                    "LayerPatch",
                     vector("gamma").orNull(),
                     vector("beta").orNull(),
                     vector("running_mean").orNull(),
@@ -47,31 +55,33 @@ final class Signatures {
                     integer("num_batches_tracked"),
                     number("epsilon"),
                     number("momentum").orNull(),
-                    text("momentum_meaning"),
-                    text("running_variance"),
+                    text("momentum_meaning").oneOf(List.of("new_weight", "old_weight")),
+                    text("running_variance").oneOf(List.of("biased", "unbiased")),
                     integer("channel_axis"),
-                    text("single_value"),
-                    text("non_finite"));
+                    text("single_value").oneOf(List.of("reject", "zero_variance")),
+                    text("non_finite").oneOf(List.of("reject", "propagate")));
 
     static final Signature CONFIG =
-            Signature.of(
-                    text("convention"),
+            Signature.named(
+                    "Config",
+                    text("convention").oneOf(CONVENTION_WORDS),
                     number("epsilon"),
                     number("momentum").orNull(),
-                    text("momentum_meaning"),
+                    text("momentum_meaning").oneOf(List.of("new_weight", "old_weight")),
                     number("alpha").orNull(),
-                    text("running_variance"),
+                    text("running_variance").oneOf(List.of("biased", "unbiased")),
                     number("initial_running_var"),
-                    text("scope"),
+                    text("scope").oneOf(List.of("spatial", "per_activation")),
                     integer("channel_axis"),
                     bool("scale"),
                     bool("shift"),
                     bool("track_running_stats"),
-                    text("single_value"),
-                    text("non_finite"));
+                    text("single_value").oneOf(List.of("reject", "zero_variance")),
+                    text("non_finite").oneOf(List.of("reject", "propagate")));
 
     static final Signature LAYER =
-            Signature.of(
+            Signature.named(
+                    "Layer",
                     text("name"),
                     integer("version"),
                     text("created_at"),
@@ -85,22 +95,28 @@ final class Signatures {
                     integer("num_batches_tracked"));
 
     static final Signature LAYER_SUMMARY =
-            Signature.of(
+            Signature.named(
+                    "LayerSummary",
                     text("name"),
-                    text("convention"),
+                    text("convention").oneOf(CONVENTION_WORDS),
                     integer("features").orNull(),
                     integer("num_batches_tracked"),
                     integer("version"),
                     text("updated_at"));
 
     static final Signature LAYER_LIST =
-            Signature.of(list("layers", LAYER_SUMMARY), text("next").orNull());
+            Signature.named("LayerPage", list("layers", LAYER_SUMMARY), text("next").orNull());
 
     static final Signature FORWARD_TRAIN =
-            Signature.of(tensor("input"), bool("save_context"), bool("return_statistics"));
+            Signature.named(
+                    "ForwardTrainRequest",
+                    tensor("input").needed(),
+                    bool("save_context"),
+                    bool("return_statistics"));
 
     static final Signature TRAINED =
-            Signature.of(
+            Signature.named(
+                    "ForwardTrainAnswer",
                     tensor("output"),
                     text("context_id").orNull(),
                     vector("batch_mean").orNull(),
@@ -112,38 +128,44 @@ final class Signatures {
                     number("alpha").orNull(),
                     integer("version"));
 
-    static final Signature FORWARD_INFER = Signature.of(tensor("input"), bool("save_context"));
+    static final Signature FORWARD_INFER =
+            Signature.named("ForwardInferRequest", tensor("input").needed(), bool("save_context"));
 
     static final Signature INFERRED =
-            Signature.of(tensor("output"), integer("version"), text("context_id"));
+            Signature.named(
+                    "ForwardInferAnswer", tensor("output"), integer("version"), text("context_id"));
 
     /// The gradient comes first: a bare array is the gradient of a context.
     static final Signature BACKWARD =
-            Signature.of(
-                    tensor("grad_output"),
+            Signature.named(
+                    "BackwardRequest",
+                    tensor("grad_output").needed(),
                     text("context_id"),
                     tensor("input"),
-                    text("mode"),
+                    text("mode").oneOf(List.of("train", "infer")),
                     vector("batch_mean"),
                     vector("batch_var"));
 
     static final Signature GRADIENTS =
-            Signature.of(
+            Signature.named(
+                    "Gradients",
                     tensor("grad_input"),
                     vector("grad_gamma").orNull(),
                     vector("grad_beta").orNull());
 
-    static final Signature CONVENTION = CONFIG.and(text("from"));
+    static final Signature CONVENTION = CONFIG.and("Convention", text("from"));
 
-    static final Signature CONVENTIONS = Signature.of(list("conventions", CONVENTION));
+    static final Signature CONVENTIONS =
+            Signature.named("Conventions", list("conventions", CONVENTION));
 
     static final Signature PROBLEM =
-            Signature.of(
-                    text("type"),
-                    text("title"),
-                    integer("status"),
-                    text("detail"),
-                    text("instance"),
+            Signature.named(
+                    "Problem",
+                    text("type").needed(),
+                    text("title").needed(),
+                    integer("status").needed(),
+                    text("detail").needed(),
+                    text("instance").needed(),
                     text("field"),
                     text("offset"),
                     text("id"));

@@ -30,6 +30,21 @@ class OpenApiTest {
     private static final Set<String> VOLATILE =
             Set.of("created_at", "updated_at", "context_id", "incarnation");
 
+    /// Every operation, as somebody who clicks "Try it out" and "Execute" from top to bottom, and
+    /// deletes last.
+    private static final List<String> SESSION =
+            List.of(
+                    "createLayer",
+                    "listLayers",
+                    "getLayer",
+                    "forwardTrain",
+                    "forwardInfer",
+                    "backward",
+                    "patchLayer",
+                    "resetLayer",
+                    "listConventions",
+                    "deleteLayer");
+
     private final Client client;
 
     OpenApiTest(Client client) {
@@ -76,23 +91,13 @@ class OpenApiTest {
         }
     }
 
-    /// In the order of the page, as somebody who clicks "Try it out" and "Execute" from top to
-    /// bottom.
     @Test
     void hasExamplesThatWorkOnTheFirstClick() throws IOException {
+        assertThat(operations())
+                .extracting(operation -> operation.path("operationId").asString())
+                .containsExactlyInAnyOrderElementsOf(SESSION);
         client.delete("/layers/demo");
-        for (String id :
-                List.of(
-                        "createLayer",
-                        "listLayers",
-                        "getLayer",
-                        "forwardTrain",
-                        "forwardInfer",
-                        "backward",
-                        "patchLayer",
-                        "resetLayer",
-                        "listConventions",
-                        "deleteLayer")) {
+        for (String id : SESSION) {
             tryOut(id);
         }
     }

@@ -1,0 +1,25 @@
+package batchnorm.web;
+
+import io.swagger.v3.oas.models.tags.Tag;
+import java.util.Locale;
+
+/// Under which Swagger UI lists operations.
+enum OperationTag {
+    LAYERS("The registry of named layers."),
+    PASSES("Forward and backward through a layer."),
+    CONVENTIONS("What each framework does when nobody says otherwise.");
+
+    private final String description;
+
+    OperationTag(String description) {
+        this.description = description;
+    }
+
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    Tag described() {
+        return new Tag().name(word()).description(description);
+    }
+}
