@@ -19,6 +19,8 @@ final class Routes implements Permissions {
             Map.ofEntries(
                     Map.entry("/", Scope.NONE),
                     Map.entry("/error", Scope.NONE),
+                    Map.entry("/problems", Scope.NONE),
+                    Map.entry("/problems/{slug}", Scope.NONE),
                     Map.entry("/swagger-ui.html", Scope.NONE),
                     Map.entry("/v3/api-docs", Scope.NONE),
                     Map.entry("/v3/api-docs.yaml", Scope.NONE),
