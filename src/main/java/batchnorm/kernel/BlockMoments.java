@@ -32,9 +32,12 @@ final class BlockMoments {
     }
 
     /// Joins the blocks of each channel, in ascending order.
-    void merge(double[] mean, double[] m2) {
+    ///
+    /// @param rest what rounding left of each mean, exactly
+    void merge(double[] mean, double[] rest, double[] m2) {
         if (box.blocks() == 0) {
             Arrays.fill(mean, 0, box.channels(), 0);
+            Arrays.fill(rest, 0, box.channels(), 0);
             Arrays.fill(m2, 0, box.channels(), 0);
             return;
         }
@@ -48,7 +51,10 @@ final class BlockMoments {
             merge(index * box.channels(), added / count, weight, mean, m2);
         }
         for (int channel = 0; channel < box.channels(); channel++) {
-            mean[channel] += shifts[channel];
+            double step = mean[channel];
+            mean[channel] = shifts[channel] + step;
+            double added = mean[channel] - shifts[channel];
+            rest[channel] = shifts[channel] - (mean[channel] - added) + (step - added);
         }
     }
 

@@ -2,14 +2,14 @@ package batchnorm.kernel;
 
 /// What the gradient loses because the statistics follow the batch: per channel `offset = Σdy/m`
 /// and `slope = inverse²·Σdy·(x-center)/m`.
-final class Correction {
+public final class Correction {
     private final double[] inverse;
     private final double count;
     private final double[] offset;
     private final double[] slope;
 
     /// @param count of the values of a channel
-    Correction(double[] inverse, double count) {
+    public Correction(double[] inverse, double count) {
         this.inverse = inverse;
         this.count = count;
         this.offset = new double[inverse.length];
@@ -17,7 +17,7 @@ final class Correction {
     }
 
     /// Takes the sums of the channels `[first, end)`.
-    void put(int first, int end, double[] sum, double[] product) {
+    public void put(int first, int end, double[] sum, double[] product) {
         for (int channel = first; channel < end; channel++) {
             double s = inverse[channel];
             offset[channel] = sum[channel] / count;
@@ -27,11 +27,11 @@ final class Correction {
         }
     }
 
-    double[] offset() {
+    public double[] offset() {
         return offset;
     }
 
-    double[] slope() {
+    public double[] slope() {
         return slope;
     }
 }

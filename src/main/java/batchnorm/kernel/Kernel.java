@@ -32,9 +32,26 @@ public sealed interface Kernel permits ScalarKernel, VectorKernel {
     /// costs nothing: `mean = shift + Σd/n`, `m2 = Σd² - (Σd)²/n`, which loses at most the bits of
     /// `n` when the shift is an outlier. Blocks are merged by Chan, Golub, LeVeque (1979), with
     /// means taken from the first shift; never `E[x²]-E[x]²`.
-    void moments(float[] x, int outer, int channels, int inner, double[] mean, double[] m2);
+    ///
+    /// @param rest what rounding left of each mean: where deviations are a millionth of the mean,
+    ///   it is worth six digits to whoever merges the moments with others
+    void moments(
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] mean,
+            double[] rest,
+            double[] m2);
 
-    void moments(double[] x, int outer, int channels, int inner, double[] mean, double[] m2);
+    void moments(
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] mean,
+            double[] rest,
+            double[] m2);
 
     /// `y = (x-center)·scale + shift`, the subtraction first.
     ///

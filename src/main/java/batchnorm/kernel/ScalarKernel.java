@@ -23,14 +23,27 @@ public final class ScalarKernel implements Kernel {
     }
 
     @Override
-    public void moments(float[] x, int outer, int channels, int inner, double[] mean, double[] m2) {
-        moments(i -> x[i], new Box(outer, channels, inner), mean, m2);
+    public void moments(
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] mean,
+            double[] rest,
+            double[] m2) {
+        moments(i -> x[i], new Box(outer, channels, inner), mean, rest, m2);
     }
 
     @Override
     public void moments(
-            double[] x, int outer, int channels, int inner, double[] mean, double[] m2) {
-        moments(i -> x[i], new Box(outer, channels, inner), mean, m2);
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] mean,
+            double[] rest,
+            double[] m2) {
+        moments(i -> x[i], new Box(outer, channels, inner), mean, rest, m2);
     }
 
     @Override
@@ -148,7 +161,7 @@ public final class ScalarKernel implements Kernel {
         void add(int index, int part);
     }
 
-    private static void moments(Source x, Box box, double[] mean, double[] m2) {
+    private static void moments(Source x, Box box, double[] mean, double[] rest, double[] m2) {
         BlockMoments moments = new BlockMoments(box);
         Accumulators sums = new Accumulators();
         for (int index = 0; index < box.blocks(); index++) {
@@ -174,7 +187,7 @@ public final class ScalarKernel implements Kernel {
                         Accumulators.total(sums.second));
             }
         }
-        moments.merge(mean, m2);
+        moments.merge(mean, rest, m2);
     }
 
     private static void gradientSums(

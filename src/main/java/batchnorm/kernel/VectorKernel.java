@@ -27,23 +27,53 @@ public final class VectorKernel implements Kernel {
     }
 
     @Override
-    public void moments(float[] x, int outer, int channels, int inner, double[] mean, double[] m2) {
+    public void moments(
+            float[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] mean,
+            double[] rest,
+            double[] m2) {
         Box box = new Box(outer, channels, inner);
-        moments(box, new FloatMoments(x, box.stride()), (channel, start) -> x[start], mean, m2);
+        moments(
+                box,
+                new FloatMoments(x, box.stride()),
+                (channel, start) -> x[start],
+                mean,
+                rest,
+                m2);
     }
 
     @Override
     public void moments(
-            double[] x, int outer, int channels, int inner, double[] mean, double[] m2) {
+            double[] x,
+            int outer,
+            int channels,
+            int inner,
+            double[] mean,
+            double[] rest,
+            double[] m2) {
         Box box = new Box(outer, channels, inner);
-        moments(box, new DoubleMoments(x, box.stride()), (channel, start) -> x[start], mean, m2);
+        moments(
+                box,
+                new DoubleMoments(x, box.stride()),
+                (channel, start) -> x[start],
+                mean,
+                rest,
+                m2);
     }
 
     private void moments(
-            Box box, Summation.Loops loops, Summation.Center first, double[] mean, double[] m2) {
+            Box box,
+            Summation.Loops loops,
+            Summation.Center first,
+            double[] mean,
+            double[] rest,
+            double[] m2) {
         BlockMoments blocks = new BlockMoments(box);
         new Summation(box, loops, first, blocks::put).run(coresFor(box));
-        blocks.merge(mean, m2);
+        blocks.merge(mean, rest, m2);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package batchnorm.normalization;
 
+import batchnorm.kernel.Correction;
 import batchnorm.kernel.Kernel;
 import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.Knob.NonFinitePolicy;
@@ -26,26 +27,44 @@ public final class BatchNormalization {
     /// @throws NonFiniteValue for a NaN or an infinity in the input, where the layer rejects them
     /// @throws NonFiniteResult when a statistic of finite values overflows binary64
     public BatchStatistics statistics(Tensor input, Config config) {
-        ChannelLayout layout = config.layout(input.shape());
-        if (layout.count() == 1 && config.singleValue() == SingleValuePolicy.REJECT) {
+        requireVariance(
+                config.layout(input.shape()).count(), config, "shape " + input.shape() + " holds");
+        return statistics(moments(input, config), config);
+    }
+
+    /// The same of a batch whose moments are known, because it came in shards.
+    ///
+    /// @throws SingleValue for one value per channel, where the layer rejects that
+    public BatchStatistics statistics(Moments batch, Config config) {
+        requireVariance(batch.count(), config, "the whole batch has");
+        return new BatchStatistics(batch.count(), batch.mean(), batch.variance());
+    }
+
+    private static void requireVariance(long count, Config config, String subject) {
+        if (count == 1 && config.singleValue() == SingleValuePolicy.REJECT) {
             throw new SingleValue(
-                    "shape "
-                            + input.shape()
-                            + " holds one value per channel, whose variance is 0; send two or more, or"
+                    subject
+                            + " one value per channel, whose variance is 0; send two or more, or"
                             + " create the layer with \"single_value\": \"zero_variance\"");
         }
+    }
+
+    /// Of a whole batch, or of one shard of it: what a shard knows by itself.
+    ///
+    /// @throws NonFiniteValue for a NaN or an infinity in the input, where the layer rejects them
+    /// @throws NonFiniteResult when a moment of finite values overflows binary64
+    public Moments moments(Tensor input, Config config) {
+        ChannelLayout layout = config.layout(input.shape());
         double[] mean = new double[layout.channels()];
-        double[] variance = new double[layout.channels()];
-        kernel.moments(input, layout, mean, variance);
-        boolean finite = true;
-        for (int c = 0; c < variance.length; c++) {
-            variance[c] = variance[c] / Math.max(layout.count(), 1);
-            finite &= Double.isFinite(mean[c]) && Double.isFinite(variance[c]);
+        double[] m2 = new double[layout.channels()];
+        double[] rest = new double[layout.channels()];
+        kernel.moments(input, layout, mean, rest, m2);
+        Moments moments = new Moments(layout.count(), mean, rest, m2);
+        int channel = moments.firstNonFinite();
+        if (channel >= 0 && !config.propagatesNonFinite()) {
+            throw Finiteness.ofMoments(input, channel, layout.count());
         }
-        if (!finite && !config.propagatesNonFinite()) {
-            throw Finiteness.ofStatistics(input, layout, mean, variance);
-        }
-        return new BatchStatistics(layout.count(), mean, variance);
+        return moments;
     }
 
     /// A pass in train mode: normalized with the batch's own statistics.
@@ -131,11 +150,58 @@ public final class BatchNormalization {
                         yield kernel.scale(gradOutput, layout, pass.scale());
                     }
                 };
+        return gradients(pass, gradOutput, gradInput, sum, product, pass.nonFinite());
+    }
+
+    /// What one shard of a batch adds to the sums of its backward.
+    ///
+    /// @param pass in train mode, of the shard, with the statistics of the whole batch
+    /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
+    public GradientSums gradientSums(ForwardPass pass, Tensor gradOutput) {
+        requireAlike(pass.input(), gradOutput);
+        ChannelLayout layout = pass.layout();
+        double[] sum = new double[layout.channels()];
+        double[] product = new double[layout.channels()];
+        kernel.gradientSums(gradOutput, pass.input(), layout, pass.mean(), sum, product);
+        return new GradientSums(layout.count(), sum, product);
+    }
+
+    /// The derivative of [#output] for one shard of a batch; those of gamma and beta are the whole
+    /// batch's.
+    ///
+    /// @param total the sums of all shards
+    /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
+    /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
+    ///   propagates them
+    public Gradients backward(ForwardPass pass, Tensor gradOutput, GradientSums total) {
+        requireAlike(pass.input(), gradOutput);
+        Correction correction = new Correction(pass.inverseDeviation(), total.count());
+        correction.put(0, pass.channels(), total.sum(), total.product());
+        Result gradInput =
+                kernel.inputGradient(
+                        gradOutput,
+                        pass.input(),
+                        pass.layout(),
+                        pass.mean(),
+                        pass.scale(),
+                        correction);
+        // What another shard sent, this one cannot be blamed for.
+        NonFinitePolicy policy = total.isFinite() ? pass.nonFinite() : NonFinitePolicy.PROPAGATE;
+        return gradients(pass, gradOutput, gradInput, total.sum(), total.product(), policy);
+    }
+
+    private static Gradients gradients(
+            ForwardPass pass,
+            Tensor gradOutput,
+            Result gradInput,
+            double[] sum,
+            double[] product,
+            NonFinitePolicy nonFinite) {
         Parameters parameters = pass.parameters();
         double[] gradGamma =
                 parameters.gamma() == null ? null : times(product, pass.inverseDeviation());
         double[] gradBeta = parameters.beta() == null ? null : sum;
-        if (pass.nonFinite() == NonFinitePolicy.REJECT) {
+        if (nonFinite == NonFinitePolicy.REJECT) {
             Finiteness.requireFinite("grad_input", gradInput, gradOutput, pass.input());
             Finiteness.requireFinite("grad_gamma", gradGamma, gradOutput, pass.input());
             Finiteness.requireFinite("grad_beta", gradBeta, gradOutput, pass.input());

@@ -4,19 +4,19 @@ package batchnorm.normalization;
 ///
 /// Arrays are shared, never written.
 public final class BatchStatistics {
-    private final int count;
+    private final long count;
     private final double[] mean;
     private final double[] variance;
 
     /// @param count values per channel, `m`
     /// @param variance biased, `M2/m`
-    public BatchStatistics(int count, double[] mean, double[] variance) {
+    public BatchStatistics(long count, double[] mean, double[] variance) {
         this.count = count;
         this.mean = mean;
         this.variance = variance;
     }
 
-    public int count() {
+    public long count() {
         return count;
     }
 

@@ -1,7 +1,6 @@
 package batchnorm.normalization;
 
 import batchnorm.normalization.TensorKernel.Result;
-import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Arrays;
@@ -11,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class Finiteness {
     private Finiteness() {}
 
-    /// Why a batch's statistics are not finite.
-    static RuntimeException ofStatistics(
-            Tensor input, ChannelLayout layout, double[] mean, double[] variance) {
+    /// Why a moment of a batch is not finite.
+    ///
+    /// @param channel the first with such a moment
+    static RuntimeException ofMoments(Tensor input, int channel, int count) {
         int index = firstNonFinite(input);
         if (index >= 0) {
             String place = at("input", input.shape(), index);
@@ -25,15 +25,11 @@ final class Finiteness {
                             + "; training on it would spoil the running statistics. Send finite numbers, or"
                             + " create the layer with \"non_finite\": \"propagate\"");
         }
-        int channel = 0;
-        while (Double.isFinite(mean[channel]) && Double.isFinite(variance[channel])) {
-            channel++;
-        }
         return new NonFiniteResult(
                 "the variance of channel "
                         + channel
                         + " overflows binary64, though its "
-                        + layout.count()
+                        + count
                         + " values are finite; scale the input down");
     }
 

@@ -60,7 +60,7 @@ public final class RunningStatistics {
         return new RunningStatistics(nextMean, nextVariance, batches + 1);
     }
 
-    private static double besselFactor(int count, RunningVariance kind) {
+    private static double besselFactor(long count, RunningVariance kind) {
         return kind == RunningVariance.BIASED || count == 1 ? 1 : (double) count / (count - 1);
     }
 }

@@ -1,5 +1,6 @@
 package batchnorm.normalization;
 
+import batchnorm.kernel.Correction;
 import batchnorm.kernel.Kernel;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.DataType;
@@ -19,12 +20,14 @@ final class TensorKernel {
         this.kernel = kernel;
     }
 
-    void moments(Tensor x, ChannelLayout box, double[] mean, double[] m2) {
+    void moments(Tensor x, ChannelLayout box, double[] mean, double[] rest, double[] m2) {
         switch (x) {
             case Floats f ->
-                    kernel.moments(f.values(), box.outer(), box.channels(), box.inner(), mean, m2);
+                    kernel.moments(
+                            f.values(), box.outer(), box.channels(), box.inner(), mean, rest, m2);
             case Doubles d ->
-                    kernel.moments(d.values(), box.outer(), box.channels(), box.inner(), mean, m2);
+                    kernel.moments(
+                            d.values(), box.outer(), box.channels(), box.inner(), mean, rest, m2);
         }
     }
 
@@ -140,6 +143,50 @@ final class TensorKernel {
                                 scale,
                                 sum,
                                 product,
+                                dx);
+                yield new Result(Tensor.of(d.shape(), dx), finite);
+            }
+        };
+    }
+
+    /// The gradient of a training pass whose sums are known.
+    Result inputGradient(
+            Tensor dy,
+            Tensor x,
+            ChannelLayout box,
+            double[] center,
+            double[] scale,
+            Correction correction) {
+        return switch (dy) {
+            case Floats f -> {
+                float[] dx = new float[f.values().length];
+                boolean finite =
+                        kernel.inputGradient(
+                                f.values(),
+                                ((Floats) x).values(),
+                                box.outer(),
+                                box.channels(),
+                                box.inner(),
+                                center,
+                                scale,
+                                correction.offset(),
+                                correction.slope(),
+                                dx);
+                yield rounded(f, dx, finite);
+            }
+            case Doubles d -> {
+                double[] dx = new double[d.values().length];
+                boolean finite =
+                        kernel.inputGradient(
+                                d.values(),
+                                ((Doubles) x).values(),
+                                box.outer(),
+                                box.channels(),
+                                box.inner(),
+                                center,
+                                scale,
+                                correction.offset(),
+                                correction.slope(),
                                 dx);
                 yield new Result(Tensor.of(d.shape(), dx), finite);
             }

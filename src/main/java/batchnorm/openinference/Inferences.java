@@ -109,7 +109,7 @@ final class Inferences {
         }
         inference
                 .parameters()
-                .with("count", (Long) (long) trained.batch().count())
+                .with("count", (Long) trained.batch().count())
                 .with("replayed", (Boolean) trained.replayed());
         if (trained.contextId() != null) {
             inference.parameters().with(CONTEXT_ID, trained.contextId());

@@ -72,7 +72,7 @@ final class StepTable {
                 LayerTable.config(convention, config),
                 LayerTable.parameters(gamma, beta),
                 new BatchStatistics(
-                        (int) count, Vectors.values(batchMean), Vectors.values(batchVariance)),
+                        count, Vectors.values(batchMean), Vectors.values(batchVariance)),
                 alpha,
                 LayerTable.running(runningMean, runningVariance, batches),
                 contextId);
@@ -103,7 +103,7 @@ final class StepTable {
                 .time(step.createdAt())
                 .text(step.config().convention().word())
                 .text(ConfigText.write(step.config()))
-                .number((long) step.batch().count())
+                .number(step.batch().count())
                 .real(step.alpha())
                 .number(running == null ? null : running.batches())
                 .text(step.contextId())

@@ -27,7 +27,7 @@ final class PassMessages {
             RunningStatistics running = trained.running();
             answer.with("batch_mean", batch.isEmpty() ? null : batch.mean())
                     .with("batch_var", batch.isEmpty() ? null : batch.variance())
-                    .with("count", (Long) (long) batch.count())
+                    .with("count", (Long) batch.count())
                     .with("running_mean", running == null ? null : running.mean())
                     .with("running_var", running == null ? null : running.variance())
                     .with("num_batches_tracked", (Long) (running == null ? 0 : running.batches()));

@@ -24,6 +24,7 @@ final class KernelWork {
     private final double[] runningMean;
     private final double[] runningVariance;
     private final double[] mean;
+    private final double[] rest;
     private final double[] scale;
     private final double[] first;
     private final double[] second;
@@ -45,6 +46,7 @@ final class KernelWork {
         runningVariance = new double[channels];
         Arrays.fill(runningVariance, 1);
         mean = new double[channels];
+        rest = new double[channels];
         scale = new double[channels];
         first = new double[channels];
         second = new double[channels];
@@ -54,7 +56,7 @@ final class KernelWork {
 
     /// Statistics, output and running update.
     float[] train(Kernel kernel) {
-        kernel.moments(x, outer, channels, inner, mean, second);
+        kernel.moments(x, outer, channels, inner, mean, rest, second);
         double count = (double) outer * inner;
         for (int c = 0; c < channels; c++) {
             double variance = second[c] / count;

@@ -112,10 +112,17 @@ class KernelTest {
             Arrays.fill(x, constant);
             double[] mean = new double[shape[1]];
             double[] m2 = new double[shape[1]];
-            kernel.moments(x, shape[0], shape[1], shape[2], mean, m2);
+            kernel.moments(x, shape[0], shape[1], shape[2], mean, new double[mean.length], m2);
             assertThat(mean).containsOnly(constant);
             assertThat(m2).containsOnly(0);
-            kernel.moments(Batch.floats(x), shape[0], shape[1], shape[2], mean, m2);
+            kernel.moments(
+                    Batch.floats(x),
+                    shape[0],
+                    shape[1],
+                    shape[2],
+                    mean,
+                    new double[mean.length],
+                    m2);
             assertThat(mean).containsOnly((float) constant);
             assertThat(m2).containsOnly(0);
         }
@@ -128,7 +135,7 @@ class KernelTest {
         Arrays.setAll(x, i -> i == 0 ? 1e9 : Math.sin(i));
         double[] mean = new double[1];
         double[] m2 = new double[1];
-        kernel.moments(x, 1, 1, x.length, mean, m2);
+        kernel.moments(x, 1, 1, x.length, mean, new double[mean.length], m2);
         double share = 1.0 / x.length;
         assertThat(m2[0]).isCloseTo(1e18 * (1 - share), within(1e18 * 1e-12));
     }

@@ -28,7 +28,7 @@ record Results(
         double[] product = filled(channels);
         double[] y = filled(b.x().length);
         double[] dx = filled(b.x().length);
-        kernel.moments(b.x(), outer, channels, inner, mean, m2);
+        kernel.moments(b.x(), outer, channels, inner, mean, new double[mean.length], m2);
         boolean finite = kernel.normalize(b.x(), outer, channels, inner, center, scale, shift, y);
         kernel.gradientSums(b.dy(), b.x(), outer, channels, inner, center, sum, product);
         boolean gradientFinite =
@@ -67,7 +67,7 @@ record Results(
         float[] dy = Batch.floats(b.dy());
         float[] y = Batch.floats(filled(x.length));
         float[] dx = y.clone();
-        kernel.moments(x, outer, channels, inner, mean, m2);
+        kernel.moments(x, outer, channels, inner, mean, new double[mean.length], m2);
         boolean finite = kernel.normalize(x, outer, channels, inner, center, scale, shift, y);
         kernel.gradientSums(dy, x, outer, channels, inner, center, sum, product);
         boolean gradientFinite =
