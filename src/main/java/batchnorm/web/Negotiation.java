@@ -94,7 +94,8 @@ final class Negotiation {
                         ? Format.NPZ
                         : requestFormat;
         String accept = request.getHeader("Accept");
-        if (accept == null || accept.equals("*/*")) {
+        boolean answersNothing = operation.answer() == null; // then clients accept problems only
+        if (accept == null || accept.equals("*/*") || answersNothing) {
             return preferred;
         }
         try {

@@ -160,6 +160,8 @@ final class OperationDocument {
         return response.content(content);
     }
 
+    private record ProblemExample(String type, String title, int status) {}
+
     private static ApiResponse problem(int status, List<ProblemType> types) {
         MediaType media = new MediaType().schema(Schemas.reference(Signatures.PROBLEM));
         for (ProblemType type : types) {
@@ -167,11 +169,7 @@ final class OperationDocument {
                     type.slug(),
                     new Example()
                             .summary(type.title())
-                            .value(
-                                    Map.of(
-                                            "type", type.uri(),
-                                            "title", type.title(),
-                                            "status", status)));
+                            .value(new ProblemExample(type.uri(), type.title(), status)));
         }
         return new ApiResponse()
                 .description(

@@ -5,7 +5,6 @@ import batchnorm.codec.Signature.Field;
 import batchnorm.layer.LayerName;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.media.Schema;
-import java.math.BigDecimal;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -91,33 +90,26 @@ final class Schemas {
         return schema;
     }
 
-    /// Three ways to write a tensor; see the README.
+    /// Any of the three ways to write a tensor, so of no one type: for a choice of types,
+    /// generators of clients make wrappers that nobody wants to write, and lose nested arrays in
+    /// some languages.
     static Schema<?> tensor() {
-        Schema<Object> object = new Schema<>();
-        object.setTypes(Set.of("object"));
-        Schema<?> dimension = typed("integer", "int32").minimum(BigDecimal.ZERO);
-        object.addProperty("shape", array(dimension));
-        Schema<Object> datatype = typed("string", null);
-        datatype.setEnum(List.of("FP64", "FP32", "FP16", "BF16"));
-        datatype.setDefault("FP64");
-        object.addProperty("datatype", datatype);
-        object.addProperty(
-                "data",
-                array(new Schema<>())
-                        .description(
-                                "Flat in row-major order, or nested. Non-finite numbers are the strings"
-                                        + " \"NaN\", \"Infinity\", \"-Infinity\"."));
-        object.addProperty(
-                "base64",
-                typed("string", "byte").description("Little-endian, in row-major order."));
-        object.setAdditionalProperties(false);
         Schema<Object> schema = new Schema<>();
         schema.setDescription(
-                "An object with a shape and flat data, nested data or base64; or just nested arrays (FP64)."
-                        + " The answer takes the form of the question.");
-        schema.setOneOf(List.of(object, array(new Schema<>()).description("Nested arrays.")));
+                """
+                Nested arrays, such as `[[1, 2], [3, 4]]` (FP64), or an object: `shape`, an array of integers; \
+                `datatype`, one of FP64 (the default), FP32, FP16, BF16; and either `data`, numbers flat in row-major \
+                order or nested, or `base64`, their little-endian bytes in row-major order. Non-finite numbers are the \
+                strings "NaN", "Infinity", "-Infinity". The answer takes the form of the question.\
+                """);
+        schema.setExamples(
+                List.of(
+                        List.of(List.of(1, 2), List.of(3, 4)),
+                        new TensorExample(List.of(2, 2), "FP32", List.of(1, 2, 3, 4))));
         return schema;
     }
+
+    private record TensorExample(List<Integer> shape, String datatype, List<Integer> data) {}
 
     private static Schema<?> number() {
         return typed("number", "double");

@@ -214,6 +214,12 @@ class LayersOverHttpTest {
         assertThat(summary.get("num_batches_tracked").longValue()).isEqualTo(1);
     }
 
+    /// As generated clients do: the contract names no other content for such an answer.
+    @Test
+    void anAnswerWithoutABodyGoesToThoseWhoAcceptProblemsOnly() throws IOException {
+        client.delete(client.layer(""), "Accept", "application/problem+json").expect(204);
+    }
+
     /// Some clients of inference servers send neither `Content-Type` nor `Accept`.
     @Test
     void aBodyWithoutAMediaTypeIsReadAsJson() throws IOException {
