@@ -34,6 +34,11 @@ final class BrowserRules implements Filter {
             "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
                     + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    /// The playground brings everything as files of its own; nothing of it is inline.
+    private static final String PLAYGROUND =
+            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
+                    + " frame-ancestors 'none'";
+
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final Set<String> OWN_PAGES = Set.of("same-origin", "none");
 
@@ -51,10 +56,18 @@ final class BrowserRules implements Filter {
             return;
         }
         addHeaders(answer);
-        if (asked.getRequestURI().startsWith("/swagger-ui/")) {
-            answer.setHeader(POLICY, SWAGGER_UI);
-        }
+        answer.setHeader(POLICY, policy(asked.getRequestURI()));
         chain.doFilter(request, response);
+    }
+
+    private static String policy(String path) {
+        if (path.startsWith("/swagger-ui/")) {
+            return SWAGGER_UI;
+        }
+        // A worker heeds the policy of its own file, so all files of the page carry it.
+        boolean isPlayground =
+                path.equals("/") || path.equals("/index.html") || path.startsWith("/playground/");
+        return isPlayground ? PLAYGROUND : NOTHING;
     }
 
     private static boolean isForAnotherSite(HttpServletRequest request) {

@@ -1,0 +1,100 @@
+// The only way from this page to the service: its public API, as any client calls it.
+//
+// An action is {title, method, path, json?} or {…, tensor: {field, array}, fields?}: tensors travel as .npy and come back
+// as .npz, without a detour through text. What was done is told to `record`, see actions.js.
+
+import { record } from "./actions.js";
+import { askForKey, key, wasDeclined } from "./key.js";
+import { decodeNpz, encodeNpy } from "./npy.js";
+
+export const API = new URL("api/v1", document.baseURI).href;
+
+/** What the service, or the network, did not do: a problem of RFC 9457 as an exception. */
+export class Problem extends Error {
+  constructor(status, { type = "", title = "The service refused", detail = "", field = null } = {}) {
+    super(detail || title);
+    Object.assign(this, { status, title, detail, field, slug: type.split("/").pop() });
+  }
+}
+
+/**
+ * @param signal aborts it
+ * @param quietly not recorded, and no dialog for a key that somebody has declined to give
+ * @param ifNoneMatch an ETag; the answer's body is null when the layer still has it
+ */
+export async function perform(action, { signal, quietly = false, ifNoneMatch } = {}) {
+  const started = performance.now();
+  const answer = await ask(action, signal, quietly, ifNoneMatch);
+  const body = await bodyOf(answer);
+  if (!quietly) record(action.title, [action], { status: answer.status, milliseconds: performance.now() - started });
+  if (!answer.ok && answer.status !== 304) throw new Problem(answer.status, body ?? {});
+  return { status: answer.status, etag: answer.headers.get("ETag"), body };
+}
+
+async function ask(action, signal, quietly, ifNoneMatch) {
+  for (;;) {
+    const answer = await send(action, signal, ifNoneMatch);
+    if (answer.status !== 401 || (quietly && wasDeclined())) return answer;
+    const problem = await answer.clone().json().catch(() => ({}));
+    if (!(await askForKey(problem.detail))) return answer;
+  }
+}
+
+async function send({ method, path, json, tensor, fields }, signal, ifNoneMatch) {
+  const headers = { Accept: tensor ? "application/x-npz, application/problem+json" : "application/json" };
+  if (key()) headers.Authorization = `Bearer ${key()}`;
+  if (ifNoneMatch) headers["If-None-Match"] = ifNoneMatch;
+  if (json) headers["Content-Type"] = "application/json";
+  if (tensor) headers["Content-Type"] = "application/x-npy";
+  const body = tensor ? encodeNpy(tensor.array) : json && JSON.stringify(json);
+  try {
+    return await fetch(API + path + (tensor ? query(fields) : ""), { method, headers, body, signal, cache: "no-store" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, { title: "The service does not answer", detail: "It may have stopped, or the network is down. This page keeps trying." });
+  }
+}
+
+function query(fields = {}) {
+  const text = new URLSearchParams(fields).toString();
+  return text && `?${text}`;
+}
+
+async function bodyOf(answer) {
+  const type = answer.headers.get("Content-Type") ?? "";
+  if (type.startsWith("application/x-npz")) return decodeNpz(new Uint8Array(await answer.arrayBuffer()));
+  return /json/.test(type) ? answer.json() : null;
+}
+
+let contract = null;
+
+/** Whether the service has a path, by its contract: asking in vain would be an error in the browser's console. */
+export async function offers(path) {
+  contract ??= fetch(new URL("v3/api-docs", document.baseURI)).then(answer => answer.json());
+  return `/api/v1${path}` in (await contract).paths;
+}
+
+/** What the page knows of the API: every operation it uses, as an action. */
+export const actions = {
+  conventions: () => ({ title: "List conventions", method: "GET", path: "/conventions" }),
+  layers: (limit, after) => ({ title: "List layers", method: "GET", path: `/layers?limit=${limit}${after ? `&after=${after}` : ""}` }),
+  layer: name => ({ title: `Read ${name}`, method: "GET", path: `/layers/${name}` }),
+  create: layer => ({ title: `Create ${layer.name}`, method: "POST", path: "/layers", json: layer }),
+  remove: name => ({ title: `Delete ${name}`, method: "DELETE", path: `/layers/${name}` }),
+  reset: name => ({ title: `Reset ${name}`, method: "POST", path: `/layers/${name}/reset` }),
+  train: (name, array, fields = {}) => ({
+    title: `Train step on ${name}`, method: "POST", path: `/layers/${name}/forward-train`, tensor: { field: "input", array }, fields,
+  }),
+  infer: (name, array, fields = {}) => ({
+    title: `Infer with ${name}`, method: "POST", path: `/layers/${name}/forward-infer`, tensor: { field: "input", array }, fields,
+  }),
+  backward: (name, contextId, array) => ({
+    title: `Backward through ${name}`, method: "POST", path: `/layers/${name}/backward`,
+    tensor: { field: "grad_output", array }, fields: { context_id: contextId },
+  }),
+};
+
+/** The numbers of a JSON vector; those that are not finite come as words. */
+export function vector(numbers) {
+  return numbers === null || numbers === undefined ? null : Float64Array.from(numbers, Number);
+}

@@ -1,0 +1,62 @@
+// The page: which view its address asks for. `#/` welcome, `#/new`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
+
+import { showActions } from "./actions.js";
+import { showCompare } from "./compare.js";
+import { showCreate } from "./create.js";
+import { showLayer } from "./layer.js";
+import { showLayers } from "./layers.js";
+import { startTheme } from "./theme.js";
+import { showTry } from "./try.js";
+import { showWelcome } from "./welcome.js";
+
+const main = document.getElementById("main");
+startTheme(document.getElementById("theme"));
+showActions(document.getElementById("actions"));
+const layers = showLayers(document.getElementById("layers"));
+let end = () => {};
+let turn = 0;
+
+async function show() {
+  const mine = ++turn;
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const [kind, name, part] = path.split("/");
+  end();
+  end = () => {};
+  main.replaceChildren();
+  const host = document.createElement("div");
+  host.className = "view";
+  main.append(host);
+  document.body.dataset.view = kind || "welcome";
+  document.title = name ? `${name} · Batch normalization` : "Batch normalization, to look at";
+  layers.select(name ?? null);
+  const done = await view(host, kind, name, part, new URLSearchParams(query));
+  if (mine === turn) end = done ?? end;
+  else done?.();
+}
+
+function view(host, kind, name, part, query) {
+  if (kind === "new") return showCreate(host, query.get("features"), created);
+  if (kind === "compare") return showCompare(host);
+  if (kind === "layers" && part === "try") return showTry(host, name, query.get("sample"));
+  if (kind === "layers" && name) return showLayer(host, name, { deleted: () => { layers.refresh(); location.hash = "#/"; } });
+  return showWelcome(host, (layer, sample) => { layers.refresh(); location.hash = `#/layers/${layer}/try?sample=${sample}`; });
+}
+
+function created(name) {
+  layers.refresh();
+  location.hash = `#/layers/${name}`;
+}
+
+addEventListener("hashchange", () => {
+  show();
+  main.focus({ preventScroll: true });
+  scrollTo(0, 0);
+});
+addEventListener("keydown", event => {
+  if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+    event.preventDefault();
+    document.querySelector("#layers input").focus();
+  }
+});
+layers.refresh();
+show();

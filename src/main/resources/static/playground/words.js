@@ -1,0 +1,62 @@
+// Numbers, times and knobs as people say them.
+
+/** Six digits, without trailing zeros. */
+export function number(value) {
+  if (value === null || value === undefined) return "–";
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e7 || size < 1e-4) return value.toExponential(4).replace(/\.?0+e/, "e").replace("-", "−");
+  return String(Number(value.toPrecision(6))).replace("-", "−");
+}
+
+export function count(value) {
+  return value.toLocaleString("en");
+}
+
+export function plural(value, noun, nouns = `${noun}s`) {
+  return `${count(value)} ${value === 1 ? noun : nouns}`;
+}
+
+export function percent(share) {
+  return `${number(Number((share * 100).toPrecision(4)))} %`;
+}
+
+export function shapeOf(array) {
+  return array.shape.join(" × ");
+}
+
+/** How long ago, from a time in RFC 3339. */
+export function ago(time) {
+  const seconds = Math.max(0, (Date.now() - Date.parse(time)) / 1000);
+  if (seconds < 5) return "just now";
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return plural(Math.floor(seconds / 86400), "day") + " ago";
+}
+
+/** What the weight of a batch means for the running statistics. */
+export function alphaInWords(config) {
+  if (!config.track_running_stats) return "No running statistics: inference normalizes with the batch's own.";
+  if (config.momentum === null) return `Every batch counts the same; the next one counts ${percent(config.alpha)}.`;
+  if (config.alpha === 0) return "Batches count nothing: the running statistics stay as they are.";
+  if (config.alpha === 1) return "Only the last batch counts.";
+  const half = Math.ceil(Math.log(0.5) / Math.log(1 - config.alpha));
+  return `Each batch counts ${percent(config.alpha)}; after ${plural(half, "batch", "batches")} half of the statistics is new.`;
+}
+
+/** What each knob does, as the form and the layer's page explain it. */
+export const KNOBS = {
+  epsilon: "Added to a variance before its root, so that a constant channel does not divide by zero.",
+  momentum: "Between 0 and 1; empty averages all batches alike. Frameworks disagree about which weight it is.",
+  momentum_meaning: "new_weight: the new batch's (PyTorch). old_weight: what the running value keeps (nearly everyone else).",
+  running_variance: "Which variance is averaged: biased M2/m, or unbiased M2/(m−1).",
+  scope: "spatial: one mean per channel, over all positions. per_activation: one per position.",
+  channel_axis: "Which axis holds the channels; −1 is the last.",
+  scale: "Whether there is a gamma.",
+  shift: "Whether there is a beta.",
+  track_running_stats: "Without, inference normalizes with the batch's own statistics.",
+  single_value: "What one value per channel does in training: reject it, or count it as variance 0.",
+  non_finite: "What NaN or infinity does in training: reject the batch, or let it into the statistics.",
+};
