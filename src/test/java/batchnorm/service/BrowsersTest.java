@@ -29,6 +29,8 @@ class BrowsersTest {
                 "//v3/api-docs",
                 "//actuator/health",
                 "//swagger-ui/index.html",
+                "//",
+                "//playground/parse.worker.js",
             })
     void everyAnswerTellsTheBrowserToKeepItToItself(String path) throws IOException {
         Answer answer = client.get(path);
@@ -39,6 +41,20 @@ class BrowsersTest {
                 .contains("frame-ancestors 'none'", "default-src")
                 .doesNotContain("unsafe-eval", "script-src");
         assertThat(answer.headers().map()).doesNotContainKeys("set-cookie", "server");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "//",
+                "//index.html",
+                "//playground/page.js",
+                "//playground/parse.worker.js"
+            })
+    void thePageRunsNothingInline(String path) throws IOException {
+        assertThat(client.get(path).expect(200).header("Content-Security-Policy"))
+                .startsWith("default-src 'self'; object-src 'none'")
+                .doesNotContain("unsafe");
     }
 
     @Test

@@ -1,0 +1,297 @@
+package batchnorm.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.Select;
+import org.openqa.selenium.support.ui.WebDriverWait;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+
+/// An installed Chromium without a window, with the hands and eyes of a person: it presses what has
+/// a text, fills in what has a name, and reads what is shown. Nothing is downloaded.
+final class Browser implements AutoCloseable {
+    private static final String MISSING =
+            "these tests need Chromium and its driver on the PATH: apt-get install chromium chromium-driver";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration POLLING = Duration.ofMillis(25);
+    private static final List<String> FLAGS =
+            List.of(
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--disable-dev-shm-usage",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    "--window-size=1280,1000");
+
+    private final Path directory;
+    private final ChromeDriver driver;
+    private final List<String> allowed = new ArrayList<>();
+    private URI root = URI.create("http://127.0.0.1");
+
+    Browser() throws IOException {
+        Optional<Path> chromium = onPath("chromium", "chromium-browser", "google-chrome");
+        Optional<Path> chromedriver = onPath("chromedriver");
+        if (chromium.isEmpty() || chromedriver.isEmpty()) {
+            // A developer's machine may lack it; where everything is to be checked, it may not.
+            assertThat(System.getenv("CI")).as(MISSING).isNotEqualTo("true");
+            Assumptions.abort(MISSING);
+        }
+        directory = Files.createTempDirectory("batchnorm-browser");
+        driver =
+                new ChromeDriver(
+                        new ChromeDriverService.Builder()
+                                .usingDriverExecutable(chromedriver.orElseThrow().toFile())
+                                .usingAnyFreePort()
+                                .build(),
+                        options(chromium.orElseThrow(), directory));
+    }
+
+    private static ChromeOptions options(Path chromium, Path directory) {
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        logs.enable(LogType.PERFORMANCE, Level.ALL);
+        ChromeOptions options =
+                new ChromeOptions()
+                        .setBinary(chromium.toFile())
+                        .addArguments(FLAGS)
+                        .addArguments("--user-data-dir=" + directory.resolve("profile"));
+        options.setExperimentalOption(
+                "prefs", Map.of("download.default_directory", directory.toString()));
+        options.setCapability("goog:loggingPrefs", logs);
+        return options;
+    }
+
+    private static Optional<Path> onPath(String... names) {
+        return Stream.of(names)
+                .flatMap(name ->
+                        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                                .map(place -> Path.of(place, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /// Where what is downloaded arrives.
+    Path downloads() {
+        return directory;
+    }
+
+    /// Goes to a page of a service, from anywhere: `/#/compare`.
+    Browser open(Client service, String path) {
+        root = service.root();
+        driver.get("about:blank");
+        requested(); // what the page before still asked its own service
+        driver.get(root + path);
+        return this;
+    }
+
+    /// The current page, anew.
+    void reload() {
+        driver.navigate().refresh();
+    }
+
+    void resize(int width, int height) {
+        driver.manage().window().setSize(new Dimension(width, height));
+    }
+
+    /// Presses the first visible button, link or summary that begins with a text.
+    void press(String text) {
+        press("body", text);
+    }
+
+    void press(String within, String text) {
+        until(
+                "there is a “" + text + "” to press",
+                () ->
+                        driver
+                                .findElements(
+                                        By.cssSelector(
+                                                "%1$s button, %1$s a, %1$s summary, %1$s label"
+                                                        .formatted(within)))
+                                .stream()
+                                .filter(element ->
+                                        element.isDisplayed()
+                                                && element.isEnabled()
+                                                && element.getText().strip().startsWith(text))
+                                .findFirst()
+                                .map(this::click)
+                                .orElse(false));
+    }
+
+    /// Clear of what is fixed at the edges of the window.
+    private boolean click(WebElement element) {
+        script("arguments[0].scrollIntoView({block: 'center'})", element);
+        element.click();
+        return true;
+    }
+
+    /// Types into the field of a name, in place of what stands there.
+    void fill(String name, String value) {
+        type("[name='" + name + "']", value);
+    }
+
+    void type(String selector, String value) {
+        await(selector).sendKeys(Keys.chord(Keys.CONTROL, "a"), value, Keys.TAB);
+    }
+
+    void choose(String name, String value) {
+        new Select(field(name)).selectByValue(value);
+    }
+
+    void attach(Path file) {
+        driver.findElement(By.cssSelector("input[type=file]")).sendKeys(file.toString());
+    }
+
+    WebElement field(String name) {
+        return await("[name='" + name + "']");
+    }
+
+    private WebElement await(String selector) {
+        until("there is " + selector, () -> count(selector) > 0);
+        return driver.findElement(By.cssSelector(selector));
+    }
+
+    /// The text that is shown in the first element of a selector, or "".
+    String text(String selector) {
+        return driver.findElements(By.cssSelector(selector)).stream()
+                .findFirst()
+                .map(WebElement::getText)
+                .orElse("");
+    }
+
+    int count(String selector) {
+        return driver.findElements(By.cssSelector(selector)).size();
+    }
+
+    Browser waitFor(String selector, String text) {
+        until(
+                selector + " shows “" + text + "”",
+                () -> text(selector).contains(text) || fail(selector));
+        return this;
+    }
+
+    /// What stood there instead, for whoever reads the failure.
+    private boolean fail(String selector) {
+        lastSeen = text(selector);
+        return false;
+    }
+
+    private String lastSeen = "";
+
+    void until(String what, BooleanSupplier condition) {
+        new WebDriverWait(driver, PATIENCE, POLLING)
+                .ignoring(StaleElementReferenceException.class)
+                .withMessage(() -> what + "; instead: " + lastSeen + "\n" + text("#main"))
+                .until(page -> condition.getAsBoolean());
+    }
+
+    /// A number of a table, by the heading of its section, its row's and its column's.
+    double number(String section, String row, String column) {
+        Object text =
+                script(
+                        """
+                        const section = document.querySelector(`[aria-label="${arguments[0]}"]`);
+                        const table = section.querySelector('table.numbers');
+                        const heads = [...table.tHead.rows].at(-1).cells;
+                        const column = [...heads].findIndex(cell => cell.textContent === arguments[2]);
+                        const row = [...table.tBodies[0].rows].find(row => row.cells[0].textContent === arguments[1]);
+                        return row?.cells[column]?.textContent;
+                        """,
+                        section,
+                        row,
+                        column);
+        assertThat(text).as("%s, %s of %s", section, column, row).isNotNull();
+        return shown(text.toString());
+    }
+
+    /// A number as the page writes it.
+    static double shown(String text) {
+        return Double.parseDouble(text.replace('−', '-'));
+    }
+
+    Object script(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    /// How far the progress bar is.
+    double progress() {
+        return ((Number) script("return document.querySelector('progress').value")).doubleValue();
+    }
+
+    /// What a script's promise comes to.
+    Object promised(String script, Object... arguments) {
+        return driver.executeAsyncScript(
+                "const answer = arguments[arguments.length - 1]; (async (...arguments) => {"
+                        + script
+                        + "})(...arguments).then(answer, error => answer('error: ' + error.message));",
+                arguments);
+    }
+
+    /// Lets the console say this once: that the service refused what a test sends to be refused.
+    void allow(String message) {
+        allowed.add(message);
+    }
+
+    /// Nothing went wrong that only the console tells, and nobody else was asked for anything.
+    void expectNoComplaints() {
+        List<String> complaints =
+                driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                        .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+                        .map(LogEntry::getMessage)
+                        .filter(message -> allowed.stream().noneMatch(message::contains))
+                        .toList();
+        allowed.clear();
+        assertThat(complaints).as("what the console says").isEmpty();
+        assertThat(requested())
+                .as("requests beyond the service itself")
+                .allMatch(url ->
+                        Stream.of(root + "/", "blob:" + root + "/", "data:")
+                                .anyMatch(url::startsWith));
+    }
+
+    private List<String> requested() {
+        return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
+                .map(entry -> Answer.JSON.readTree(entry.getMessage()).path("message"))
+                .filter(event ->
+                        event.path("method").asString().equals("Network.requestWillBeSent"))
+                .map(event -> event.at("/params/request/url"))
+                .map(JsonNode::stringValue)
+                .filter(url -> !url.startsWith("about:") && !url.startsWith("chrome:"))
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        driver.quit();
+        FileSystemUtils.deleteRecursively(directory);
+    }
+}
