@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads a JSON object as a message, field by field as the signature has it.
 final class JsonMessageReader {
     /// An empty object takes two bytes of a body and a hundred of memory.
-    private static final int MAX_MESSAGES = 1000;
+    private static final int MAX_ITEMS = 1000;
 
     private final JsonReader reader;
     private final NumberReader numbers;
@@ -90,11 +90,12 @@ final class JsonMessageReader {
             case INTEGER -> message.with(name, integer(path));
             case BOOLEAN -> message.with(name, bool(path));
             case TEXT -> message.with(name, text(path));
+            case TEXTS -> message.with(name, list(path, "strings", this::text));
             case OBJECT -> {
                 requireKind('{', path, "an object");
                 message.with(name, object(nested(field), path + "."));
             }
-            case LIST -> message.with(name, list(nested(field), path));
+            case LIST -> message.with(name, messages(nested(field), path));
         }
     }
 
@@ -165,22 +166,35 @@ final class JsonMessageReader {
         return strings.read();
     }
 
-    private List<Message> list(Signature signature, String path) throws IOException {
-        requireKind('[', path, "an array of objects");
-        List<Message> messages = new ArrayList<>();
+    private List<Message> messages(Signature signature, String path) throws IOException {
+        return list(
+                path,
+                "objects",
+                place -> {
+                    requireKind('{', place, "an object");
+                    return object(signature, place + ".");
+                });
+    }
+
+    /// Reads one item of a list.
+    private interface Item<T> {
+        T read(String path) throws IOException;
+    }
+
+    private <T> List<T> list(String path, String items, Item<T> item) throws IOException {
+        requireKind('[', path, "an array of " + items);
+        List<T> read = new ArrayList<>();
         reader.open();
         if (!reader.skip(']')) {
             do {
-                if (messages.size() == MAX_MESSAGES) {
-                    throw new BodyTooLarge(path + " has more than " + MAX_MESSAGES + " objects");
+                if (read.size() == MAX_ITEMS) {
+                    throw new BodyTooLarge(path + " has more than " + MAX_ITEMS + " " + items);
                 }
-                String place = path + "[" + messages.size() + "]";
-                requireKind('{', place, "an object");
-                messages.add(object(signature, place + "."));
+                read.add(item.read(path + "[" + read.size() + "]"));
             } while (reader.another(']'));
         }
         reader.close();
-        return messages;
+        return read;
     }
 
     private void requireKind(char mark, String path, String wanted) throws IOException {

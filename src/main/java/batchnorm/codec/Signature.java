@@ -23,6 +23,8 @@ public record Signature(String name, List<Field> fields) {
         INTEGER,
         BOOLEAN,
         TEXT,
+        /// An array of strings.
+        TEXTS,
         /// A nested message.
         OBJECT,
         /// An array of nested messages.
@@ -96,6 +98,10 @@ public record Signature(String name, List<Field> fields) {
 
     public static Field text(String name) {
         return Field.of(name, Kind.TEXT);
+    }
+
+    public static Field texts(String name) {
+        return Field.of(name, Kind.TEXTS);
     }
 
     public static Field object(String name, Signature nested) {

@@ -2,6 +2,7 @@ package batchnorm.layer;
 
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
+import batchnorm.normalization.Health;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
@@ -129,6 +130,13 @@ public record Layer(
     /// features.
     boolean learnsFrom(BatchStatistics batch) {
         return !batch.isEmpty() && (config.trackRunningStats() || features == null);
+    }
+
+    /// Whether the layer is fit to infer with.
+    ///
+    /// @param drifts of the last batches, the latest last
+    public Health health(double... drifts) {
+        return Health.of(config, running, drifts);
     }
 
     /// The weight of a batch that comes next.

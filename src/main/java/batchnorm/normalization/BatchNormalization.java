@@ -103,6 +103,7 @@ public final class BatchNormalization {
                 config.layout(input.shape()),
                 mean,
                 inverseDeviation,
+                config.epsilon(),
                 parameters,
                 config.nonFinite());
     }

@@ -64,6 +64,29 @@ public record Config(
         return momentumMeaning == MomentumMeaning.NEW_WEIGHT ? momentum : 1 - momentum;
     }
 
+    /// These knobs with those replaced that frameworks say differently.
+    Config as(
+            Convention otherConvention,
+            double otherEpsilon,
+            @Nullable Double otherMomentum,
+            MomentumMeaning otherMeaning,
+            RunningVariance otherVariance,
+            SingleValuePolicy otherSingleValue) {
+        return new Config(
+                otherConvention,
+                otherEpsilon,
+                otherMomentum,
+                otherMeaning,
+                otherVariance,
+                scope,
+                channelAxis,
+                scale,
+                shift,
+                trackRunningStats,
+                otherSingleValue,
+                nonFinite);
+    }
+
     /// How a tensor of this shape falls into channels.
     ///
     /// @throws batchnorm.tensor.InvalidShape when it has no such axis

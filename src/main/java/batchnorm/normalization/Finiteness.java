@@ -46,6 +46,16 @@ final class Finiteness {
                         + " running_var or raise epsilon");
     }
 
+    /// @throws NonFiniteValue for the first element that is not
+    static void requireFinite(String name, Tensor tensor) {
+        int index = firstNonFinite(tensor);
+        if (index >= 0) {
+            String place = at(name, tensor.shape(), index);
+            throw new NonFiniteValue(
+                    place, place + " is " + tensor.at(index) + "; it must be finite here");
+        }
+    }
+
     /// @throws NonFiniteResult when a result is not finite, though all that it was computed from is
     static void requireFinite(String name, Result result, Tensor... sources) {
         if (result.finite() || !allFinite(sources)) {

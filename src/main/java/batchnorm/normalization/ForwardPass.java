@@ -20,6 +20,7 @@ public final class ForwardPass {
     private final ChannelLayout layout;
     private final double[] mean;
     private final double[] inverseDeviation;
+    private final double epsilon;
     private final Parameters parameters;
     private final NonFinitePolicy nonFinite;
 
@@ -29,6 +30,7 @@ public final class ForwardPass {
             ChannelLayout layout,
             double[] mean,
             double[] inverseDeviation,
+            double epsilon,
             Parameters parameters,
             NonFinitePolicy nonFinite) {
         this.mode = mode;
@@ -36,6 +38,7 @@ public final class ForwardPass {
         this.layout = layout;
         this.mean = mean;
         this.inverseDeviation = inverseDeviation;
+        this.epsilon = epsilon;
         this.parameters = parameters;
         this.nonFinite = nonFinite;
     }
@@ -63,6 +66,10 @@ public final class ForwardPass {
     /// `s = 1/√(var+ε)`
     double[] inverseDeviation() {
         return inverseDeviation;
+    }
+
+    double epsilon() {
+        return epsilon;
     }
 
     Parameters parameters() {

@@ -46,18 +46,28 @@ public final class RunningStatistics {
     ///   that
     public RunningStatistics updated(BatchStatistics batch, Config config) {
         double alpha = config.alpha(batches + 1);
-        double bessel = besselFactor(batch.count(), config.runningVariance());
+        double[] averaged = averaged(batch, config);
         double[] nextMean = mean.clone();
         double[] nextVariance = variance.clone();
         for (int c = 0; c < nextMean.length; c++) {
             nextMean[c] += alpha * (batch.mean()[c] - nextMean[c]);
-            nextVariance[c] += alpha * (batch.variance()[c] * bessel - nextVariance[c]);
+            nextVariance[c] += alpha * (averaged[c] - nextVariance[c]);
         }
         if (!config.propagatesNonFinite()) {
             Finiteness.requireFinite("running_mean", nextMean);
             Finiteness.requireFinite("running_var", nextVariance);
         }
         return new RunningStatistics(nextMean, nextVariance, batches + 1);
+    }
+
+    /// The variance of a batch that the running one averages: `v`.
+    static double[] averaged(BatchStatistics batch, Config config) {
+        double bessel = besselFactor(batch.count(), config.runningVariance());
+        double[] averaged = batch.variance().clone();
+        for (int c = 0; c < averaged.length; c++) {
+            averaged[c] *= bessel;
+        }
+        return averaged;
     }
 
     private static double besselFactor(long count, RunningVariance kind) {

@@ -2,6 +2,7 @@ package batchnorm.web;
 
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Trained;
+import batchnorm.normalization.Drift;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,9 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// How far batches are from what their layer has seen so far: the mean over the channels of
-/// `|batch_mean - running_mean| / sqrt(running_var)`, of the last step. Near 0 when the data stays
-/// as it was, above 1 when it has moved by more than it spreads.
+/// How far the last batch was from what its layer has seen so far ([Drift]), as a metric.
 ///
 /// Only of the busiest layers, or a monitoring system would hold a series for every name that
 /// anybody ever made. A layer that is not among them takes the place of the least busy one with the
@@ -22,21 +21,20 @@ import org.springframework.stereotype.Component;
 final class LayerDrift {
     static final int LAYERS = 20;
     private final MeterRegistry registry;
+    private final DriftHistory history;
     private final Map<LayerName, Watched> busiest = new HashMap<>();
 
-    LayerDrift(MeterRegistry registry) {
+    LayerDrift(MeterRegistry registry, DriftHistory history) {
         this.registry = registry;
+        this.history = history;
     }
 
     void observe(LayerName name, Trained trained) {
         if (trained.running() == null || trained.batch().isEmpty() || trained.replayed()) {
             return;
         }
-        double drift =
-                drift(
-                        trained.batch().mean(),
-                        trained.running().mean(),
-                        trained.running().variance());
+        double drift = Drift.between(trained.batch(), trained.running());
+        history.observe(trained, drift);
         synchronized (busiest) {
             Watched watched = busiest.get(name);
             if (watched == null) {
@@ -75,18 +73,6 @@ final class LayerDrift {
                         .tag("layer", name.toString())
                         .register(registry);
         return admitted;
-    }
-
-    static double drift(double[] mean, double[] runningMean, double[] runningVariance) {
-        double sum = 0;
-        for (int i = 0; i < mean.length; i++) {
-            // A running variance that is still 0 says nothing of how far is far.
-            sum +=
-                    runningVariance[i] > 0
-                            ? Math.abs(mean[i] - runningMean[i]) / Math.sqrt(runningVariance[i])
-                            : 0;
-        }
-        return sum / mean.length;
     }
 
     private static final class Watched {

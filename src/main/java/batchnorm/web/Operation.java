@@ -12,6 +12,7 @@ import static batchnorm.web.OperationFacts.KNOBS;
 import static batchnorm.web.OperationFacts.LAYER;
 import static batchnorm.web.OperationFacts.under;
 import static batchnorm.web.OperationTag.CONVENTIONS;
+import static batchnorm.web.OperationTag.INSIGHT;
 import static batchnorm.web.OperationTag.LAYERS;
 import static batchnorm.web.OperationTag.PASSES;
 import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
@@ -44,6 +45,7 @@ enum Operation {
     LIST_LAYERS(under(LAYERS, INFER).answers(Signatures.LAYER_LIST).fails(INVALID_NAME)),
     GET_LAYER(
             under(LAYERS, INFER).answers(Signatures.LAYER, ETAG).heeds(IF_NONE_MATCH).fails(LAYER)),
+    HEALTH(under(INSIGHT, INFER).answers(InsightSignatures.HEALTH, ETAG).fails(LAYER)),
     PATCH_LAYER(
             under(LAYERS, TRAIN)
                     .reads(Body.MERGE_PATCH, Signatures.PATCH)

@@ -7,6 +7,7 @@ import java.util.Locale;
 enum OperationTag {
     LAYERS("The registry of named layers."),
     PASSES("Forward and backward through a layer."),
+    INSIGHT("What happens inside, number by number. Changes nothing."),
     CONVENTIONS("What each framework does when nobody says otherwise.");
 
     private final String description;

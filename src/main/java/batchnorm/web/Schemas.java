@@ -63,6 +63,7 @@ final class Schemas {
                     case INTEGER -> typed("integer", "int64");
                     case BOOLEAN -> typed("boolean", null);
                     case TEXT -> text(field);
+                    case TEXTS -> array(typed("string", null));
                     case OBJECT -> reference(nested(field));
                     case LIST -> array(reference(nested(field)));
                 };

@@ -40,6 +40,7 @@ class OpenApiTest {
                     "forwardTrain",
                     "forwardInfer",
                     "backward",
+                    "health",
                     "patchLayer",
                     "resetLayer",
                     "listConventions",

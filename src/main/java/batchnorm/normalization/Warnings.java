@@ -1,0 +1,189 @@
+package batchnorm.normalization;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/// What to tell whoever would infer with these running statistics.
+final class Warnings {
+    /// Of the initial values in the statistics: less is not worth a sentence.
+    private static final double SHARE = 0.01;
+
+    /// Of FP32's 7.2 digits.
+    private static final double DIGITS = 3;
+
+    /// In running deviations.
+    private static final double DRIFT = 1;
+
+    private final Config config;
+    private final RunningStatistics running;
+    private final double share;
+    private final List<String> sentences = new ArrayList<>();
+
+    /// @param share what the initial values still weigh
+    Warnings(Config config, RunningStatistics running, double share) {
+        this.config = config;
+        this.running = running;
+        this.share = share;
+    }
+
+    static List<String> withoutStatistics(Config config) {
+        return List.of(
+                config.trackRunningStats()
+                        ? "no batch has decided the features yet: inference would use mean 0 and variance "
+                                + number(config.convention().initialVariance())
+                        : "the layer tracks no running statistics: inference normalizes every batch with its"
+                                + " own, so what a row gets depends on the rows beside it");
+    }
+
+    List<String> all(double... drifts) {
+        aboutNonFinite();
+        aboutVariances();
+        aboutTraining();
+        aboutDigits();
+        aboutDrift(drifts);
+        return List.copyOf(sentences);
+    }
+
+    private void aboutNonFinite() {
+        about(
+                c -> !Double.isFinite(running.mean()[c]) || !Double.isFinite(running.variance()[c]),
+                "running statistics are not finite",
+                "a batch had NaN or infinity, which \"non_finite\": \"propagate\" lets in; reset the layer");
+    }
+
+    private void aboutVariances() {
+        double[] variance = running.variance();
+        double epsilon = config.epsilon();
+        about(
+                c -> variance[c] + epsilon <= 0,
+                "running_var + epsilon is not positive",
+                "inference is refused; correct running_var or raise epsilon");
+        if (epsilon == 0 || running.batches() == 0) {
+            return;
+        }
+        about(
+                c -> variance[c] == 0,
+                "running_var is 0",
+                "either those batches were constant, or the values come from code that leaves"
+                        + " (1 - momentum) * var out of its update, as printed in a well-known text; inference"
+                        + " divides by sqrt(epsilon) there and multiplies deviations by "
+                        + number(1 / Math.sqrt(epsilon)));
+        about(
+                c -> variance[c] > 0 && variance[c] < epsilon,
+                "running_var is smaller than epsilon",
+                "outputs spread less than gamma says; lower epsilon or scale the input up");
+    }
+
+    /// Says it once for all channels of which it is true.
+    private void about(IntPredicate isTrueOf, String fact, String consequence) {
+        int[] channels = IntStream.range(0, running.variance().length).filter(isTrueOf).toArray();
+        if (channels.length > 0) {
+            sentences.add(
+                    fact
+                            + (channels.length == 1
+                                    ? " in channel " + channels[0]
+                                    : " in "
+                                            + channels.length
+                                            + " channels, the first of which is "
+                                            + channels[0])
+                            + ": "
+                            + consequence);
+        }
+    }
+
+    private void aboutTraining() {
+        double initial = config.convention().initialVariance();
+        if (running.batches() == 0) {
+            sentences.add(
+                    isInitial(initial)
+                            ? "no batch has been counted: inference uses the initial mean 0 and variance "
+                                    + number(initial)
+                            : "no batch has been counted, though statistics are set: if they come from elsewhere,"
+                                    + " set num_batches_tracked, too, so that the next batch has its right weight");
+        } else if (share == 1) {
+            sentences.add(
+                    "alpha is 0: batches do not change the running statistics, which are still the initial ones");
+        } else if (share > SHARE && initial == 0) {
+            aboutAmplification();
+        } else if (share > SHARE) {
+            sentences.add(
+                    percent(share)
+                            + " of the running statistics are still their initial values, mean 0 and variance "
+                            + number(initial)
+                            + "; "
+                            + batchesToCome()
+                            + " more batches bring that below 1 %");
+        }
+    }
+
+    /// Averages that begin at 0 are `1-(1-α)^t` of what they average.
+    private void aboutAmplification() {
+        double weight = 1 - share;
+        sentences.add(
+                "running_mean and running_var began at 0 and hold only "
+                        + percent(weight)
+                        + " of what their "
+                        + running.batches()
+                        + " batches had (1 - (1 - alpha)^t): inference divides by too small a deviation and amplifies by"
+                        + " up to "
+                        + number(1 / Math.sqrt(weight))
+                        + "; train "
+                        + batchesToCome()
+                        + " more batches, or divide both by "
+                        + number(weight));
+    }
+
+    private long batchesToCome() {
+        double wanted = Math.log(SHARE) / Math.log1p(-config.alpha(running.batches()));
+        return Math.max(1, (long) Math.ceil(wanted) - running.batches());
+    }
+
+    private boolean isInitial(double initialVariance) {
+        return Arrays.stream(running.mean()).allMatch(mean -> mean == 0)
+                && Arrays.stream(running.variance())
+                        .allMatch(variance -> variance == initialVariance);
+    }
+
+    private void aboutDigits() {
+        Health.Extreme worst = Health.meanToDeviation(running);
+        if (worst == null || Health.digits(worst.value()) < DIGITS) {
+            return;
+        }
+        sentences.add(
+                "the mean of channel "
+                        + worst.channel()
+                        + " is "
+                        + number(worst.value())
+                        + " deviations from 0: an FP32 input has lost "
+                        + number(Health.digits(worst.value()))
+                        + " of its 7.2 digits before it is sent; subtract a constant first, or send FP64");
+    }
+
+    private void aboutDrift(double... drifts) {
+        if (drifts.length > 0 && drifts[drifts.length - 1] > DRIFT) {
+            sentences.add(
+                    "the means of the last batch lay "
+                            + number(drifts[drifts.length - 1])
+                            + " running deviations from the running means, averaged over the channels: the data has"
+                            + " moved, or the running statistics have not caught up yet");
+        }
+    }
+
+    private static String percent(double part) {
+        return number(100 * part) + " %";
+    }
+
+    private static String number(double value) {
+        double size = Math.abs(value);
+        if (value == Math.rint(value) && size < 1e6) {
+            return String.format(Locale.ROOT, "%.0f", value);
+        }
+        return size >= 1e-3 && size < 1e6
+                ? String.format(Locale.ROOT, "%.3g", value)
+                : String.format(Locale.ROOT, "%.2e", value);
+    }
+}
