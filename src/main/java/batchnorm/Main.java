@@ -7,6 +7,7 @@ import batchnorm.access.Permissions;
 import batchnorm.codec.Codec;
 import batchnorm.kernel.Kernel;
 import batchnorm.layer.Contexts;
+import batchnorm.layer.Insights;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Passes;
@@ -60,6 +61,11 @@ public class Main {
     @Bean
     BatchNormalization operator(Kernel kernel) {
         return new BatchNormalization(kernel);
+    }
+
+    @Bean
+    Insights insights(BatchNormalization operator) {
+        return new Insights(operator);
     }
 
     @Bean

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The operator's gradients against central differences of the forward, for the loss `Σ y·dy`.
 ///
@@ -83,12 +83,11 @@ public record GradientCheck(List<OfTensor> tensors) {
         return new GradientCheck(tensors);
     }
 
-    /// The tensor with the largest relative error; none of an empty batch.
-    public List<OfTensor> worst() {
+    /// The tensor with the largest relative error; null of an empty batch.
+    public @Nullable OfTensor worst() {
         return tensors.stream()
                 .max(Comparator.comparingDouble(tensor -> tensor.worst().relativeError()))
-                .stream()
-                .toList();
+                .orElse(null);
     }
 
     /// A gradient to check with where the caller has none: of no symmetry that would make the
@@ -137,10 +136,9 @@ public record GradientCheck(List<OfTensor> tensors) {
     }
 
     private static Difference worst(int checked, IntFunction<Difference> difference) {
-        return Objects.requireNonNull(
-                IntStream.range(0, checked)
-                        .mapToObj(difference)
-                        .max(Comparator.comparingDouble(Difference::relativeError))
-                        .orElse(null));
+        return IntStream.range(0, checked)
+                .mapToObj(difference)
+                .max(Comparator.comparingDouble(Difference::relativeError))
+                .orElseThrow();
     }
 }

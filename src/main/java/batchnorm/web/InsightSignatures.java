@@ -2,12 +2,16 @@ package batchnorm.web;
 
 import static batchnorm.codec.Signature.bool;
 import static batchnorm.codec.Signature.integer;
+import static batchnorm.codec.Signature.list;
 import static batchnorm.codec.Signature.number;
 import static batchnorm.codec.Signature.object;
+import static batchnorm.codec.Signature.tensor;
 import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.texts;
+import static batchnorm.codec.Signature.vector;
 
 import batchnorm.codec.Signature;
+import java.util.List;
 
 /// The fields of what looks into a layer; the others are in [Signatures].
 final class InsightSignatures {
@@ -45,4 +49,49 @@ final class InsightSignatures {
                                             number("largest")))
                             .orNull(),
                     texts("warnings"));
+
+    static final Signature EXPLAIN =
+            Signature.named(
+                    "ExplainRequest",
+                    tensor("input").needed(),
+                    tensor("grad_output"),
+                    text("mode").oneOf(List.of("train", "infer")));
+
+    static final Signature EXPLANATION =
+            Signature.named(
+                    "Explanation",
+                    list(
+                            "steps",
+                            Signature.named(
+                                    "Step", text("name"), text("formula"), tensor("value"))));
+
+    static final Signature GRADIENT_CHECK =
+            Signature.named(
+                    "GradientCheckRequest",
+                    tensor("input").needed(),
+                    tensor("grad_output"),
+                    text("mode").oneOf(List.of("train", "infer")));
+
+    static final Signature GRADIENTS_CHECKED =
+            Signature.named(
+                    "GradientCheck",
+                    number("max_relative_error"),
+                    object(
+                                    "worst",
+                                    Signature.named(
+                                            "Difference",
+                                            text("tensor"),
+                                            vector("index"),
+                                            number("analytic"),
+                                            number("numeric")))
+                            .orNull(),
+                    list(
+                            "tensors",
+                            Signature.named(
+                                    "TensorError",
+                                    text("tensor"),
+                                    number("max_relative_error"),
+                                    integer("checked"),
+                                    integer("elements"))),
+                    number("step"));
 }

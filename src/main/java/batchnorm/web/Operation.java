@@ -15,6 +15,7 @@ import static batchnorm.web.OperationTag.CONVENTIONS;
 import static batchnorm.web.OperationTag.INSIGHT;
 import static batchnorm.web.OperationTag.LAYERS;
 import static batchnorm.web.OperationTag.PASSES;
+import static batchnorm.web.ProblemType.BATCH_TOO_LARGE;
 import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
 import static batchnorm.web.ProblemType.CONTEXT_GONE;
 import static batchnorm.web.ProblemType.CONTEXT_UNKNOWN;
@@ -46,6 +47,20 @@ enum Operation {
     GET_LAYER(
             under(LAYERS, INFER).answers(Signatures.LAYER, ETAG).heeds(IF_NONE_MATCH).fails(LAYER)),
     HEALTH(under(INSIGHT, INFER).answers(InsightSignatures.HEALTH, ETAG).fails(LAYER)),
+    EXPLAIN(
+            under(INSIGHT, TRAIN)
+                    .reads(Body.JSON, InsightSignatures.EXPLAIN)
+                    .answers(InsightSignatures.EXPLANATION, ETAG)
+                    .fails(LAYER)
+                    .fails(BATCH)
+                    .fails(BATCH_TOO_LARGE)),
+    GRADIENT_CHECK(
+            under(INSIGHT, TRAIN)
+                    .reads(Body.JSON, InsightSignatures.GRADIENT_CHECK)
+                    .answers(InsightSignatures.GRADIENTS_CHECKED, ETAG)
+                    .fails(LAYER)
+                    .fails(BATCH)
+                    .fails(BATCH_TOO_LARGE)),
     PATCH_LAYER(
             under(LAYERS, TRAIN)
                     .reads(Body.MERGE_PATCH, Signatures.PATCH)

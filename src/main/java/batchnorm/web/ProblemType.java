@@ -27,6 +27,7 @@ public enum ProblemType {
     SHAPE_INVALID(422, "A shape cannot be batch-normalized"),
     NON_FINITE_VALUE(422, "A number is not finite"),
     NON_FINITE_RESULT(422, "The result would not be finite"),
+    BATCH_TOO_LARGE(422, "The batch has too many elements for this"),
     SINGLE_VALUE(422, "One value per channel has no variance"),
     IDEMPOTENCY_KEY_REUSED(422, "The key was used for another request"),
     INVALID_CONFIG(422, "The layer's configuration is not valid"),

@@ -22,6 +22,7 @@ import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreUnavailable;
 import batchnorm.layer.VersionMismatch;
 import batchnorm.layer.VersionNotFound;
+import batchnorm.normalization.BatchTooLarge;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.NonFiniteResult;
 import batchnorm.normalization.NonFiniteValue;
@@ -126,6 +127,7 @@ final class Problems {
             case InvalidShape e -> of(ProblemType.SHAPE_INVALID, e);
             case NonFiniteValue e -> of(ProblemType.NON_FINITE_VALUE, e).with("field", e.field());
             case NonFiniteResult e -> of(ProblemType.NON_FINITE_RESULT, e);
+            case BatchTooLarge e -> of(ProblemType.BATCH_TOO_LARGE, e).with("field", "input");
             case SingleValue e -> of(ProblemType.SINGLE_VALUE, e);
             case IdempotencyKeyReused e -> of(ProblemType.IDEMPOTENCY_KEY_REUSED, e);
             case InvalidConfig e -> of(ProblemType.INVALID_CONFIG, e).with("field", e.field());

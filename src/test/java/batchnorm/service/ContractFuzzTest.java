@@ -45,7 +45,7 @@ class ContractFuzzTest {
         Mutator mutator = new Mutator(SEED);
         Map<Integer, Integer> answered = new TreeMap<>();
         for (int i = 0; i < REQUESTS; i++) {
-            if (i % 50 == 0) {
+            if (mutator.chance(10)) { // it is deleted once in a round of operations
                 client.post("/layers", "{\"name\": \"demo\", \"features\": 2}");
             }
             Answer answer = send(operations.get(i % operations.size()), mutator, i);

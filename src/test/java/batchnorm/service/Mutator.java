@@ -102,13 +102,18 @@ final class Mutator {
 
     private JsonNode change(JsonNode node) {
         if (random.nextInt(4) == 0) {
-            return STRANGE.get(random.nextInt(STRANGE.size()));
+            return strange();
         }
         return switch (node) {
             case ObjectNode object when !object.isEmpty() -> changeField(object);
             case ArrayNode array when !array.isEmpty() -> changeItem(array);
-            default -> STRANGE.get(random.nextInt(STRANGE.size()));
+            default -> strange();
         };
+    }
+
+    /// A copy: a later change may put one of them into itself.
+    private JsonNode strange() {
+        return STRANGE.get(random.nextInt(STRANGE.size())).deepCopy();
     }
 
     private ObjectNode changeField(ObjectNode object) {

@@ -41,6 +41,8 @@ class OpenApiTest {
                     "forwardInfer",
                     "backward",
                     "health",
+                    "explain",
+                    "gradientCheck",
                     "patchLayer",
                     "resetLayer",
                     "listConventions",
