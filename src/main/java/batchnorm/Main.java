@@ -10,6 +10,7 @@ import batchnorm.layer.Contexts;
 import batchnorm.layer.Insights;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
+import batchnorm.layer.ParameterUpdates;
 import batchnorm.layer.Passes;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
@@ -61,6 +62,11 @@ public class Main {
     @Bean
     BatchNormalization operator(Kernel kernel) {
         return new BatchNormalization(kernel);
+    }
+
+    @Bean
+    ParameterUpdates parameterUpdates(Layers layers, LayerStore store) {
+        return new ParameterUpdates(layers, store);
     }
 
     @Bean

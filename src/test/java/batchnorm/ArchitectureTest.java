@@ -30,15 +30,26 @@ class ArchitectureTest {
     /// Every package and all of ours that it may know.
     private static final Map<String, Set<String>> ARROWS =
             Map.of(
-                    "web", Set.of("access", "layer", "normalization", "codec", "tensor"),
-                    "openinference", Set.of("access", "layer", "normalization", "codec", "tensor"),
-                    "access", Set.of(),
-                    "storage", Set.of("layer", "normalization", "tensor"),
-                    "layer", Set.of("normalization", "tensor"),
-                    "normalization", Set.of("kernel", "tensor"),
-                    "codec", Set.of("tensor"),
-                    "kernel", Set.of(),
-                    "tensor", Set.of());
+                    "web",
+                    Set.of("access", "layer", "normalization", "optimizer", "codec", "tensor"),
+                    "openinference",
+                    Set.of("access", "layer", "normalization", "codec", "tensor"),
+                    "access",
+                    Set.of(),
+                    "storage",
+                    Set.of("layer", "normalization", "optimizer", "tensor"),
+                    "layer",
+                    Set.of("normalization", "optimizer", "tensor"),
+                    "normalization",
+                    Set.of("kernel", "tensor"),
+                    "optimizer",
+                    Set.of(),
+                    "codec",
+                    Set.of("tensor"),
+                    "kernel",
+                    Set.of(),
+                    "tensor",
+                    Set.of());
 
     private static final Set<String> KNOW_SPRING =
             Set.of("web", "openinference", "access", "storage");

@@ -2,6 +2,7 @@ package batchnorm.layer;
 
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
+import batchnorm.normalization.Conversion;
 import batchnorm.normalization.Health;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Parameters;
@@ -151,6 +152,25 @@ public record Layer(
                         ? null
                         : RunningStatistics.initial(config, features);
         return next(parameters, initial, now);
+    }
+
+    /// The next version, with other gamma and beta.
+    Layer withParameters(Parameters others, Instant now) {
+        return next(others, running, now);
+    }
+
+    /// This layer in another convention's words, as a version.
+    Layer converted(Conversion conversion, long asVersion, Instant asOf) {
+        return new Layer(
+                name,
+                incarnation,
+                asVersion,
+                createdAt,
+                asOf,
+                conversion.config(),
+                features,
+                parameters,
+                conversion.running());
     }
 
     /// The next version, with other knobs and vectors.

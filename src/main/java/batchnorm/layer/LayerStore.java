@@ -47,5 +47,10 @@ public interface LayerStore {
         @Nullable StepRecord step(String key);
 
         void record(StepRecord step);
+
+        /// What optimizers remember of this incarnation, or null when none has made a step.
+        @Nullable OptimizerState optimizer();
+
+        void remember(OptimizerState state);
     }
 }

@@ -1,6 +1,8 @@
 package batchnorm.layer;
 
 import batchnorm.normalization.Config;
+import batchnorm.normalization.Convention;
+import batchnorm.normalization.Conversion;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -64,6 +66,34 @@ public final class Layers {
                     transaction.put(next);
                     return next;
                 });
+    }
+
+    /// Says a layer again in another convention's words.
+    ///
+    /// @param dryRun whether only to tell what it would be
+    /// @throws LayerNotFound, VersionMismatch
+    public Converted convert(
+            LayerName name, Precondition precondition, Convention convention, boolean dryRun) {
+        if (dryRun) {
+            Layer current = get(name);
+            precondition.check(current);
+            return converted(current, convention, current.version(), current.updatedAt());
+        }
+        return store.write(
+                name,
+                transaction -> {
+                    Layer current = current(name, transaction);
+                    precondition.check(current);
+                    Converted next = converted(current, convention, current.version() + 1, now());
+                    transaction.put(next.layer());
+                    return next;
+                });
+    }
+
+    private static Converted converted(
+            Layer current, Convention convention, long version, Instant asOf) {
+        Conversion conversion = Conversion.of(current.config(), current.running(), convention);
+        return new Converted(current.converted(conversion, version, asOf), conversion);
     }
 
     /// Running statistics back to their initial values.

@@ -252,9 +252,14 @@ public record Conversion(
                 String knob, @Nullable Object before, @Nullable Object after, Treatment treatment) {
             return new KnobChange(
                     knob,
-                    String.valueOf(before),
-                    String.valueOf(after),
+                    json(before),
+                    json(after),
                     Objects.equals(before, after) ? Treatment.KEPT : treatment);
+        }
+
+        private static String json(@Nullable Object value) {
+            return String.valueOf(value)
+                    .replace('E', 'e'); // of a number's exponent; no word has one
         }
 
         private static double initialVariance(Config config) {

@@ -3,6 +3,7 @@ package batchnorm.storage;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.OptimizerState;
 import batchnorm.layer.StepRecord;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ final class Draft {
     private @Nullable Layer layer;
     private boolean replaced;
     private boolean changed;
+    private @Nullable OptimizerState optimizer;
     private final Map<String, StepRecord> steps = new LinkedHashMap<>();
 
     Draft(LayerName name, Stored stored, Session session) {
@@ -52,6 +54,11 @@ final class Draft {
         return steps.values();
     }
 
+    /// What optimizers remember, to be kept; null when that stays.
+    @Nullable OptimizerState optimizer() {
+        return optimizer;
+    }
+
     boolean isChanged() {
         return changed;
     }
@@ -68,6 +75,7 @@ final class Draft {
         private @Nullable Layer current = layer;
         private boolean cleared;
         private boolean touched;
+        private @Nullable OptimizerState remembered;
         private final Map<String, StepRecord> recorded = new LinkedHashMap<>();
 
         @Override
@@ -90,6 +98,7 @@ final class Draft {
             current = null;
             cleared = true;
             recorded.clear();
+            remembered = null;
             touched = true;
         }
 
@@ -112,14 +121,33 @@ final class Draft {
             touched = true;
         }
 
+        @Override
+        public @Nullable OptimizerState optimizer() {
+            if (remembered != null || cleared) {
+                return remembered;
+            }
+            if (optimizer != null || replaced || stored.layer() == null) {
+                return optimizer;
+            }
+            return session.optimizer(name, stored.layer().incarnation());
+        }
+
+        @Override
+        public void remember(OptimizerState state) {
+            remembered = state;
+            touched = true;
+        }
+
         private void accept() {
             if (cleared) {
                 replaced = true;
                 steps.clear();
+                optimizer = null;
             }
             layer = current;
             changed |= touched;
             steps.putAll(recorded);
+            optimizer = remembered == null ? optimizer : remembered;
         }
     }
 }

@@ -1,6 +1,7 @@
 package batchnorm.storage;
 
 import batchnorm.layer.LayerName;
+import batchnorm.layer.OptimizerState;
 import batchnorm.layer.Overloaded;
 import batchnorm.layer.StepRecord;
 import java.sql.Connection;
@@ -43,6 +44,15 @@ final class PostgresSession implements Session {
     }
 
     @Override
+    public @Nullable OptimizerState optimizer(LayerName name, String incarnation) {
+        try {
+            return OptimizerTable.find(connection, name, incarnation);
+        } catch (SQLException failed) {
+            throw PostgresFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
     public @Nullable StepRecord step(LayerName name, String incarnation, String key) {
         try {
             return StepTable.find(connection, name, incarnation, key);
@@ -61,6 +71,7 @@ final class PostgresSession implements Session {
                     throw createdElsewhere();
                 }
                 StepTable.save(connection, draft);
+                OptimizerTable.save(connection, draft);
                 recorded += draft.steps().size();
             }
             if (recorded > 0) {

@@ -1,6 +1,7 @@
 package batchnorm.storage;
 
 import batchnorm.layer.LayerName;
+import batchnorm.layer.OptimizerState;
 import batchnorm.layer.StepRecord;
 import java.util.Collection;
 import java.util.Map;
@@ -16,6 +17,8 @@ interface Session extends AutoCloseable {
     Map<LayerName, Stored> begin(SortedSet<LayerName> names);
 
     @Nullable StepRecord step(LayerName name, String incarnation, String key);
+
+    @Nullable OptimizerState optimizer(LayerName name, String incarnation);
 
     void save(Collection<Draft> drafts);
 

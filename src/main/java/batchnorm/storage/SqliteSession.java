@@ -4,6 +4,7 @@ import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerCorrupt;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.OptimizerState;
 import batchnorm.layer.Overloaded;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StoreUnavailable;
@@ -81,6 +82,15 @@ final class SqliteSession implements Session, Session.Source {
     }
 
     @Override
+    public @Nullable OptimizerState optimizer(LayerName name, String incarnation) {
+        try {
+            return OptimizerTable.find(connection, name, incarnation);
+        } catch (SQLException failed) {
+            throw SqliteFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
     public @Nullable StepRecord step(LayerName name, String incarnation, String key) {
         try {
             return StepTable.find(connection, name, incarnation, key);
@@ -100,6 +110,7 @@ final class SqliteSession implements Session, Session.Source {
                     throw changedByOthers();
                 }
                 StepTable.save(connection, draft);
+                OptimizerTable.save(connection, draft);
                 recorded += draft.steps().size();
             }
             if (recorded > 0) {

@@ -56,14 +56,27 @@ final class Exchange {
         Codec codec = negotiation.requestCodec();
         Message message = codec.decode(body(), signature, codecLimits());
         addParameters(message, signature);
+        requireComplete(message, signature);
+        timing.decoded();
+        elements = elements(message);
+        return message;
+    }
+
+    /// The query's parameters as a message, of an operation that has no body.
+    Message parameters() {
+        Signature signature = Objects.requireNonNull(operation.request());
+        Message message = new Message();
+        addParameters(message, signature);
+        requireComplete(message, signature);
+        return message;
+    }
+
+    private static void requireComplete(Message message, Signature signature) {
         for (Signature.Field field : signature.fields()) {
             if (field.required() && !message.has(field.name())) {
                 throw new InvalidField(field.name(), "\"" + field.name() + "\" is required");
             }
         }
-        timing.decoded();
-        elements = elements(message);
-        return message;
     }
 
     private Codec.Limits codecLimits() {

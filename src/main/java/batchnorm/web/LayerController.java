@@ -2,10 +2,12 @@ package batchnorm.web;
 
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
+import batchnorm.layer.Converted;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Layers;
+import batchnorm.normalization.Convention;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,16 @@ final class LayerController {
         Message request = exchange.read();
         Layer layer = layers.revise(name, exchange.precondition(), LayerMessages.revision(request));
         exchange.version(layer).answer(LayerMessages.layer(layer));
+    }
+
+    @PostMapping("/{name}/convert")
+    @Performs(Operation.CONVERT)
+    void convert(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Message request = exchange.parameters();
+        boolean dryRun = request.bool("dry_run", false);
+        Convention convention = Convention.parse(request.requireText("to"));
+        Converted converted = layers.convert(name, exchange.precondition(), convention, dryRun);
+        exchange.version(converted.layer()).answer(LayerMessages.converted(converted, dryRun));
     }
 
     @DeleteMapping("/{name}")

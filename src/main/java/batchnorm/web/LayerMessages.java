@@ -1,12 +1,14 @@
 package batchnorm.web;
 
 import batchnorm.codec.Message;
+import batchnorm.layer.Converted;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Revision;
 import batchnorm.layer.Revision.Vector;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
+import batchnorm.normalization.Conversion;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Knob;
 import batchnorm.normalization.Parameters;
@@ -70,6 +72,32 @@ final class LayerMessages {
                 .with("running_mean", running == null ? null : running.mean())
                 .with("running_var", running == null ? null : running.variance())
                 .with("num_batches_tracked", (Long) layer.batches());
+    }
+
+    static Message converted(Converted converted, boolean dryRun) {
+        return layer(converted.layer())
+                .with("dry_run", (Boolean) dryRun)
+                .with(
+                        "knobs",
+                        converted.conversion().knobs().stream()
+                                .map(LayerMessages::knobChange)
+                                .toList())
+                .with(
+                        "not_exact",
+                        converted.conversion().notExact().stream()
+                                .map(entry ->
+                                        new Message()
+                                                .with("what", entry.what())
+                                                .with("why", entry.why()))
+                                .toList());
+    }
+
+    private static Message knobChange(Conversion.KnobChange change) {
+        return new Message()
+                .with("knob", change.knob())
+                .with("before", change.before())
+                .with("after", change.after())
+                .with("treatment", Knob.word(change.treatment()));
     }
 
     static Message page(List<LayerSummary> layers, boolean more) {

@@ -27,9 +27,7 @@ final class Negotiation {
     /// @throws UnsupportedMedia, NotAcceptable before a byte of the body is read
     static Negotiation of(HttpServletRequest request, Operation operation) {
         Format requestFormat =
-                operation.body() == Operation.Body.NONE
-                        ? Format.JSON
-                        : requestFormat(request, operation);
+                operation.readsBody() ? requestFormat(request, operation) : Format.JSON;
         return new Negotiation(
                 request, requestFormat, answerFormat(request, operation, requestFormat));
     }

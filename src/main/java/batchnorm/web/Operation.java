@@ -21,8 +21,11 @@ import static batchnorm.web.ProblemType.CONTEXT_GONE;
 import static batchnorm.web.ProblemType.CONTEXT_UNKNOWN;
 import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS;
 import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_REUSED;
+import static batchnorm.web.ProblemType.INVALID_CONFIG;
 import static batchnorm.web.ProblemType.INVALID_NAME;
 import static batchnorm.web.ProblemType.LAYER_EXISTS;
+import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
+import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
 import static batchnorm.web.ProblemType.VERSION_MISMATCH;
 
 import batchnorm.access.Scope;
@@ -103,11 +106,31 @@ enum Operation {
                     .fails(LAYER)
                     .fails(CONTEXT_UNKNOWN, CONTEXT_GONE)
                     .fails(BATCH)),
+    APPLY_GRADIENTS(
+            under(LAYERS, TRAIN)
+                    .reads(Body.JSON, Signatures.APPLY_GRADIENTS)
+                    .answers(Signatures.PARAMETERS, ETAG)
+                    .heeds(IF_MATCH, IdempotencyKeys.HEADER)
+                    .writes()
+                    .fails(LAYER)
+                    .fails(VERSION_MISMATCH, IDEMPOTENCY_KEY_REUSED)
+                    .fails(SHAPE_MISMATCH, NON_FINITE_RESULT)
+                    .fails(KNOBS)),
+    CONVERT(
+            under(LAYERS, TRAIN)
+                    .takes(Signatures.CONVERT)
+                    .answers(Signatures.CONVERTED, ETAG)
+                    .heeds(IF_MATCH)
+                    .writes()
+                    .fails(LAYER)
+                    .fails(VERSION_MISMATCH, INVALID_CONFIG)),
     LIST_CONVENTIONS(under(CONVENTIONS, INFER).answers(Signatures.CONVENTIONS));
 
     /// What kind of body an operation reads.
     enum Body {
         NONE,
+        /// None: the fields are parameters of the query.
+        QUERY,
         JSON,
         /// JSON, also under the name of RFC 7396.
         MERGE_PATCH,
@@ -147,6 +170,10 @@ enum Operation {
 
     Body body() {
         return facts.body();
+    }
+
+    boolean readsBody() {
+        return body() != Body.NONE && body() != Body.QUERY;
     }
 
     @Nullable Signature request() {

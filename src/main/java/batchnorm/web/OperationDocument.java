@@ -1,10 +1,12 @@
 package batchnorm.web;
 
 import batchnorm.codec.Signature;
+import batchnorm.codec.Signature.Field;
 import io.swagger.v3.oas.models.examples.Example;
 import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.parameters.RequestBody;
 import io.swagger.v3.oas.models.responses.ApiResponse;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,7 +52,7 @@ final class OperationDocument {
                                 .addList(OpenApiConfiguration.BEARER, operation.scope().text()),
                         new SecurityRequirement())); // where the service asks nobody who they are
         describeParameters(documented);
-        if (operation.request() != null) {
+        if (operation.readsBody()) {
             documented.setRequestBody(requestBody());
         }
         documented.setResponses(responses());
@@ -72,11 +75,13 @@ final class OperationDocument {
         for (String header : operation.headers()) {
             parameters.add(header(header));
         }
-        if (operation.body() == Operation.Body.TENSORS) {
-            Objects.requireNonNull(operation.request()).fields().stream()
-                    .filter(QueryParameters::takes)
-                    .map(this::query)
-                    .forEach(parameters::add);
+        switch (operation.body()) {
+            case TENSORS ->
+                    fields().filter(QueryParameters::takes)
+                            .map(this::besideBody)
+                            .forEach(parameters::add);
+            case QUERY -> fields().map(this::query).forEach(parameters::add);
+            case NONE, JSON, MERGE_PATCH -> {}
         }
         documented.setParameters(parameters.isEmpty() ? null : parameters);
     }
@@ -89,16 +94,32 @@ final class OperationDocument {
                 .schema(Schemas.typed("string", null));
     }
 
-    private Parameter query(Signature.Field field) {
-        return new Parameter()
-                .in("query")
-                .name(field.name())
-                .description(
-                        "Beside a binary body: " + Glossary.meaning(operation.id(), field.name()))
-                .schema(
-                        Schemas.typed(
-                                field.kind() == Signature.Kind.BOOLEAN ? "boolean" : "string",
-                                null));
+    private Stream<Field> fields() {
+        return Objects.requireNonNull(operation.request()).fields().stream();
+    }
+
+    private Parameter besideBody(Field field) {
+        Parameter parameter = query(field);
+        return parameter.description("Beside a binary body: " + parameter.getDescription());
+    }
+
+    private Parameter query(Field field) {
+        Schema<Object> schema =
+                Schemas.typed(field.kind() == Signature.Kind.BOOLEAN ? "boolean" : "string", null);
+        if (!field.choices().isEmpty()) {
+            schema.setEnum(List.copyOf(field.choices()));
+        }
+        Parameter parameter =
+                new Parameter()
+                        .in("query")
+                        .name(field.name())
+                        .description(Glossary.meaning(operation.id(), field.name()))
+                        .required(field.required() ? true : null)
+                        .schema(schema);
+        Object example = operation.body() == Operation.Body.QUERY ? example("request") : null;
+        return example instanceof Map<?, ?> values
+                ? parameter.example(values.get(field.name()))
+                : parameter;
     }
 
     private RequestBody requestBody() {

@@ -100,6 +100,13 @@ final class OperationFacts {
         return this;
     }
 
+    /// It reads no body, but these parameters of the query.
+    OperationFacts takes(Signature parameters) {
+        body = Operation.Body.QUERY;
+        request = parameters;
+        return this;
+    }
+
     OperationFacts answers(Signature message, String... inHeaders) {
         answer = message;
         successStatus = 200;

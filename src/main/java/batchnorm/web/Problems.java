@@ -28,6 +28,7 @@ import batchnorm.normalization.NonFiniteResult;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.ShapeMismatch;
 import batchnorm.normalization.SingleValue;
+import batchnorm.optimizer.InvalidOptimizer;
 import batchnorm.tensor.InvalidShape;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -130,6 +131,8 @@ final class Problems {
             case BatchTooLarge e -> of(ProblemType.BATCH_TOO_LARGE, e).with("field", "input");
             case SingleValue e -> of(ProblemType.SINGLE_VALUE, e);
             case IdempotencyKeyReused e -> of(ProblemType.IDEMPOTENCY_KEY_REUSED, e);
+            case InvalidOptimizer e ->
+                    of(ProblemType.INVALID_CONFIG, e).with("field", "optimizer." + e.field());
             case InvalidConfig e -> of(ProblemType.INVALID_CONFIG, e).with("field", e.field());
             case ContextBudgetExceeded e -> of(ProblemType.CONTEXT_BUDGET, e);
             case Overloaded e -> of(ProblemType.OVERLOADED, e);

@@ -153,6 +153,55 @@ final class Signatures {
                     vector("grad_gamma").orNull(),
                     vector("grad_beta").orNull());
 
+    static final Signature APPLY_GRADIENTS =
+            Signature.named(
+                    "ApplyGradientsRequest",
+                    vector("grad_gamma").orNull(),
+                    vector("grad_beta").orNull(),
+                    object(
+                                    "optimizer",
+                                    Signature.named(
+                                            "Optimizer",
+                                            text("kind")
+                                                    .needed()
+                                                    .oneOf(List.of("sgd", "adam", "adamw")),
+                                            number("learning_rate").needed(),
+                                            number("weight_decay"),
+                                            number("momentum"),
+                                            number("dampening"),
+                                            bool("nesterov"),
+                                            number("beta1"),
+                                            number("beta2"),
+                                            number("epsilon")))
+                            .needed(),
+                    bool("restart"));
+
+    static final Signature PARAMETERS =
+            Signature.named(
+                    "Parameters",
+                    vector("gamma").orNull(),
+                    vector("beta").orNull(),
+                    integer("version"));
+
+    static final Signature CONVERT =
+            Signature.named(
+                    "ConvertRequest", text("to").needed().oneOf(CONVENTION_WORDS), bool("dry_run"));
+
+    static final Signature CONVERTED =
+            LAYER.and(
+                    "ConvertedLayer",
+                    bool("dry_run"),
+                    list(
+                            "knobs",
+                            Signature.named(
+                                    "KnobChange",
+                                    text("knob"),
+                                    text("before"),
+                                    text("after"),
+                                    text("treatment")
+                                            .oneOf(List.of("kept", "re_expressed", "changed")))),
+                    list("not_exact", Signature.named("NotExact", text("what"), text("why"))));
+
     static final Signature CONVENTION = CONFIG.and("Convention", text("from"));
 
     static final Signature CONVENTIONS =

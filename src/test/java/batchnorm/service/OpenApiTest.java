@@ -46,6 +46,8 @@ class OpenApiTest {
                     "patchLayer",
                     "resetLayer",
                     "listConventions",
+                    "applyGradients",
+                    "convert",
                     "deleteLayer");
 
     private final Client client;
@@ -125,7 +127,8 @@ class OpenApiTest {
 
     private Answer execute(String path, String method, JsonNode operation) throws IOException {
         JsonNode body = operation.at("/requestBody/content/application~1json/example");
-        String url = path.replace("{name}", name(operation)).replace("/api/v1", "");
+        String url =
+                path.replace("{name}", name(operation)).replace("/api/v1", "") + query(operation);
         return body.isMissingNode()
                 ? client.send(method.toUpperCase(Locale.ROOT), url, null)
                 : client.send(
@@ -134,6 +137,22 @@ class OpenApiTest {
                         PRETTY.writeValueAsBytes(body),
                         "Content-Type",
                         "application/json");
+    }
+
+    /// The parameters that the page fills in by itself.
+    private static String query(JsonNode operation) {
+        String query =
+                operation
+                        .path("parameters")
+                        .valueStream()
+                        .filter(parameter -> parameter.path("in").asString().equals("query"))
+                        .filter(parameter -> parameter.has("example"))
+                        .map(parameter ->
+                                parameter.get("name").asString()
+                                        + "="
+                                        + parameter.get("example").asString())
+                        .collect(Collectors.joining("&"));
+        return query.isEmpty() ? "" : "?" + query;
     }
 
     private static String name(JsonNode operation) {

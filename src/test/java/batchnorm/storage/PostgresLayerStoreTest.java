@@ -52,6 +52,17 @@ class PostgresLayerStoreTest extends LayerStoreContract {
     }
 
     @Test
+    void whatOptimizersRememberLivesThroughRestartsAndGoesWithItsLayer() {
+        new RememberedOptimizers(() -> store, this::reopen)
+                .liveThroughRestartsAndGoWithTheirLayer();
+    }
+
+    @Test
+    void whatOptimizersRememberGoesWhenItsWorkFails() {
+        new RememberedOptimizers(() -> store, this::reopen).goWhenTheirWorkFails();
+    }
+
+    @Test
     void saysThatThereIsNoServer() {
         assertThatExceptionOfType(StoreRefused.class)
                 .isThrownBy(() -> PostgresServer.open(PostgresServer.url(database, 1)))

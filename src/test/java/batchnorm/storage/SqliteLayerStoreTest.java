@@ -55,6 +55,17 @@ class SqliteLayerStoreTest extends LayerStoreContract {
     }
 
     @Test
+    void whatOptimizersRememberLivesThroughRestartsAndGoesWithItsLayer() {
+        new RememberedOptimizers(() -> store, this::reopen)
+                .liveThroughRestartsAndGoWithTheirLayer();
+    }
+
+    @Test
+    void whatOptimizersRememberGoesWhenItsWorkFails() {
+        new RememberedOptimizers(() -> store, this::reopen).goWhenTheirWorkFails();
+    }
+
+    @Test
     void refusesADirectoryInUse() {
         assertThatExceptionOfType(StoreRefused.class)
                 .isThrownBy(() -> open(KeyLimits.DEFAULT))
@@ -114,6 +125,17 @@ class SqliteLayerStoreTest extends LayerStoreContract {
                     return null;
                 });
         assertThat(store.read(NAME)).isEmpty();
+    }
+
+    @Test
+    void aDamagedMemoryOfAnOptimizerIsNotGoneOnWith() throws Exception {
+        new RememberedOptimizers(() -> store, this::reopen).haveOne();
+        close(store);
+        execute("UPDATE optimizers SET gamma_first = zeroblob(16)");
+        store = open(KeyLimits.DEFAULT);
+        assertThatExceptionOfType(LayerCorrupt.class)
+                .isThrownBy(() -> store.write(NAME, LayerStore.Transaction::optimizer));
+        assertThat(store.read(NAME)).isPresent();
     }
 
     @Test
