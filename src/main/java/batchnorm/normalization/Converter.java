@@ -1,0 +1,236 @@
+package batchnorm.normalization;
+
+import batchnorm.normalization.Conversion.KnobChange;
+import batchnorm.normalization.Conversion.NotExact;
+import batchnorm.normalization.Conversion.Treatment;
+import batchnorm.normalization.Knob.MomentumMeaning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Makes one [Conversion], whose rules stand there.
+final class Converter {
+    private final Config before;
+    private final @Nullable RunningStatistics running;
+    private final Config target;
+    private final List<NotExact> notExact = new ArrayList<>();
+
+    Converter(Config before, @Nullable RunningStatistics running, Convention convention) {
+        this.before = before;
+        this.running = running;
+        this.target = convention.config();
+    }
+
+    Conversion convert() {
+        double epsilon = epsilon();
+        Config after =
+                before.as(
+                        target.convention(),
+                        epsilon,
+                        momentum(),
+                        target.momentumMeaning(),
+                        target.runningVariance(),
+                        target.singleValue());
+        RunningStatistics moved = moved(epsilon);
+        tellOfTraining(after);
+        tellOfLayout();
+        return new Conversion(after, moved, knobs(after), List.copyOf(notExact));
+    }
+
+    private double epsilon() {
+        double shift = before.epsilon() - target.epsilon();
+        if (shift == 0) {
+            return before.epsilon();
+        }
+        int channel = firstNegative(shift);
+        if (channel < 0) {
+            if (running != null) {
+                tell(
+                        "epsilon",
+                        "running_var + epsilon is the same, so inference is; in training, which adds"
+                                + " epsilon to the batch's variance, outputs change, and running_var"
+                                + " forgets its correction as batches come");
+            } else {
+                tell("epsilon", "outputs are normalized with the new epsilon");
+            }
+            return target.epsilon();
+        }
+        tell(
+                "epsilon",
+                "it stays "
+                        + before.epsilon()
+                        + ": with "
+                        + word()
+                        + "'s "
+                        + target.epsilon()
+                        + ", running_var["
+                        + channel
+                        + "] would have to become "
+                        + (Objects.requireNonNull(running).variance()[channel] + shift)
+                        + "; set epsilon there, too");
+        return before.epsilon();
+    }
+
+    /// The first channel whose variance the shift makes negative, or -1.
+    private int firstNegative(double shift) {
+        if (running != null) {
+            double[] variance = running.variance();
+            for (int c = 0; c < variance.length; c++) {
+                if (variance[c] + shift < 0 && variance[c] >= 0) {
+                    return c;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private @Nullable RunningStatistics moved(double epsilon) {
+        double shift = before.epsilon() - epsilon;
+        if (running == null || shift == 0) {
+            return running;
+        }
+        double[] variance = running.variance().clone();
+        for (int c = 0; c < variance.length; c++) {
+            variance[c] += shift;
+        }
+        return new RunningStatistics(running.mean(), variance, running.batches());
+    }
+
+    private @Nullable Double momentum() {
+        Double momentum = before.momentum();
+        if (momentum == null || before.momentumMeaning() == target.momentumMeaning()) {
+            return momentum;
+        }
+        double flipped = 1 - momentum;
+        if (target.momentumMeaning() == MomentumMeaning.OLD_WEIGHT && 1 - flipped != momentum) {
+            tell(
+                    "momentum",
+                    "no binary64 number is 1 - "
+                            + momentum
+                            + ": the weight of a new batch becomes "
+                            + (1 - flipped));
+        }
+        return flipped;
+    }
+
+    private void tellOfTraining(Config after) {
+        if (before.trackRunningStats() && after.runningVariance() != before.runningVariance()) {
+            tell(
+                    "running_variance",
+                    "running_var averaged "
+                            + Knob.word(before.runningVariance())
+                            + " variances, from now on "
+                            + Knob.word(after.runningVariance())
+                            + " ones; the factor m / (m - 1) of past batches is not known");
+        }
+        if (after.singleValue() != before.singleValue()) {
+            tell(
+                    "single_value",
+                    switch (after.singleValue()) {
+                        case REJECT ->
+                                "training batches of one value per channel are refused now";
+                        case ZERO_VARIANCE ->
+                                "training batches of one value per channel now count, as variance 0";
+                    });
+        }
+        if (initialVariance(after) != initialVariance(before)) {
+            tell(
+                    "initial_running_var",
+                    "a reset now goes back to "
+                            + initialVariance(after)
+                            + " instead of "
+                            + initialVariance(before));
+        }
+    }
+
+    private void tellOfLayout() {
+        tellWhatStays("scope", Knob.word(before.scope()), Knob.word(target.scope()));
+        tellWhatStays(
+                "channel_axis",
+                Integer.toString(before.channelAxis()),
+                Integer.toString(target.channelAxis()));
+        tellWhatStays(
+                "track_running_stats",
+                Boolean.toString(before.trackRunningStats()),
+                Boolean.toString(target.trackRunningStats()));
+    }
+
+    private void tellWhatStays(String knob, String value, String usual) {
+        if (!value.equals(usual)) {
+            tell(
+                    knob,
+                    "it stays "
+                            + value
+                            + ", where "
+                            + word()
+                            + " has "
+                            + usual
+                            + ", so that the same tensors give the same outputs");
+        }
+    }
+
+    private List<KnobChange> knobs(Config after) {
+        Treatment epsilon = running == null ? Treatment.CHANGED : Treatment.RE_EXPRESSED;
+        return List.of(
+                knob("convention", before.convention().word(), word(), Treatment.CHANGED),
+                knob("epsilon", before.epsilon(), after.epsilon(), epsilon),
+                knob("momentum", before.momentum(), after.momentum(), Treatment.RE_EXPRESSED),
+                knob(
+                        "momentum_meaning",
+                        Knob.word(before.momentumMeaning()),
+                        Knob.word(after.momentumMeaning()),
+                        Treatment.RE_EXPRESSED),
+                knob(
+                        "running_variance",
+                        Knob.word(before.runningVariance()),
+                        Knob.word(after.runningVariance()),
+                        Treatment.CHANGED),
+                knob(
+                        "initial_running_var",
+                        initialVariance(before),
+                        initialVariance(after),
+                        Treatment.CHANGED),
+                knob(
+                        "single_value",
+                        Knob.word(before.singleValue()),
+                        Knob.word(after.singleValue()),
+                        Treatment.CHANGED),
+                kept("scope", Knob.word(after.scope())),
+                kept("channel_axis", after.channelAxis()),
+                kept("scale", after.scale()),
+                kept("shift", after.shift()),
+                kept("track_running_stats", after.trackRunningStats()),
+                kept("non_finite", Knob.word(after.nonFinite())));
+    }
+
+    private static KnobChange kept(String knob, Object value) {
+        return knob(knob, value, value, Treatment.KEPT);
+    }
+
+    private static KnobChange knob(
+            String knob, @Nullable Object before, @Nullable Object after, Treatment treatment) {
+        return new KnobChange(
+                knob,
+                json(before),
+                json(after),
+                Objects.equals(before, after) ? Treatment.KEPT : treatment);
+    }
+
+    private static String json(@Nullable Object value) {
+        return String.valueOf(value)
+                .replace('E', 'e'); // of a number's exponent; no word has one
+    }
+
+    private static double initialVariance(Config config) {
+        return config.convention().initialVariance();
+    }
+
+    private String word() {
+        return target.convention().word();
+    }
+
+    private void tell(String what, String why) {
+        notExact.add(new NotExact(what, why));
+    }
+}
