@@ -53,6 +53,18 @@ class HealthTest {
         assertThat(drift.get("last").doubleValue()).isLessThan(drift.get("largest").doubleValue());
     }
 
+    @Test
+    void onlyTheLastBatchesDrift() throws IOException {
+        String layer = client.layer("");
+        client.train(layer, "[[100,100],[300,300]]");
+        for (int i = 0; i < 16; i++) {
+            client.train(layer, "[[20,20],[20.5,20.5]]");
+        }
+        JsonNode drift = client.get(layer + "/health").field("drift");
+        assertThat(drift.get("batches").intValue()).isEqualTo(16);
+        assertThat(drift.get("largest").doubleValue()).isLessThan(0.1); // the first was 4 away
+    }
+
     /// The teaching text's moving variance, which starts at 0 with decay 0.999.
     @Test
     void aVarianceThatStartedAt0IsWarnedOf() throws IOException {
