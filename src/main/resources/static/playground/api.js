@@ -5,7 +5,10 @@
 
 import { record } from "./actions.js";
 import { askForKey, key, wasDeclined } from "./key.js";
-import { decodeNpz, encodeNpy } from "./npy.js";
+import { request } from "./request.js";
+import { Asked } from "./workers.js";
+
+const tensors = new Asked(new URL("./request.worker.js", import.meta.url));
 
 export const API = new URL("api/v1", document.baseURI).href;
 
@@ -25,18 +28,16 @@ export class Problem extends Error {
 export async function perform(action, { signal, quietly = false, ifNoneMatch } = {}) {
   const started = performance.now();
   const answer = await ask(action, signal, quietly, ifNoneMatch);
-  const body = await bodyOf(answer);
   if (!quietly) record(action.title, [action], { status: answer.status, milliseconds: performance.now() - started });
-  if (!answer.ok && answer.status !== 304) throw new Problem(answer.status, body ?? {});
-  return { status: answer.status, etag: answer.headers.get("ETag"), body };
+  if (answer.status >= 400) throw new Problem(answer.status, answer.body ?? {});
+  return answer;
 }
 
 async function ask(action, signal, quietly, ifNoneMatch) {
   for (;;) {
     const answer = await send(action, signal, ifNoneMatch);
     if (answer.status !== 401 || (quietly && wasDeclined())) return answer;
-    const problem = await answer.clone().json().catch(() => ({}));
-    if (!(await askForKey(problem.detail))) return answer;
+    if (!(await askForKey(answer.body?.detail))) return answer;
   }
 }
 
@@ -45,25 +46,16 @@ async function send({ method, path, json, tensor, fields }, signal, ifNoneMatch)
   if (key()) headers.Authorization = `Bearer ${key()}`;
   if (ifNoneMatch) headers["If-None-Match"] = ifNoneMatch;
   if (json) headers["Content-Type"] = "application/json";
-  if (tensor) headers["Content-Type"] = "application/x-npy";
-  const body = tensor ? encodeNpy(tensor.array) : json && JSON.stringify(json);
   try {
-    return await fetch(API + path + (tensor ? query(fields) : ""), { method, headers, body, signal, cache: "no-store" });
+    if (!tensor) return await request({ url: API + path, method, headers, json }, signal);
+    headers["Content-Type"] = "application/x-npy";
+    const data = tensor.array.data.slice(); // the page keeps its own
+    const url = `${API}${path}?${new URLSearchParams(fields)}`;
+    return await tensors.ask({ url, method, headers, array: { ...tensor.array, data } }, [data.buffer], signal);
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error.name !== "TypeError") throw error; // which is how fetch calls a network that fails
     throw new Problem(0, { title: "The service does not answer", detail: "It may have stopped, or the network is down. This page keeps trying." });
   }
-}
-
-function query(fields = {}) {
-  const text = new URLSearchParams(fields).toString();
-  return text && `?${text}`;
-}
-
-async function bodyOf(answer) {
-  const type = answer.headers.get("Content-Type") ?? "";
-  if (type.startsWith("application/x-npz")) return decodeNpz(new Uint8Array(await answer.arrayBuffer()));
-  return /json/.test(type) ? answer.json() : null;
 }
 
 let contract = null;

@@ -18,7 +18,7 @@ export async function showCompare(host) {
   const form = h("section", { class: "card", "aria-label": "What to compare" });
   const results = h("div", { class: "results" });
   host.append(h("h1", {}, "Compare conventions"),
-    h("p", { class: "lead" }, "The same batches, through a layer of each convention. They disagree about how much a batch counts, which variance they average and where they begin; so their running statistics, and with them inference, differ."),
+    h("p", { class: "lead" }, "The same batches, through a layer of each convention. They disagree about how much a batch counts, which variance they average and where they begin; so their running statistics, and with them inference, differ. Where a line is missing, it lies under another."),
     form, results);
   const answer = await attempt(form, () => perform(actions.conventions(), { quietly: true }));
   if (!answer) return () => {};

@@ -1,6 +1,7 @@
 // Where batches come from: bundled samples, files, pasted text. Rows are shuffled once, by a fixed seed, so that batches of a
 // sorted file look alike and every run is the same.
 
+import { Asked } from "./workers.js";
 
 export const SAMPLES = {
   "breast-cancer": {
@@ -19,22 +20,10 @@ export const SAMPLES = {
   },
 };
 
-const worker = new Worker(new URL("./parse.worker.js", import.meta.url), { type: "module" });
-const waiting = new Map();
-let questions = 0;
-
-worker.addEventListener("message", ({ data: { id, array, message } }) => {
-  const { resolve, reject } = waiting.get(id);
-  waiting.delete(id);
-  if (array) resolve(array);
-  else reject(new Error(message));
-});
+const parser = new Asked(new URL("./parse.worker.js", import.meta.url));
 
 function parse(bytes, compressed) {
-  return new Promise((resolve, reject) => {
-    waiting.set(++questions, { resolve, reject });
-    worker.postMessage({ id: questions, bytes, compressed }, [bytes.buffer]);
-  });
+  return parser.ask({ bytes, compressed }, [bytes.buffer]);
 }
 
 export async function sample(name) {

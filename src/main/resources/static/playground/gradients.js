@@ -28,7 +28,7 @@ export function showGradients(host, bench, pick) {
       const channels = upTo(sizes.length);
       const none = new Float64Array(sizes.length);
       lesson.textContent = GRADIENTS[kind].lesson;
-      parameters.show(channels, [gamma?.map(Math.abs) ?? none, beta?.map(Math.abs) ?? none], gamma ? `|grad_gamma| ${fromTo(gamma.map(Math.abs))}` : "this layer has no gamma");
+      parameters.show(channels, [gamma?.map(Math.abs) ?? none, beta?.map(Math.abs) ?? none], gamma ? fromTo(gamma.map(Math.abs)) : "this layer has no gamma");
       inputs.show(channels, [sizes], fromTo(sizes));
       table.replaceChildren(
         h("thead", {}, h("tr", {}, ["", "grad_gamma", "grad_beta", "grad_input, rms", "grad_output, rms"].map(text => h("th", { scope: "col" }, text)))),

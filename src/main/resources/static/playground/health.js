@@ -1,8 +1,8 @@
-// How a layer is doing, where the service has an opinion about it.
+// How a layer is doing, as the service sees it: what to worry about in sentences, and the figures behind them.
 
 import { offers, perform } from "./api.js";
 import { h, terms } from "./dom.js";
-import { number } from "./words.js";
+import { number, percent } from "./words.js";
 
 export function showHealth(host, name, signal) {
   const panel = h("section", { class: "card", hidden: true, "aria-label": "Health" });
@@ -12,26 +12,27 @@ export function showHealth(host, name, signal) {
       try {
         if (!(await offers("/layers/{name}/health"))) return;
         const { body } = await perform({ title: `Health of ${name}`, method: "GET", path: `/layers/${name}/health` }, { quietly: true, signal });
-        const warnings = body.warnings ?? [];
-        panel.replaceChildren(h("h2", {}, "Health"),
-          warnings.length === 0 ? h("p", { class: "callout good" }, "Nothing to worry about.") : h("ul", { class: "warnings" }, warnings.map(warning => h("li", {}, sentence(warning)))),
-          terms(Object.entries(body).filter(([, value]) => isSimple(value)).map(([fact, value]) => [fact.replaceAll("_", " "), shown(value)])));
+        panel.replaceChildren(h("h2", {}, "Health"), opinion(body), terms(figures(body)));
         panel.hidden = false;
       } catch {
-        panel.hidden = true;
+        panel.hidden = true; // the layer's own view says what is wrong
       }
     },
   };
 }
 
-function isSimple(value) {
-  return value !== null && typeof value !== "object";
+function opinion({ warnings }) {
+  return warnings.length === 0
+    ? h("p", { class: "callout good" }, "Nothing to worry about.")
+    : h("ul", { class: "warnings" }, warnings.map(warning => h("li", {}, warning)));
 }
 
-function shown(value) {
-  return typeof value === "number" ? number(value) : typeof value === "boolean" ? (value ? "yes" : "no") : value;
-}
-
-function sentence(warning) {
-  return typeof warning === "string" ? warning : warning.detail ?? warning.message ?? JSON.stringify(warning);
+function figures({ initial_value_share: share, smallest_variance: variance, mean_to_std: ratio, drift }) {
+  const figure = (value, about) => [h("strong", {}, value), h("span", { class: "hint" }, about)];
+  return [
+    share === null || share === undefined ? null : ["still initial", figure(percent(Number(share.toPrecision(3))), "of the running statistics")],
+    variance ? ["smallest variance", figure(number(variance.value), `in channel ${variance.channel}`)] : null,
+    ratio ? ["largest |mean| / deviation", figure(number(ratio.value), `in channel ${ratio.channel}; FP32 loses ${number(Number(ratio.fp32_digits_lost.toPrecision(2)))} digits to it`)] : null,
+    drift?.batches > 0 ? ["drift of the last batch", figure(number(drift.last), `running deviations; over ${drift.batches} at most ${number(drift.largest)}`)] : null,
+  ].filter(pair => pair !== null);
 }

@@ -1,14 +1,11 @@
 // Reads data beside the page, so that a million numbers do not make it stall.
 
 import { parseBytes } from "./parse.js";
+import { answerQuestions } from "./workers.js";
 
-self.addEventListener("message", async ({ data: { id, bytes, compressed } }) => {
-  try {
-    const array = parseBytes(compressed ? await inflate(bytes) : bytes);
-    self.postMessage({ id, array }, [array.data.buffer]);
-  } catch (error) {
-    self.postMessage({ id, message: error.message });
-  }
+answerQuestions(async ({ bytes, compressed }) => {
+  const array = parseBytes(compressed ? await inflate(bytes) : bytes);
+  return { value: array, transfer: [array.data.buffer] };
 });
 
 async function inflate(bytes) {

@@ -1,43 +1,62 @@
-// Snapshots of a layer, where the service keeps them: take one, go back to one.
+// Snapshots of a layer: take one, see what has changed since, go back to it.
 
 import { offers, perform } from "./api.js";
 import { h, button } from "./dom.js";
 import { attempt } from "./problems.js";
-import { ago } from "./words.js";
+import { ago, number, plural } from "./words.js";
 
+/** @param changed called when the layer is another */
 export function showSnapshots(host, name, signal, changed) {
-  const panel = h("section", { class: "card", hidden: true, "aria-label": "Snapshots" });
   const list = h("ul", { class: "snapshots" });
+  const label = h("input", { name: "label", placeholder: "a label, if you like", "aria-label": "Label of the snapshot", maxlength: 100 });
   const path = `/layers/${name}/snapshots`;
-
-  const take = button("Take a snapshot", () => attempt(panel, async () => {
-    await perform({ title: `Snapshot of ${name}`, method: "POST", path, json: {} });
+  const act = action => attempt(panel, async () => {
+    await action();
     await refresh();
-  }), { class: "small" });
-  panel.append(h("div", { class: "row spread" }, h("h2", {}, "Snapshots"), take), h("div", { class: "problems" }), list);
+  });
+  const take = button("Take a snapshot", () => act(async () => {
+    await perform({ title: `Take a snapshot of ${name}`, method: "POST", path, json: label.value ? { label: label.value } : {} });
+    label.value = "";
+  }));
+  const panel = h("section", { class: "card", hidden: true, "aria-label": "Snapshots" },
+    h("h2", {}, "Snapshots"), h("div", { class: "problems" }), list, h("div", { class: "row fill" }, label, take));
   host.append(panel);
 
-  const restore = id => attempt(panel, async () => {
-    await perform({ title: `Restore ${name} to ${id}`, method: "POST", path: `${path}/${id}/restore` });
-    await changed();
-  });
+  function item({ id, label: text, taken_at, num_batches_tracked }) {
+    const difference = h("span", { class: "hint" });
+    const restore = () => act(async () => {
+      await perform({ title: `Restore snapshot ${id} of ${name}`, method: "POST", path: `${path}/${id}/restore` });
+      await changed();
+    });
+    const compare = () => attempt(panel, async () => {
+      const { body } = await perform({ title: `Compare snapshot ${id} of ${name}`, method: "GET", path: `${path}/compare?from=${id}` });
+      difference.textContent = differences(body);
+    });
+    const remove = () => act(() => perform({ title: `Delete snapshot ${id} of ${name}`, method: "DELETE", path: `${path}/${id}` }));
+    return h("li", {},
+      h("div", { class: "row spread" },
+        h("span", {}, h("strong", {}, text || `Snapshot ${id}`), h("span", { class: "hint" }, ` ${plural(num_batches_tracked, "batch", "batches")}, ${ago(taken_at)}`)),
+        h("span", { class: "row" }, button("What changed", compare, { class: "quiet small" }), button("Restore", restore, { class: "small" }), button("Delete", remove, { class: "quiet small" }))),
+      difference);
+  }
 
   async function refresh() {
     try {
       if (!(await offers("/layers/{name}/snapshots"))) return;
       const { body } = await perform({ title: `Snapshots of ${name}`, method: "GET", path }, { quietly: true, signal });
-      const items = (body.snapshots ?? []).map(snapshot => {
-        const id = snapshot.id ?? snapshot.name ?? snapshot.snapshot_id;
-        return h("li", { class: "row spread" },
-          h("span", {}, h("strong", {}, id), h("span", { class: "hint" }, ` version ${snapshot.version}, ${ago(snapshot.created_at)}`)),
-          button("Restore", () => restore(id), { class: "quiet small" }));
-      });
-      list.replaceChildren(...(items.length > 0 ? items : [h("li", { class: "hint" }, "None yet. One costs a few numbers per channel.")]));
+      list.replaceChildren(...(body.snapshots.length > 0 ? body.snapshots.map(item) : [h("li", { class: "hint" }, "None yet. One keeps all that the layer knows, to come back to.")]));
       panel.hidden = false;
     } catch {
-      panel.hidden = true;
+      panel.hidden = true; // the layer's own view says what is wrong
     }
   }
 
   return { refresh };
+}
+
+function differences({ vectors, knobs }) {
+  const changed = vectors.filter(({ max_difference }) => max_difference !== 0);
+  const parts = changed.map(({ vector, max_difference, channel }) => `${vector} by up to ${number(Number(max_difference))} (channel ${channel})`);
+  if (knobs.length > 0) parts.push(plural(knobs.length, "knob"));
+  return parts.length === 0 ? "Nothing has changed since." : `Changed since: ${parts.join(", ")}.`;
 }

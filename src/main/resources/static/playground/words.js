@@ -6,8 +6,8 @@ export function number(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e7 || size < 1e-4) return value.toExponential(4).replace(/\.?0+e/, "e").replace("-", "−");
-  return String(Number(value.toPrecision(6))).replace("-", "−");
+  if (size >= 1e7 || size < 1e-4) return value.toExponential(4).replace(/\.?0+e/, "e").replaceAll("-", "−");
+  return String(Number(value.toPrecision(6))).replaceAll("-", "−");
 }
 
 export function count(value) {
