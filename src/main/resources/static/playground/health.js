@@ -1,6 +1,6 @@
 // How a layer is doing, as the service sees it: what to worry about in sentences, and the figures behind them.
 
-import { offers, perform } from "./api.js";
+import { perform } from "./api.js";
 import { h, terms } from "./dom.js";
 import { number, percent } from "./words.js";
 
@@ -10,7 +10,6 @@ export function showHealth(host, name, signal) {
   return {
     async refresh() {
       try {
-        if (!(await offers("/layers/{name}/health"))) return;
         const { body } = await perform({ title: `Health of ${name}`, method: "GET", path: `/layers/${name}/health` }, { quietly: true, signal });
         panel.replaceChildren(h("h2", {}, "Health"), opinion(body), terms(figures(body)));
         panel.hidden = false;

@@ -163,6 +163,15 @@ final class Browser implements AutoCloseable {
         await(selector).sendKeys(Keys.chord(Keys.CONTROL, "a"), value, Keys.TAB);
     }
 
+    void keys(CharSequence keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
+    }
+
+    /// The name of what has the focus, as a screen reader says it.
+    String focused() {
+        return driver.switchTo().activeElement().getAccessibleName();
+    }
+
     void choose(String name, String value) {
         new Select(field(name)).selectByValue(value);
     }

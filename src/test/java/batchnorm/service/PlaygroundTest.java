@@ -10,6 +10,8 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.openqa.selenium.Keys;
+import tools.jackson.databind.JsonNode;
 
 /// The page at `/`: its layers, one by one and as a list, with real clicks.
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
@@ -111,6 +113,19 @@ class PlaygroundTest {
     }
 
     @Test
+    void showsALayersHealthAsTheServiceSeesIt() throws IOException {
+        String path = client.layer("\"features\": 2");
+        client.train(path, "[[1, 2], [3, 4], [5, 6]]");
+        Answer health = client.get(path + "/health").expect(200);
+        browser.open(client, "/#" + path).waitFor("[aria-label=Health]", "90 %");
+        for (JsonNode warning : health.field("warnings").values()) {
+            assertThat(browser.text("[aria-label=Health]")).contains(warning.asString());
+        }
+        assertThat(health.json().at("/smallest_variance/value").asDouble()).isEqualTo(1.3);
+        browser.waitFor("[aria-label=Health]", "1.3\nin channel 0");
+    }
+
+    @Test
     void followsWhatOthersDoToALayer() throws IOException {
         String path = client.layer("\"features\": 2");
         browser.open(client, "/#" + path).waitFor("#batches", "0 batches");
@@ -161,6 +176,15 @@ class PlaygroundTest {
 
     private String background() {
         return browser.script("return getComputedStyle(document.body).backgroundColor").toString();
+    }
+
+    @Test
+    void theKeyboardFindsItsWay() {
+        browser.open(client, "/").waitFor("h1", "See what batch normalization does");
+        browser.keys(Keys.TAB);
+        assertThat(browser.focused()).isEqualTo("Skip to the content");
+        browser.keys("/");
+        browser.until("the search has the focus", () -> browser.focused().equals("Search layers by name"));
     }
 
     @Test
