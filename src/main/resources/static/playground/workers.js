@@ -20,7 +20,8 @@ export class Asked {
    * @param transfer buffers that the worker takes over
    * @param signal tells the worker to give up
    */
-  ask(question, transfer = [], signal = null) {
+  async ask(question, transfer = [], signal = null) {
+    signal?.throwIfAborted();
     const id = ++this.#questions;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

@@ -184,7 +184,9 @@ class PlaygroundTest {
         browser.keys(Keys.TAB);
         assertThat(browser.focused()).isEqualTo("Skip to the content");
         browser.keys("/");
-        browser.until("the search has the focus", () -> browser.focused().equals("Search layers by name"));
+        browser.until(
+                "the search has the focus",
+                () -> browser.focused().equals("Search layers by name"));
     }
 
     @Test
