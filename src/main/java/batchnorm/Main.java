@@ -15,10 +15,12 @@ import batchnorm.layer.Passes;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
 import batchnorm.web.RequestLimits;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
@@ -29,8 +31,12 @@ import org.springframework.web.servlet.handler.MappedInterceptor;
 @ConfigurationPropertiesScan
 public class Main {
 
-    public static void main(String[] arguments) {
-        SpringApplication.run(Main.class, arguments);
+    public static void main(String[] arguments) throws IOException {
+        if (Rehearsal.isWanted(arguments)) {
+            Rehearsal.run();
+        } else {
+            SpringApplication.run(Main.class, arguments);
+        }
     }
 
     @Bean
@@ -55,6 +61,7 @@ public class Main {
     }
 
     @Bean
+    @ConditionalOnMissingBean // as it is in a Rehearsal
     Kernel kernel() {
         return Kernel.fastest();
     }

@@ -101,6 +101,8 @@ class ArchitectureTest {
             noClasses()
                     .that()
                     .resideOutsideOfPackage("batchnorm.web")
+                    .and()
+                    .doNotHaveSimpleName("VectorModule") // the JDK's own loader of modules
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("java.lang.reflect..");

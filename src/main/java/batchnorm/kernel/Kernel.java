@@ -187,8 +187,7 @@ public sealed interface Kernel permits ScalarKernel, VectorKernel {
                 dx);
     }
 
-    /// The SIMD kernel where the JVM was started with `--add-modules=jdk.incubator.vector`, else
-    /// the scalar one.
+    /// The SIMD kernel where the JVM has the vector classes, else the scalar one.
     static Kernel fastest() {
         return VectorKernel.isAvailable() ? new VectorKernel() : new ScalarKernel();
     }

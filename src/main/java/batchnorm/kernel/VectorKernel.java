@@ -21,9 +21,9 @@ public final class VectorKernel implements Kernel {
         this.cores = new Cores(threads);
     }
 
-    /// Whether the JVM was started with `--add-modules=jdk.incubator.vector`.
+    /// Whether this JVM has the vector classes, or lets itself be given them.
     public static boolean isAvailable() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return VectorModule.load();
     }
 
     @Override
