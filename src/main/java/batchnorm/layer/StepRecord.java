@@ -8,8 +8,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// What a training step with an `Idempotency-Key` leaves behind, so that a retry answers the same
-/// bits without a second step: everything but the tensor, which the retry brings again. A step of the
-/// parameters leaves the same, with an empty batch.
+/// bits without a second step: everything but the tensor, which the retry brings again. A step of
+/// the parameters leaves the same, with an empty batch.
 ///
 /// @param fingerprint of the request that made the step
 /// @param version the layer's, after the step

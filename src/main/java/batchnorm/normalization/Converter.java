@@ -128,8 +128,7 @@ final class Converter {
             tell(
                     "single_value",
                     switch (after.singleValue()) {
-                        case REJECT ->
-                                "training batches of one value per channel are refused now";
+                        case REJECT -> "training batches of one value per channel are refused now";
                         case ZERO_VARIANCE ->
                                 "training batches of one value per channel now count, as variance 0";
                     });
@@ -218,8 +217,7 @@ final class Converter {
     }
 
     private static String json(@Nullable Object value) {
-        return String.valueOf(value)
-                .replace('E', 'e'); // of a number's exponent; no word has one
+        return String.valueOf(value).replace('E', 'e'); // of a number's exponent; no word has one
     }
 
     private static double initialVariance(Config config) {
