@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 /// own and then set [#position]. After the last byte stands a 0, which ends every scan: JSON has no
 /// such byte.
 final class JsonReader {
-    /// How many bytes may be read behind the last one, so that a scan may take eight at a time.
-    static final int SLACK = 16;
+    /// How many bytes may be read behind the last one, so that a scan may take many at a time.
+    static final int SLACK = FractionScanner.REACH;
 
     private static final int FIRST_CAPACITY = 1 << 12;
     static final int CAPACITY = 1 << 16;

@@ -9,13 +9,15 @@ import java.nio.ByteOrder;
 final class NumberScanner {
     /// Longer than the shortest form of any double. So many bytes behind the start of a number must
     /// be readable.
-    static final int COMMON_LENGTH = 32;
+    static final int COMMON_LENGTH = FractionScanner.REACH;
 
     private static final VarHandle EIGHT_BYTES =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long EIGHT_ZEROS = 0x3030303030303030L;
     private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000};
+
+    private final FractionScanner fractions = new FractionScanner();
 
     /// The last number: `digits · 10^exponent`.
     private long digits;
@@ -40,20 +42,25 @@ final class NumberScanner {
     int run(byte[] bytes, int start, int last, float[] target, int from) {
         int at = start;
         int size = from;
+        int gap = 1;
         while (size < target.length && at < last) {
-            int end = scan(bytes, at);
+            int end = fractions.scan(bytes, at);
+            float value = fractions.value();
             if (end < 0 || bytes[end] != ',') {
-                break;
-            }
-            float value = clearFloat();
-            if (!Float.isFinite(value)) {
-                value = nearestFloat();
+                end = scan(bytes, at);
+                if (end < 0 || bytes[end] != ',') {
+                    break;
+                }
+                value = anyFloat();
                 if (!Float.isFinite(value)) {
                     break;
                 }
             }
             target[size++] = value;
-            at = bytes[end + 1] == ' ' ? end + 2 : end + 1;
+            if ((bytes[end + 1] == ' ') != (gap == 2)) {
+                gap = 3 - gap;
+            }
+            at = end + gap;
         }
         position = at;
         return size;
@@ -106,6 +113,12 @@ final class NumberScanner {
     double nearestDouble() {
         double magnitude = DecimalReader.toDouble(digits, exponent);
         return Double.longBitsToDouble(Double.doubleToRawLongBits(magnitude) | (long) minus << 63);
+    }
+
+    /// The nearest float, NaN where that is not clear.
+    private float anyFloat() {
+        float value = clearFloat();
+        return Float.isFinite(value) ? value : nearestFloat();
     }
 
     /// The nearest float where plain arithmetic is clear about it, NaN elsewhere.

@@ -1,7 +1,6 @@
 package batchnorm.web;
 
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.Locale;
 import java.util.Map;
 
 /// Where the time of one request went, as the `Server-Timing` header tells it (W3C), in
@@ -9,7 +8,7 @@ import java.util.Map;
 /// answer.
 final class ServerTiming {
     private static final String HEADER = "Server-Timing";
-    private static final double NANOS_PER_MILLI = 1e6;
+    private static final long NANOS_PER_MICRO = 1000;
 
     private long last = System.nanoTime();
     private long decode;
@@ -74,8 +73,12 @@ final class ServerTiming {
                 + metric("commit", commit);
     }
 
+    /// Milliseconds with three decimals. Without a formatter, which took longer than to normalize
+    /// a small batch.
     private static String metric(String name, long nanos) {
-        return String.format(Locale.ROOT, "%s;dur=%.3f", name, nanos / NANOS_PER_MILLI);
+        long micros = (nanos + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
+        String decimals = Long.toString(1000 + micros % 1000).substring(1);
+        return name + ";dur=" + micros / 1000 + '.' + decimals;
     }
 
     private long lap() {

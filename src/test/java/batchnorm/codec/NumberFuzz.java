@@ -4,6 +4,7 @@ import batchnorm.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +112,7 @@ final class NumberFuzz {
 
     /// A literal of one of many sorts, most of them awkward.
     private String literal() {
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
             case 0 -> Double.toString(finite(Double.longBitsToDouble(random.nextLong())));
             case 1 -> Float.toString((float) finite(Float.intBitsToFloat(random.nextInt())));
             case 2 -> Double.toString((float) random.nextDouble(-3, 3));
@@ -124,8 +125,20 @@ final class NumberFuzz {
                             + "."
                             + "0".repeat(random.nextInt(1, 5));
             case 8 -> "0." + "0".repeat(random.nextInt(20)) + anyDigits(random.nextInt(1, 24));
+            case 9 -> cutHalfway((float) random.nextDouble(-10, 10));
             default -> Double.toString(random.nextInt(1 << random.nextInt(1, 31)) * 0x1p-149);
         };
+    }
+
+    /// The decimal halfway between two floats, or the next one of fewer digits to either side.
+    private String cutHalfway(float value) {
+        return new BigDecimal(value)
+                .add(new BigDecimal(Math.nextUp(value)))
+                .divide(BigDecimal.TWO)
+                .setScale(
+                        random.nextInt(1, 27),
+                        random.nextBoolean() ? RoundingMode.UP : RoundingMode.DOWN)
+                .toPlainString();
     }
 
     private static double finite(double value) {
