@@ -73,8 +73,8 @@ final class ServerTiming {
                 + metric("commit", commit);
     }
 
-    /// Milliseconds with three decimals. Without a formatter, which took longer than to normalize
-    /// a small batch.
+    /// Milliseconds with three decimals. Without a formatter, which took longer than to normalize a
+    /// small batch.
     private static String metric(String name, long nanos) {
         long micros = (nanos + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;
         String decimals = Long.toString(1000 + micros % 1000).substring(1);
