@@ -5,6 +5,9 @@ import batchnorm.access.Gate;
 import batchnorm.access.Identities;
 import batchnorm.access.Permissions;
 import batchnorm.codec.Codec;
+import batchnorm.collective.Accumulations;
+import batchnorm.collective.CollectiveLimits;
+import batchnorm.collective.SyncGroups;
 import batchnorm.kernel.Kernel;
 import batchnorm.layer.Contexts;
 import batchnorm.layer.Insights;
@@ -12,6 +15,7 @@ import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import batchnorm.layer.ParameterUpdates;
 import batchnorm.layer.Passes;
+import batchnorm.layer.ShardedSteps;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
 import batchnorm.web.RequestLimits;
@@ -107,6 +111,40 @@ public class Main {
     @Bean
     Layers layers(LayerStore store, Contexts contexts, InstantSource clock) {
         return new Layers(store, contexts, clock);
+    }
+
+    @Bean
+    ShardedSteps shardedSteps(
+            Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+        return new ShardedSteps(layers, store, contexts, operator);
+    }
+
+    @Bean
+    CollectiveLimits collectiveLimits(CollectiveSettings settings, StorageSettings storage) {
+        return settings.limits(storage.isShared());
+    }
+
+    @Bean
+    SyncGroups syncGroups(
+            Layers layers,
+            ShardedSteps steps,
+            Contexts contexts,
+            BatchNormalization operator,
+            CollectiveLimits limits,
+            InstantSource clock,
+            LayerStore store) {
+        return new SyncGroups(layers, steps, contexts, operator, limits, clock, store.secret());
+    }
+
+    @Bean
+    Accumulations accumulations(
+            Layers layers,
+            ShardedSteps steps,
+            Contexts contexts,
+            CollectiveLimits limits,
+            InstantSource clock,
+            LayerStore store) {
+        return new Accumulations(layers, steps, contexts, limits, clock, store.secret());
     }
 
     @Bean

@@ -24,6 +24,11 @@ public record StorageSettings(
         @Nullable String databaseUser,
         @Nullable String databasePassword) {
 
+    /// Whether replicas of this service share the layers.
+    boolean isShared() {
+        return databaseUrl != null && !databaseUrl.isBlank();
+    }
+
     LayerStore open(InstantSource clock) {
         return databaseUrl == null || databaseUrl.isBlank()
                 ? new SqliteLayerStore(SqliteSettings.in(dataDir), clock)

@@ -29,27 +29,29 @@ class ArchitectureTest {
 
     /// Every package and all of ours that it may know.
     private static final Map<String, Set<String>> ARROWS =
-            Map.of(
-                    "web",
-                    Set.of("access", "layer", "normalization", "optimizer", "codec", "tensor"),
-                    "openinference",
-                    Set.of("access", "layer", "normalization", "codec", "tensor"),
-                    "access",
-                    Set.of(),
-                    "storage",
-                    Set.of("layer", "normalization", "optimizer", "tensor"),
-                    "layer",
-                    Set.of("normalization", "optimizer", "tensor"),
-                    "normalization",
-                    Set.of("kernel", "tensor"),
-                    "optimizer",
-                    Set.of(),
-                    "codec",
-                    Set.of("tensor"),
-                    "kernel",
-                    Set.of(),
-                    "tensor",
-                    Set.of());
+            Map.ofEntries(
+                    Map.entry(
+                            "web",
+                            Set.of(
+                                    "access",
+                                    "collective",
+                                    "layer",
+                                    "normalization",
+                                    "optimizer",
+                                    "codec",
+                                    "tensor")),
+                    Map.entry(
+                            "openinference",
+                            Set.of("access", "layer", "normalization", "codec", "tensor")),
+                    Map.entry("access", Set.of()),
+                    Map.entry("storage", Set.of("layer", "normalization", "optimizer", "tensor")),
+                    Map.entry("collective", Set.of("layer", "normalization", "tensor")),
+                    Map.entry("layer", Set.of("normalization", "optimizer", "tensor")),
+                    Map.entry("normalization", Set.of("kernel", "tensor")),
+                    Map.entry("optimizer", Set.of()),
+                    Map.entry("codec", Set.of("tensor")),
+                    Map.entry("kernel", Set.of()),
+                    Map.entry("tensor", Set.of()));
 
     private static final Set<String> KNOW_SPRING =
             Set.of("web", "openinference", "access", "storage");

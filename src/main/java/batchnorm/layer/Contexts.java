@@ -27,10 +27,10 @@ public final class Contexts {
     private final long budget;
     private final Duration timeToLive;
     private final InstantSource clock;
-    private final ContextId.Mint mint;
+    private final Mint mint;
 
-    private final Map<ContextId, Held> unused = new LinkedHashMap<>(); // oldest first
-    private final Map<ContextId, Held> used = new LinkedHashMap<>(16, 0.75f, true); // LRU first
+    private final Map<String, Held> unused = new LinkedHashMap<>(); // oldest first
+    private final Map<String, Held> used = new LinkedHashMap<>(16, 0.75f, true); // LRU first
     private long promised; // bytes of unused contexts and of reservations
     private long spare; // bytes of used contexts
 
@@ -40,23 +40,24 @@ public final class Contexts {
         this.budget = budget;
         this.timeToLive = timeToLive;
         this.clock = clock;
-        this.mint = new ContextId.Mint(secret);
+        this.mint = new Mint(secret, 'c');
     }
 
     private record Held(String incarnation, ForwardPass pass, long bytes, Instant expires) {}
 
     /// Room for one context, taken before any work is done. Close gives back what was not filled.
     public final class Reservation implements AutoCloseable {
-        private final ContextId id;
+        private final String id;
         private final long bytes;
         private boolean open = true;
 
-        private Reservation(ContextId id, long bytes) {
+        private Reservation(String id, long bytes) {
             this.id = id;
             this.bytes = bytes;
         }
 
-        ContextId id() {
+        /// Under which the pass will be kept.
+        public String id() {
             return id;
         }
 
@@ -96,23 +97,36 @@ public final class Contexts {
 
     /// @throws ContextBudgetExceeded when the pass does not fit beside what is promised
     public Reservation reserve(ForwardPass pass) {
-        return reserve(pass, mint.next());
+        return reserve(bytesOf(pass.input(), pass.channels()), mint.next());
+    }
+
+    /// Room for the context of a pass that is still to come.
+    ///
+    /// @throws ContextBudgetExceeded when it does not fit beside what is promised
+    public Reservation reserve(Tensor input, int channels) {
+        return reserve(bytesOf(input, channels), mint.next());
+    }
+
+    /// Room for something else that is kept in memory for callers; nothing fills it.
+    ///
+    /// @throws ContextBudgetExceeded when it does not fit beside what is promised
+    public Reservation reserve(long bytes) {
+        return reserve(bytes, mint.next());
     }
 
     /// Keeps a pass again under the id it had, if it is held no more.
     ///
     /// @throws ContextBudgetExceeded when the pass does not fit beside what is promised
     void restore(String contextId, Layer layer, ForwardPass pass) {
-        ContextId id = mint.parse(contextId);
+        String id = ours(contextId);
         if (!holds(id)) {
-            try (Reservation room = reserve(pass, id)) {
+            try (Reservation room = reserve(bytesOf(pass.input(), pass.channels()), id)) {
                 room.fill(layer, pass);
             }
         }
     }
 
-    private synchronized Reservation reserve(ForwardPass pass, ContextId id) {
-        long bytes = bytesOf(pass);
+    private synchronized Reservation reserve(long bytes, String id) {
         expire();
         if (promised + bytes > budget) {
             throw new ContextBudgetExceeded(bytes, promised, budget);
@@ -131,7 +145,7 @@ public final class Contexts {
     /// @throws ContextUnknown when no layer of this registry ever had this id
     /// @throws ContextGone when it is held no more
     public synchronized ForwardPass use(Layer layer, String contextId) {
-        ContextId id = mint.parse(contextId);
+        String id = ours(contextId);
         expire();
         Held held = used.get(id);
         if (held == null) {
@@ -152,9 +166,24 @@ public final class Contexts {
         return held.pass();
     }
 
-    private synchronized boolean holds(ContextId id) {
+    /// @throws ContextUnknown when this registry did not make it
+    private String ours(String contextId) {
+        if (!mint.isOurs(contextId)) {
+            throw new ContextUnknown(
+                    "this service never gave that context_id; use the one that a forward answered");
+        }
+        return contextId;
+    }
+
+    private synchronized boolean holds(String id) {
         expire();
         return unused.containsKey(id) || used.containsKey(id);
+    }
+
+    /// Drops a context that nobody will use any more.
+    public synchronized void forget(String contextId) {
+        promised -= bytes(unused.remove(contextId));
+        spare -= bytes(used.remove(contextId));
     }
 
     /// Drops every context of a deleted layer.
@@ -195,7 +224,7 @@ public final class Contexts {
         return held == null ? 0 : held.bytes();
     }
 
-    private static long removeIf(Map<ContextId, Held> from, Predicate<Held> condition) {
+    private static long removeIf(Map<String, Held> from, Predicate<Held> condition) {
         long bytes = 0;
         Iterator<Held> all = from.values().iterator();
         while (all.hasNext()) {
@@ -208,11 +237,10 @@ public final class Contexts {
         return bytes;
     }
 
-    private static long bytesOf(ForwardPass pass) {
-        Tensor input = pass.input();
+    private static long bytesOf(Tensor input, int channels) {
         int width = input instanceof Tensor.Doubles ? Double.BYTES : Float.BYTES;
         return OVERHEAD_BYTES
                 + (long) width * input.shape().elements()
-                + (long) VECTORS * Double.BYTES * pass.channels();
+                + (long) VECTORS * Double.BYTES * channels;
     }
 }

@@ -3,6 +3,7 @@ package batchnorm.layer;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.Conversion;
+import batchnorm.normalization.Moments;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -101,6 +102,27 @@ public final class Layers {
     /// @throws LayerNotFound, VersionMismatch
     public Layer reset(LayerName name, Precondition precondition) {
         return change(name, precondition, Layer::reset);
+    }
+
+    /// Running statistics become those of a population.
+    ///
+    /// @param batches how many batches it counts as
+    /// @throws LayerNotFound, VersionMismatch, batchnorm.normalization.InvalidConfig,
+    ///   batchnorm.normalization.InvalidMoments, batchnorm.normalization.ShapeMismatch
+    public Layer install(
+            LayerName name, Precondition precondition, Moments population, long batches) {
+        return change(
+                name, precondition, (layer, now) -> layer.installed(population, batches, now));
+    }
+
+    /// Running statistics are merged with those of other values.
+    ///
+    /// @param runningCount the values per channel that the running statistics stand for
+    /// @throws LayerNotFound, VersionMismatch, batchnorm.normalization.InvalidConfig,
+    ///   batchnorm.normalization.InvalidMoments, batchnorm.normalization.ShapeMismatch
+    public Layer merge(
+            LayerName name, Precondition precondition, Moments others, long runningCount) {
+        return change(name, precondition, (layer, now) -> layer.merged(others, runningCount, now));
     }
 
     /// Deletes the layer, its recorded steps and its contexts; a damaged layer too, whatever its

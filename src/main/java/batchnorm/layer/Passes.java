@@ -47,7 +47,7 @@ public final class Passes {
                 return new Inferred(output, null, layer);
             }
             room.fill(layer, pass);
-            return new Inferred(output, room.id().text(), layer);
+            return new Inferred(output, room.id(), layer);
         }
     }
 

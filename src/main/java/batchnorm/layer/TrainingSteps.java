@@ -64,7 +64,7 @@ final class TrainingSteps {
         ForwardPass pass = operator.train(input, batch, parameters, sized.config());
         try (Contexts.Reservation room = training.saveContext() ? contexts.reserve(pass) : null) {
             Tensor output = operator.output(pass);
-            String contextId = room == null ? null : room.id().text();
+            String contextId = room == null ? null : room.id();
             long start = System.nanoTime();
             Optional<StepRecord> counted = count(sized, basis, batch, training, contextId);
             long commitNanos = System.nanoTime() - start;
@@ -75,7 +75,8 @@ final class TrainingSteps {
         }
     }
 
-    private Optional<StepRecord> count(
+    /// Counts a batch, unless the layer computes otherwise than the basis by now; then nothing.
+    Optional<StepRecord> count(
             Layer sized,
             Layer basis,
             BatchStatistics batch,
@@ -96,7 +97,9 @@ final class TrainingSteps {
                     if (next.version() != current.version()) {
                         transaction.put(next);
                     }
-                    StepRecord step = record(current, next, batch, training, contextId);
+                    // An empty batch decides no features, but is answered as if it had.
+                    Layer answered = next.withFeatures(batch.mean().length, "input");
+                    StepRecord step = record(current, answered, batch, training, contextId);
                     if (training.idempotencyKey() != null) {
                         transaction.record(step);
                     }
@@ -104,7 +107,7 @@ final class TrainingSteps {
                 });
     }
 
-    private StepRecord record(
+    StepRecord record(
             Layer before,
             Layer after,
             BatchStatistics batch,
@@ -127,19 +130,30 @@ final class TrainingSteps {
     /// back if it was lost.
     private Optional<Trained> replay(LayerName name, Tensor input, Training training) {
         Layer layer = layers.get(name);
-        String key = Objects.requireNonNull(training.idempotencyKey());
-        StepRecord step = store.write(name, transaction -> transaction.step(key));
+        StepRecord step = recorded(name, training).orElse(null);
         if (step == null) {
             return Optional.empty();
-        }
-        if (!step.fingerprint().equals(training.fingerprint())) {
-            throw new IdempotencyKeyReused();
         }
         ForwardPass pass = operator.train(input, step.batch(), step.parameters(), step.config());
         if (step.contextId() != null) {
             contexts.restore(step.contextId(), layer, pass);
         }
         return Optional.of(answer(layer, operator.output(pass), step, true, 0));
+    }
+
+    /// The step that was made under this key before, if one was.
+    ///
+    /// @throws IdempotencyKeyReused when another request made it
+    Optional<StepRecord> recorded(LayerName name, Training training) {
+        String key = training.idempotencyKey();
+        if (key == null) {
+            return Optional.empty();
+        }
+        StepRecord step = store.write(name, transaction -> transaction.step(key));
+        if (step != null && !step.fingerprint().equals(training.fingerprint())) {
+            throw new IdempotencyKeyReused();
+        }
+        return Optional.ofNullable(step);
     }
 
     private static Trained answer(

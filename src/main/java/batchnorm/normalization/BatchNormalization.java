@@ -90,13 +90,7 @@ public final class BatchNormalization {
             double[] variance,
             Parameters parameters,
             Config config) {
-        double[] inverseDeviation = new double[variance.length];
-        for (int c = 0; c < variance.length; c++) {
-            if (variance[c] + config.epsilon() <= 0) {
-                throw Finiteness.ofDeviation(c, variance[c], config.epsilon());
-            }
-            inverseDeviation[c] = 1 / Math.sqrt(variance[c] + config.epsilon());
-        }
+        double[] inverseDeviation = inverseDeviation(variance, config.epsilon());
         return new ForwardPass(
                 mode,
                 input,
@@ -106,6 +100,17 @@ public final class BatchNormalization {
                 config.epsilon(),
                 parameters,
                 config.nonFinite());
+    }
+
+    private static double[] inverseDeviation(double[] variance, double epsilon) {
+        double[] inverse = new double[variance.length];
+        for (int c = 0; c < variance.length; c++) {
+            if (variance[c] + epsilon <= 0) {
+                throw Finiteness.ofDeviation(c, variance[c], epsilon);
+            }
+            inverse[c] = 1 / Math.sqrt(variance[c] + epsilon);
+        }
+        return inverse;
     }
 
     /// `y = γ·(x-mean)·s + β`, of the input's shape and datatype.
@@ -189,6 +194,11 @@ public final class BatchNormalization {
         // What another shard sent, this one cannot be blamed for.
         NonFinitePolicy policy = total.isFinite() ? pass.nonFinite() : NonFinitePolicy.PROPAGATE;
         return gradients(pass, gradOutput, gradInput, total.sum(), total.product(), policy);
+    }
+
+    /// The derivative for gamma alone, `s·P`: what is left for whoever keeps tensors elsewhere.
+    public double[] gammaGradient(BatchStatistics batch, Config config, GradientSums total) {
+        return times(total.product(), inverseDeviation(batch.variance(), config.epsilon()));
     }
 
     private static Gradients gradients(

@@ -25,6 +25,32 @@ public final class RunningStatistics {
         return new RunningStatistics(new double[features], variance, 0);
     }
 
+    /// Those of a whole population, in the variance that the layer averages.
+    ///
+    /// @param population of one value or more
+    /// @param batches how many batches it counts as
+    public static RunningStatistics of(Moments population, Config config, long batches) {
+        double bessel = besselFactor(population.count(), config.runningVariance());
+        double[] variance = population.variance();
+        for (int c = 0; c < variance.length; c++) {
+            variance[c] *= bessel;
+        }
+        return new RunningStatistics(population.mean(), variance, batches);
+    }
+
+    /// These statistics as those of a population.
+    ///
+    /// @param count the values per channel that they stand for
+    /// @throws InvalidMoments where no values have them
+    public Moments asPopulation(long count, Config config) {
+        double bessel = besselFactor(count, config.runningVariance());
+        double[] biased = variance.clone();
+        for (int c = 0; c < biased.length; c++) {
+            biased[c] /= bessel;
+        }
+        return Moments.ofVariance(count, mean, biased);
+    }
+
     public double[] mean() {
         return mean;
     }

@@ -17,6 +17,7 @@ import org.springframework.stereotype.Component;
 /// the body, so whoever is refused at the gate takes no room; it is given back with the answer.
 @Component
 final class BodyRules implements Filter {
+    private static final String ADMITTED = BodyRules.class.getName();
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "DELETE", "OPTIONS");
     private final RequestLimits limits;
     private final Admission admission;
@@ -37,10 +38,19 @@ final class BodyRules implements Filter {
             return;
         }
         Admitted admitted = new Admitted(asked);
+        request.setAttribute(ADMITTED, admitted);
         try {
             chain.doFilter(admitted, response);
         } finally {
             admitted.end();
+        }
+    }
+
+    /// Gives back the turn of a request before it is answered. Its body has been read.
+    static void release(HttpServletRequest request) {
+        if (request.getAttribute(ADMITTED) instanceof Admitted admitted
+                && admitted.reservation != null) {
+            admitted.reservation.close();
         }
     }
 

@@ -83,17 +83,44 @@ final class Exchange {
         return new Codec.Limits(limits.maxElements(), limits.maxDepth());
     }
 
+    /// Knows this request again, should it be retried: [#fingerprint].
+    Exchange fingerprinted() {
+        fingerprint = Fingerprint.of(request);
+        return this;
+    }
+
+    /// The request waits for others from here on, with what it holds accounted for elsewhere: its
+    /// body's share of the memory goes to those that it waits for.
+    Exchange waitsForOthers() {
+        BodyRules.release(request);
+        return this;
+    }
+
+    /// Makes sure that an answer without a tensor has a form.
+    ///
+    /// @throws NotAcceptable when one bare array was asked for
+    Exchange answersNoTensor() {
+        Format format = negotiation.answerFormat();
+        if (format == Format.NPY || format == Format.RAW) {
+            throw new NotAcceptable(
+                    "without a tensor in the request there is none in the answer; accept "
+                            + Format.JSON.mediaType()
+                            + " or "
+                            + Format.NPZ.mediaType());
+        }
+        return this;
+    }
+
     private InputStream body() throws IOException {
         InputStream bounded =
                 BoundedBody.of(
                         request.getInputStream(),
                         request.getContentLengthLong(),
                         limits.maxBodyBytes());
-        if (idempotencyKey() == null) {
-            return bounded;
+        if (idempotencyKey() != null) {
+            fingerprinted();
         }
-        fingerprint = Fingerprint.of(request);
-        return fingerprint.of(bounded);
+        return fingerprint == null ? bounded : fingerprint.of(bounded);
     }
 
     /// What JSON carries beside its tensors, a binary body's request carries in its query.
@@ -202,8 +229,8 @@ final class Exchange {
         return IdempotencyKeys.of(request);
     }
 
-    /// Tells this request from others under the same idempotency key; null without one. Known once
-    /// the body is read.
+    /// Tells this request from others that it might be a retry of; null where nobody asks. Known
+    /// once the body is read.
     @Nullable String fingerprint() {
         return fingerprint == null ? null : fingerprint.text();
     }

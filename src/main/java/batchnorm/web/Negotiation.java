@@ -6,6 +6,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
@@ -88,7 +89,8 @@ final class Negotiation {
             HttpServletRequest request, Operation operation, Format requestFormat) {
         // A bare array has no room for three gradients.
         Format preferred =
-                operation == Operation.BACKWARD && requestFormat != Format.JSON
+                Set.of(Operation.BACKWARD, Operation.SYNC_BACKWARD).contains(operation)
+                                && requestFormat != Format.JSON
                         ? Format.NPZ
                         : requestFormat;
         String accept = request.getHeader("Accept");

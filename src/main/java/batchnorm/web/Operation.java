@@ -4,6 +4,7 @@ import static batchnorm.access.Scope.ADMIN;
 import static batchnorm.access.Scope.INFER;
 import static batchnorm.access.Scope.TRAIN;
 import static batchnorm.web.OperationFacts.BATCH;
+import static batchnorm.web.OperationFacts.COLLECTIVE;
 import static batchnorm.web.OperationFacts.CONTEXT;
 import static batchnorm.web.OperationFacts.ETAG;
 import static batchnorm.web.OperationFacts.IF_MATCH;
@@ -15,17 +16,21 @@ import static batchnorm.web.OperationTag.CONVENTIONS;
 import static batchnorm.web.OperationTag.INSIGHT;
 import static batchnorm.web.OperationTag.LAYERS;
 import static batchnorm.web.OperationTag.PASSES;
+import static batchnorm.web.OperationTag.TOGETHER;
 import static batchnorm.web.ProblemType.BATCH_TOO_LARGE;
+import static batchnorm.web.ProblemType.COLLECTIVE_LIMIT;
 import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
 import static batchnorm.web.ProblemType.CONTEXT_GONE;
 import static batchnorm.web.ProblemType.CONTEXT_UNKNOWN;
 import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS;
 import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static batchnorm.web.ProblemType.INVALID_CONFIG;
+import static batchnorm.web.ProblemType.INVALID_MOMENTS;
 import static batchnorm.web.ProblemType.INVALID_NAME;
 import static batchnorm.web.ProblemType.LAYER_EXISTS;
 import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
 import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
+import static batchnorm.web.ProblemType.SYNC_TIMEOUT;
 import static batchnorm.web.ProblemType.VERSION_MISMATCH;
 
 import batchnorm.access.Scope;
@@ -124,6 +129,67 @@ enum Operation {
                     .writes()
                     .fails(LAYER)
                     .fails(VERSION_MISMATCH, INVALID_CONFIG)),
+    OPEN_SYNC_GROUP(
+            under(TOGETHER, TRAIN)
+                    .reads(Body.JSON, CollectiveSignatures.NEW_SYNC_GROUP)
+                    .creates(CollectiveSignatures.SYNC_GROUP)
+                    .fails(LAYER)
+                    .fails(COLLECTIVE_LIMIT)),
+    SYNC_FORWARD_TRAIN(
+            under(TOGETHER, TRAIN)
+                    .reads(Body.TENSORS, CollectiveSignatures.SYNC_FORWARD_TRAIN)
+                    .answers(CollectiveSignatures.SYNC_TRAINED, ETAG)
+                    .writes()
+                    .fails(LAYER)
+                    .fails(BATCH)
+                    .fails(COLLECTIVE)
+                    .fails(SYNC_TIMEOUT, INVALID_MOMENTS, CONTEXT_BUDGET, IDEMPOTENCY_KEY_REUSED)),
+    SYNC_BACKWARD(
+            under(TOGETHER, TRAIN)
+                    .reads(Body.TENSORS, CollectiveSignatures.SYNC_BACKWARD)
+                    .answers(CollectiveSignatures.SYNC_GRADIENTS)
+                    .fails(BATCH)
+                    .fails(COLLECTIVE)
+                    .fails(SYNC_TIMEOUT, CONTEXT_GONE, CONTEXT_BUDGET)),
+    OPEN_ACCUMULATION(
+            under(TOGETHER, TRAIN)
+                    .creates(CollectiveSignatures.ACCUMULATION)
+                    .fails(LAYER)
+                    .fails(COLLECTIVE_LIMIT)),
+    ADD_TO_ACCUMULATION(
+            under(TOGETHER, TRAIN)
+                    .reads(Body.TENSORS, CollectiveSignatures.CHUNK)
+                    .answers(CollectiveSignatures.ACCUMULATED)
+                    .fails(LAYER)
+                    .fails(BATCH)
+                    .fails(COLLECTIVE)
+                    .fails(INVALID_MOMENTS, CONTEXT_BUDGET)),
+    FINISH_ACCUMULATION(
+            under(TOGETHER, TRAIN)
+                    .reads(Body.JSON, CollectiveSignatures.FINISH)
+                    .answers(CollectiveSignatures.FINISHED, ETAG)
+                    .heeds(IF_MATCH)
+                    .writes()
+                    .fails(LAYER)
+                    .fails(BATCH)
+                    .fails(COLLECTIVE)
+                    .fails(KNOBS)
+                    .fails(VERSION_MISMATCH, INVALID_MOMENTS, IDEMPOTENCY_KEY_REUSED)),
+    ABANDON_ACCUMULATION(under(TOGETHER, TRAIN).fails(COLLECTIVE)),
+    MERGE_STATISTICS(
+            under(TOGETHER, INFER)
+                    .reads(Body.JSON, CollectiveSignatures.MERGE)
+                    .answers(CollectiveSignatures.MERGED)
+                    .fails(SHAPE_MISMATCH, INVALID_MOMENTS, NON_FINITE_RESULT)),
+    INSTALL_STATISTICS(
+            under(TOGETHER, TRAIN)
+                    .reads(Body.JSON, CollectiveSignatures.STATISTICS)
+                    .answers(Signatures.LAYER, ETAG)
+                    .heeds(IF_MATCH)
+                    .writes()
+                    .fails(LAYER)
+                    .fails(KNOBS)
+                    .fails(VERSION_MISMATCH, SHAPE_MISMATCH, INVALID_MOMENTS, NON_FINITE_RESULT)),
     LIST_CONVENTIONS(under(CONVENTIONS, INFER).answers(Signatures.CONVENTIONS));
 
     /// What kind of body an operation reads.

@@ -100,12 +100,20 @@ final class OperationDocument {
 
     private Parameter besideBody(Field field) {
         Parameter parameter = query(field);
-        return parameter.description("Beside a binary body: " + parameter.getDescription());
+        return parameter
+                .required(null) // JSON has it in the body
+                .description("Beside a binary body: " + parameter.getDescription());
     }
 
     private Parameter query(Field field) {
         Schema<Object> schema =
-                Schemas.typed(field.kind() == Signature.Kind.BOOLEAN ? "boolean" : "string", null);
+                Schemas.typed(
+                        switch (field.kind()) {
+                            case BOOLEAN -> "boolean";
+                            case INTEGER -> "integer";
+                            default -> "string";
+                        },
+                        null);
         if (!field.choices().isEmpty()) {
             schema.setEnum(List.copyOf(field.choices()));
         }

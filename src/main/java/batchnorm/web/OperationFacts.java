@@ -1,5 +1,7 @@
 package batchnorm.web;
 
+import static batchnorm.web.ProblemType.COLLECTIVE_GONE;
+import static batchnorm.web.ProblemType.COLLECTIVE_NOT_FOUND;
 import static batchnorm.web.ProblemType.COMMIT_OUTCOME_UNKNOWN;
 import static batchnorm.web.ProblemType.FORBIDDEN;
 import static batchnorm.web.ProblemType.INVALID_CONFIG;
@@ -7,12 +9,14 @@ import static batchnorm.web.ProblemType.INVALID_NAME;
 import static batchnorm.web.ProblemType.INVALID_REQUEST;
 import static batchnorm.web.ProblemType.ISSUER_UNAVAILABLE;
 import static batchnorm.web.ProblemType.LAYER_NOT_FOUND;
+import static batchnorm.web.ProblemType.MADE_ELSEWHERE;
 import static batchnorm.web.ProblemType.MALFORMED_JSON;
 import static batchnorm.web.ProblemType.MALFORMED_TENSOR;
 import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
 import static batchnorm.web.ProblemType.NON_FINITE_VALUE;
 import static batchnorm.web.ProblemType.NOT_ACCEPTABLE;
 import static batchnorm.web.ProblemType.OVERLOADED;
+import static batchnorm.web.ProblemType.PART_CONFLICT;
 import static batchnorm.web.ProblemType.PAYLOAD_TOO_LARGE;
 import static batchnorm.web.ProblemType.REQUEST_TIMEOUT;
 import static batchnorm.web.ProblemType.SHAPE_INVALID;
@@ -42,6 +46,11 @@ final class OperationFacts {
     /// What can be wrong with a batch for a layer.
     static final ProblemType[] BATCH = {
         SHAPE_MISMATCH, SHAPE_INVALID, NON_FINITE_VALUE, NON_FINITE_RESULT, SINGLE_VALUE
+    };
+
+    /// What can be wrong with a group or an accumulation, and a part for it.
+    static final ProblemType[] COLLECTIVE = {
+        COLLECTIVE_NOT_FOUND, COLLECTIVE_GONE, MADE_ELSEWHERE, PART_CONFLICT
     };
 
     static final String IF_MATCH = "If-Match";

@@ -8,6 +8,7 @@ enum OperationTag {
     LAYERS("The registry of named layers."),
     PASSES("Forward and backward through a layer."),
     INSIGHT("What happens inside, number by number. Changes nothing."),
+    TOGETHER("Batches that come in parts: from many workers at once, or in many requests."),
     CONVENTIONS("What each framework does when nobody says otherwise.");
 
     private final String description;

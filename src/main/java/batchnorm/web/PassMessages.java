@@ -23,16 +23,20 @@ final class PassMessages {
                         .with("output", trained.output())
                         .with("context_id", trained.contextId());
         if (request.bool("return_statistics", true)) {
-            BatchStatistics batch = trained.batch();
-            RunningStatistics running = trained.running();
-            answer.with("batch_mean", batch.isEmpty() ? null : batch.mean())
-                    .with("batch_var", batch.isEmpty() ? null : batch.variance())
-                    .with("count", (Long) batch.count())
-                    .with("running_mean", running == null ? null : running.mean())
-                    .with("running_var", running == null ? null : running.variance())
-                    .with("num_batches_tracked", (Long) (running == null ? 0 : running.batches()));
+            addStatistics(answer, trained.batch(), trained.running());
         }
         return answer.with("alpha", trained.alpha()).with("version", (Long) trained.version());
+    }
+
+    /// What a training batch was, and what became of the running statistics.
+    static void addStatistics(
+            Message answer, BatchStatistics batch, @Nullable RunningStatistics running) {
+        answer.with("batch_mean", batch.isEmpty() ? null : batch.mean())
+                .with("batch_var", batch.isEmpty() ? null : batch.variance())
+                .with("count", (Long) batch.count())
+                .with("running_mean", running == null ? null : running.mean())
+                .with("running_var", running == null ? null : running.variance())
+                .with("num_batches_tracked", (Long) (running == null ? 0 : running.batches()));
     }
 
     static Message inferred(Inferred inferred, Message request) {

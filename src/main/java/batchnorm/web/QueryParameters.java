@@ -13,7 +13,9 @@ final class QueryParameters {
 
     /// Whether a field is short enough to travel in a query.
     static boolean takes(Field field) {
-        return field.kind() == Kind.TEXT || field.kind() == Kind.BOOLEAN;
+        return field.kind() == Kind.TEXT
+                || field.kind() == Kind.BOOLEAN
+                || field.kind() == Kind.INTEGER;
     }
 
     static void add(Message message, Signature signature, String name, String value) {
@@ -24,6 +26,8 @@ final class QueryParameters {
             message.with(name, Boolean.valueOf(value));
         } else if (kind == Kind.BOOLEAN) {
             throw new InvalidField(name, "\"" + name + "\" must be true or false");
+        } else if (kind == Kind.INTEGER) {
+            message.with(name, integer(name, value));
         } else {
             String known =
                     signature.fields().stream()
@@ -35,6 +39,14 @@ final class QueryParameters {
                     known.isEmpty()
                             ? "this operation takes no query parameters"
                             : "unknown query parameter; this operation takes " + known);
+        }
+    }
+
+    private static Long integer(String name, String value) {
+        try {
+            return Long.valueOf(value);
+        } catch (NumberFormatException notOne) {
+            throw new InvalidField(name, "\"" + name + "\" must be an integer");
         }
     }
 }

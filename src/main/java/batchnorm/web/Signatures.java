@@ -201,7 +201,6 @@ final class Signatures {
                                     text("treatment")
                                             .oneOf(List.of("kept", "re_expressed", "changed")))),
                     list("not_exact", Signature.named("NotExact", text("what"), text("why"))));
-
     static final Signature CONVENTION = CONFIG.and("Convention", text("from"));
 
     static final Signature CONVENTIONS =

@@ -149,7 +149,7 @@ class ContextsTest {
     private String save(ForwardPass pass) {
         try (Contexts.Reservation room = contexts.reserve(pass)) {
             room.fill(layer, pass);
-            return room.id().text();
+            return room.id();
         }
     }
 

@@ -47,6 +47,8 @@ class ContractFuzzTest {
         for (int i = 0; i < REQUESTS; i++) {
             if (mutator.chance(10)) { // it is deleted once in a round of operations
                 client.post("/layers", "{\"name\": \"demo\", \"features\": 2}");
+                open("group_id", "sync-groups", "{\"size\": 1}");
+                open("accumulation_id", "accumulations", null);
             }
             Answer answer = send(operations.get(i % operations.size()), mutator, i);
             answered.merge(answer.status(), 1, Integer::sum);
@@ -56,11 +58,26 @@ class ContractFuzzTest {
                 .contains(200, 201, 400, 404, 409, 422);
     }
 
+    /// What is open, by the parameter that names it.
+    private static final Map<String, String> OPENED = new TreeMap<>();
+
+    private static void open(String id, String path, String body) throws IOException {
+        Answer answer =
+                body == null
+                        ? client.send("POST", "/layers/demo/" + path, null)
+                        : client.post("/layers/demo/" + path, body);
+        OPENED.put("{" + id + "}", answer.expect(201).field(id).asString());
+    }
+
     private static Answer send(Documented operation, Mutator mutator, int number)
             throws IOException {
         boolean reads = !operation.example().isMissingNode();
         String name = mutator.chance(8) ? "nobody" : "demo";
-        String path = operation.path().replace("{name}", name) + mutator.query();
+        String path = operation.path().replace("{name}", name);
+        for (Map.Entry<String, String> id : OPENED.entrySet()) {
+            path = path.replace(id.getKey(), mutator.chance(8) ? "nobody" : id.getValue());
+        }
+        path += mutator.query();
         byte[] body = reads ? mutator.body(operation.example()) : null;
         Answer answer =
                 client.send(

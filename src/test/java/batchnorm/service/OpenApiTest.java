@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +29,13 @@ class OpenApiTest {
 
     /// What differs from run to run.
     private static final Set<String> VOLATILE =
-            Set.of("created_at", "updated_at", "context_id", "incarnation");
+            Set.of(
+                    "created_at",
+                    "updated_at",
+                    "context_id",
+                    "group_id",
+                    "accumulation_id",
+                    "incarnation");
 
     /// Every operation, as somebody who clicks "Try it out" and "Execute" from top to bottom, and
     /// deletes last.
@@ -48,7 +55,19 @@ class OpenApiTest {
                     "listConventions",
                     "applyGradients",
                     "convert",
+                    "openSyncGroup",
+                    "syncForwardTrain",
+                    "syncBackward",
+                    "openAccumulation",
+                    "addToAccumulation",
+                    "finishAccumulation",
+                    "abandonAccumulation",
+                    "mergeStatistics",
+                    "installStatistics",
                     "deleteLayer");
+
+    /// What the session opened, by the parameter that names it: what somebody would paste.
+    private final Map<String, String> opened = new HashMap<>();
 
     private final Client client;
 
@@ -116,6 +135,7 @@ class OpenApiTest {
                     continue;
                 }
                 Answer answer = execute(path.getKey(), method.getKey(), operation);
+                remember(answer);
                 JsonNode success = success(operation, answer);
                 JsonNode example = success.at("/content/application~1json/example");
                 if (!example.isMissingNode()) {
@@ -129,6 +149,9 @@ class OpenApiTest {
         JsonNode body = operation.at("/requestBody/content/application~1json/example");
         String url =
                 path.replace("{name}", name(operation)).replace("/api/v1", "") + query(operation);
+        for (Map.Entry<String, String> id : opened.entrySet()) {
+            url = url.replace("{" + id.getKey() + "}", id.getValue());
+        }
         return body.isMissingNode()
                 ? client.send(method.toUpperCase(Locale.ROOT), url, null)
                 : client.send(
@@ -153,6 +176,14 @@ class OpenApiTest {
                                         + parameter.get("example").asString())
                         .collect(Collectors.joining("&"));
         return query.isEmpty() ? "" : "?" + query;
+    }
+
+    private void remember(Answer answer) {
+        for (String id : List.of("group_id", "accumulation_id")) {
+            if (answer.body().contains('"' + id + '"')) {
+                opened.put(id, answer.field(id).asString());
+            }
+        }
     }
 
     private static String name(JsonNode operation) {

@@ -1,0 +1,118 @@
+package batchnorm.collective;
+
+import batchnorm.layer.Contexts;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Layers;
+import batchnorm.layer.Precondition;
+import batchnorm.layer.Shard;
+import batchnorm.layer.ShardedSteps;
+import batchnorm.layer.TrainedShards;
+import batchnorm.layer.Training;
+import batchnorm.normalization.Moments;
+import batchnorm.tensor.Tensor;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The large batches that are coming in chunks. Until one is finished, its layer is as it was.
+public final class Accumulations {
+    private final Layers layers;
+    private final ShardedSteps steps;
+    private final Contexts contexts;
+    private final Registry<Accumulation> accumulations;
+
+    /// @param secret of the registry of layers, from which ids are made
+    public Accumulations(
+            Layers layers,
+            ShardedSteps steps,
+            Contexts contexts,
+            CollectiveLimits limits,
+            InstantSource clock,
+            byte[] secret) {
+        this.layers = layers;
+        this.steps = steps;
+        this.contexts = contexts;
+        this.accumulations =
+                new Registry<>(
+                        "accumulation_id",
+                        "accumulations",
+                        limits.accumulations(),
+                        limits,
+                        clock,
+                        secret);
+    }
+
+    /// @throws batchnorm.layer.LayerNotFound, CollectiveLimit
+    public Accumulation open(LayerName layer) {
+        layers.get(layer);
+        return accumulations.open(id -> new Accumulation(id, layer, contexts));
+    }
+
+    /// Adds a chunk, of which only the moments are kept.
+    ///
+    /// @param chunk its number; null for the next, which no retry can repeat
+    /// @param fingerprint the same for two requests that are the same
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, PartConflict, InvalidCollective,
+    ///   batchnorm.layer.ContextBudgetExceeded and what [ShardedSteps#shard] throws
+    public Accumulation.Progress add(
+            String id, @Nullable Long chunk, String fingerprint, Tensor input) {
+        Accumulation accumulation = accumulations.get(id);
+        requireChunk(chunk);
+        return accumulation.add(chunk, fingerprint, steps.shard(accumulation.layer(), input));
+    }
+
+    /// Adds a chunk that stays with its owner.
+    public Accumulation.Progress add(
+            String id, @Nullable Long chunk, String fingerprint, Moments moments) {
+        Accumulation accumulation = accumulations.get(id);
+        requireChunk(chunk);
+        return accumulation.add(chunk, fingerprint, steps.shard(accumulation.layer(), moments));
+    }
+
+    private static void requireChunk(@Nullable Long chunk) {
+        if (chunk != null && chunk < 0) {
+            throw new InvalidCollective("chunk", "chunk is " + chunk + "; it must be 0 or more");
+        }
+    }
+
+    /// Ends the batch: one training step with its statistics, or these installed, at once.
+    ///
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, PartConflict and what
+    ///   [ShardedSteps#run] and [Layers#install] throw; it is then still open
+    public Finished finish(String id, Finished.Apply apply, Precondition precondition) {
+        Accumulation accumulation = accumulations.get(id);
+        LayerName layer = accumulation.layer();
+        return accumulation.finish(
+                apply,
+                gathered ->
+                        switch (apply) {
+                            case STEP -> step(accumulation, gathered, precondition);
+                            case INSTALL ->
+                                    new Finished.Installed(
+                                            layers.install(
+                                                    layer,
+                                                    precondition,
+                                                    gathered.moments(),
+                                                    gathered.filled()),
+                                            gathered.moments());
+                        });
+    }
+
+    private Finished step(
+            Accumulation accumulation, Accumulation.Gathered gathered, Precondition precondition) {
+        // Counted once, even if nobody can say whether it was, and it is finished again.
+        Training training =
+                new Training(
+                        false, precondition, "accumulation " + accumulation.id(), "accumulation");
+        Shard whole = new Shard(null, gathered.moments(), gathered.config());
+        TrainedShards trained = steps.run(accumulation.layer(), List.of(whole), training);
+        return new Finished.Step(trained.step(), trained.tag());
+    }
+
+    /// Ends a batch of which nothing shall come.
+    ///
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere
+    public void abandon(String id) {
+        accumulations.close(id);
+    }
+}

@@ -1,0 +1,63 @@
+package batchnorm.collective;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.StepRecord;
+import batchnorm.normalization.Moments;
+import java.util.Locale;
+
+/// What came of an accumulation.
+public sealed interface Finished {
+    /// What is done with the statistics of the whole batch.
+    enum Apply {
+        /// One training step.
+        STEP,
+        /// They become the layer's running statistics.
+        INSTALL;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    Apply apply();
+
+    /// Of the layer's version that came of it.
+    String tag();
+
+    long version();
+
+    /// One training step.
+    ///
+    /// @param tag of the layer's version after it
+    record Step(StepRecord step, String tag) implements Finished {
+        @Override
+        public long version() {
+            return step.version();
+        }
+
+        @Override
+        public Apply apply() {
+            return Apply.STEP;
+        }
+    }
+
+    /// Running statistics, installed.
+    ///
+    /// @param layer the version that has them
+    record Installed(Layer layer, Moments population) implements Finished {
+        @Override
+        public String tag() {
+            return layer.tag();
+        }
+
+        @Override
+        public long version() {
+            return layer.version();
+        }
+
+        @Override
+        public Apply apply() {
+            return Apply.INSTALL;
+        }
+    }
+}

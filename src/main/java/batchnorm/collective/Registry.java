@@ -1,0 +1,110 @@
+package batchnorm.collective;
+
+import batchnorm.layer.Mint;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.Function;
+
+/// What is open under ids, at most so many, each until nobody has used it for a while.
+final class Registry<T extends Registry.Member> {
+    private final String field;
+    private final String what;
+    private final int limit;
+    private final CollectiveLimits limits;
+    private final InstantSource clock;
+    private final Mint mint;
+    private final Map<String, Open<T>> open = new HashMap<>();
+
+    /// @param field that carries its ids: `group_id`
+    /// @param what is open, for a sentence: `groups`
+    Registry(
+            String field,
+            String what,
+            int limit,
+            CollectiveLimits limits,
+            InstantSource clock,
+            byte[] secret) {
+        this.field = field;
+        this.what = what;
+        this.limit = limit;
+        this.limits = limits;
+        this.clock = clock;
+        this.mint = new Mint(secret, field.charAt(0));
+    }
+
+    /// Something that is open.
+    interface Member {
+        /// Whether somebody is using it right now, however long that takes.
+        boolean isBusy();
+
+        /// Gives back the memory that it holds.
+        void close();
+    }
+
+    private record Open<T>(T member, Instant lastUse) {}
+
+    /// Opens another.
+    ///
+    /// @throws CollectiveLimit when too many are open
+    synchronized T open(Function<String, T> make) {
+        expire();
+        if (open.size() >= limit) {
+            throw new CollectiveLimit(what, limit);
+        }
+        String id = mint.next();
+        T member = make.apply(id);
+        open.put(id, new Open<>(member, clock.instant()));
+        return member;
+    }
+
+    /// The one with this id, which counts as its use.
+    ///
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere when there is none
+    synchronized T get(String id) {
+        expire();
+        Open<T> found = open.get(id);
+        if (found == null) {
+            throw absent(id);
+        }
+        open.put(id, new Open<>(found.member, clock.instant()));
+        return found.member;
+    }
+
+    /// Ends the one with this id.
+    ///
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere when there is none
+    synchronized void close(String id) {
+        expire();
+        Open<T> found = open.remove(id);
+        if (found == null) {
+            throw absent(id);
+        }
+        found.member.close();
+    }
+
+    private RuntimeException absent(String id) {
+        if (!mint.isOurs(id)) {
+            return new CollectiveNotFound(field);
+        }
+        return limits.replicas() && mint.isOfAnotherProcess(id)
+                ? new MadeElsewhere(field)
+                : new CollectiveGone(field);
+    }
+
+    private void expire() {
+        Instant now = clock.instant();
+        Duration timeToLive = limits.timeToLive();
+        Iterator<Open<T>> all = open.values().iterator();
+        while (all.hasNext()) {
+            Open<T> each = all.next();
+            if (!each.lastUse.plus(timeToLive).isAfter(now) && !each.member.isBusy()) {
+                each.member.close();
+                all.remove();
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package batchnorm.collective;
+
+import batchnorm.layer.Contexts;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Layers;
+import batchnorm.layer.ShardedSteps;
+import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.Moments;
+import batchnorm.tensor.Tensor;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/// The groups of workers that train layers together.
+public final class SyncGroups {
+    /// Each member of a step holds a connection while it waits.
+    public static final int MAX_SIZE = 4096;
+
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
+
+    private final Layers layers;
+    private final ShardedSteps steps;
+    private final Contexts contexts;
+    private final BatchNormalization operator;
+    private final Registry<SyncGroup> groups;
+
+    /// @param secret of the registry of layers, from which ids are made
+    public SyncGroups(
+            Layers layers,
+            ShardedSteps steps,
+            Contexts contexts,
+            BatchNormalization operator,
+            CollectiveLimits limits,
+            InstantSource clock,
+            byte[] secret) {
+        this.layers = layers;
+        this.steps = steps;
+        this.contexts = contexts;
+        this.operator = operator;
+        this.groups = new Registry<>("group_id", "groups", limits.groups(), limits, clock, secret);
+    }
+
+    /// Opens a group.
+    ///
+    /// @param size its members, whose ranks are from 0 to size - 1
+    /// @param timeout how long the first of a step waits for the last
+    /// @throws batchnorm.layer.LayerNotFound, InvalidCollective, CollectiveLimit
+    public SyncGroup open(LayerName layer, long size, Duration timeout) {
+        if (size < 1 || size > MAX_SIZE) {
+            throw new InvalidCollective(
+                    "size", "size is " + size + "; it must be from 1 to " + MAX_SIZE);
+        }
+        if (!timeout.isPositive() || timeout.compareTo(MAX_TIMEOUT) > 0) {
+            throw new InvalidCollective(
+                    "timeout_seconds",
+                    "timeout_seconds must be more than 0 and at most " + MAX_TIMEOUT.toSeconds());
+        }
+        layers.get(layer);
+        return groups.open(
+                id -> new SyncGroup(id, layer, (int) size, timeout, steps, contexts, operator));
+    }
+
+    /// One member's part of a training step.
+    ///
+    /// @param part who brings it
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, InvalidCollective, PartConflict,
+    ///   SyncTimeout, batchnorm.layer.ContextBudgetExceeded and what [ShardedSteps] throws; the
+    ///   layer then stays as it was
+    public SyncTrained forwardTrain(
+            String groupId, SyncPart part, Tensor input, boolean saveContext) {
+        SyncGroup group = groups.get(groupId);
+        return group.forwardTrain(
+                part.rank(),
+                part.step(),
+                part.fingerprint(),
+                steps.shard(group.layer(), input),
+                saveContext);
+    }
+
+    /// The part of a member that keeps its tensor.
+    public SyncTrained forwardTrain(String groupId, SyncPart part, Moments moments) {
+        SyncGroup group = groups.get(groupId);
+        return group.forwardTrain(
+                part.rank(),
+                part.step(),
+                part.fingerprint(),
+                steps.shard(group.layer(), moments),
+                false);
+    }
+
+    /// One member's part of the backward of the last step.
+    ///
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, InvalidCollective, PartConflict,
+    ///   SyncTimeout, batchnorm.layer.ContextGone and what [BatchNormalization] throws
+    public SyncGradients backward(String groupId, SyncPart part, Tensor gradOutput) {
+        return groups.get(groupId)
+                .backward(part.rank(), part.step(), part.fingerprint(), gradOutput);
+    }
+
+    /// The part of a member that keeps its tensors: `Σdy` and `Σdy·(x-batch_mean)`, per channel.
+    public SyncGradients backward(String groupId, SyncPart part, double[] sum, double[] product) {
+        return groups.get(groupId)
+                .backward(part.rank(), part.step(), part.fingerprint(), sum, product);
+    }
+}

@@ -1,0 +1,116 @@
+package batchnorm.layer;
+
+import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.BatchStatistics;
+import batchnorm.normalization.ForwardPass;
+import batchnorm.normalization.Moments;
+import batchnorm.normalization.NonFiniteResult;
+import batchnorm.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Training steps of batches that come in shards: all shards are normalized with the statistics of
+/// the whole batch, which counts as one. The caller keeps the passes for a backward.
+public final class ShardedSteps {
+    private final Layers layers;
+    private final BatchNormalization operator;
+    private final TrainingSteps steps;
+
+    public ShardedSteps(
+            Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+        this.layers = layers;
+        this.operator = operator;
+        this.steps = new TrainingSteps(layers, store, contexts, operator);
+    }
+
+    /// A shard with its tensor, checked as a whole batch is.
+    ///
+    /// @throws LayerNotFound and what [BatchNormalization#moments] throws
+    public Shard shard(LayerName name, Tensor input) {
+        Layer layer = layers.get(name);
+        Layer sized = layer.withFeatures(layer.config().layout(input.shape()).channels(), "input");
+        return new Shard(input, operator.moments(input, sized.config()), sized.config());
+    }
+
+    /// A shard whose tensor stays with its owner.
+    ///
+    /// @throws LayerNotFound, batchnorm.normalization.ShapeMismatch
+    public Shard shard(LayerName name, Moments moments) {
+        Layer layer = layers.get(name).withFeatures(moments.channels(), "mean");
+        return new Shard(null, moments, layer.config());
+    }
+
+    /// One step; the outputs first, then the running update, durable before this answers.
+    ///
+    /// @param shards one or more; merged in this order
+    /// @param training whose `saveContext` is the caller's business
+    /// @throws LayerNotFound, VersionMismatch, IdempotencyKeyReused and what [BatchNormalization]
+    ///   throws; the layer then stays as it was
+    public TrainedShards run(LayerName name, List<Shard> shards, Training training) {
+        Layer basis = layers.get(name);
+        Optional<StepRecord> earlier = steps.recorded(name, training);
+        if (earlier.isPresent()) {
+            return normalized(basis, shards, earlier.get(), 0);
+        }
+        while (true) {
+            Optional<TrainedShards> done = attempt(basis, shards, training);
+            if (done.isPresent()) {
+                return done.get();
+            }
+            basis = layers.get(name); // its knobs or parameters have changed meanwhile: once more
+        }
+    }
+
+    private Optional<TrainedShards> attempt(Layer basis, List<Shard> shards, Training training) {
+        training.precondition().check(basis);
+        List<Moments> moments = new ArrayList<>();
+        for (Shard shard : shards) {
+            moments.add(shard.moments(basis.config(), operator));
+        }
+        Moments whole = Moments.merge(moments);
+        Layer sized = basis.withFeatures(whole.channels(), "input");
+        BatchStatistics batch = operator.statistics(whole, sized.config());
+        StepRecord uncounted = steps.record(basis, sized, batch, training, null);
+        TrainedShards trained = normalized(basis, shards, uncounted, 0);
+        long start = System.nanoTime();
+        return steps.count(sized, basis, batch, training, null)
+                .map(step ->
+                        new TrainedShards(
+                                basis,
+                                step,
+                                trained.passes(),
+                                trained.outputs(),
+                                System.nanoTime() - start));
+    }
+
+    private TrainedShards normalized(
+            Layer layer, List<Shard> shards, StepRecord step, long commitNanos) {
+        List<@Nullable ForwardPass> passes = new ArrayList<>();
+        List<@Nullable Tensor> outputs = new ArrayList<>();
+        for (int rank = 0; rank < shards.size(); rank++) {
+            Tensor input = shards.get(rank).input();
+            ForwardPass pass = input == null ? null : pass(input, step);
+            passes.add(pass);
+            outputs.add(pass == null ? null : output(pass, rank));
+        }
+        return new TrainedShards(layer, step, passes, outputs, commitNanos);
+    }
+
+    /// The pass of one shard through a step that was made.
+    public ForwardPass pass(Tensor input, StepRecord step) {
+        return operator.train(input, step.batch(), step.parameters(), step.config());
+    }
+
+    /// What one shard's pass answers.
+    ///
+    /// @throws NonFiniteResult when it overflows, naming the rank
+    public Tensor output(ForwardPass pass, int rank) {
+        try {
+            return operator.output(pass);
+        } catch (NonFiniteResult overflow) {
+            throw new NonFiniteResult("rank " + rank + ": " + overflow.getMessage());
+        }
+    }
+}
