@@ -16,6 +16,7 @@ import batchnorm.layer.Layers;
 import batchnorm.layer.ParameterUpdates;
 import batchnorm.layer.Passes;
 import batchnorm.layer.ShardedSteps;
+import batchnorm.layer.Snapshots;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
 import batchnorm.web.RequestLimits;
@@ -145,6 +146,11 @@ public class Main {
             InstantSource clock,
             LayerStore store) {
         return new Accumulations(layers, steps, contexts, limits, clock, store.secret());
+    }
+
+    @Bean
+    Snapshots snapshots(SnapshotSettings settings, Layers layers, LayerStore store) {
+        return new Snapshots(layers, store, settings.maxPerLayer());
     }
 
     @Bean

@@ -131,8 +131,8 @@ final class Elements {
         return true;
     }
 
-    /// Takes a NaN or an infinity in.
-    void addNonFinite(double value) {
+    /// Takes in a value that every datatype has: a NaN, an infinity, 0 or 1.
+    void addPlain(double value) {
         if (dataType == null || dataType == DataType.FP64) {
             append(value);
         } else {

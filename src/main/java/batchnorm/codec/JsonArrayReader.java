@@ -15,6 +15,7 @@ final class JsonArrayReader {
     private final StringReader strings;
     private final String path;
     private final Elements elements;
+    private final boolean booleans;
 
     /// How many arrays are open; those of the rank the tensor has hold the numbers.
     private int depth;
@@ -29,17 +30,20 @@ final class JsonArrayReader {
     private @Nullable Shape shape;
     private boolean nested;
 
+    /// @param booleans whether true and false stand for 1 and 0
     JsonArrayReader(
             JsonReader reader,
             NumberReader numbers,
             StringReader strings,
             String path,
-            Elements elements) {
+            Elements elements,
+            boolean booleans) {
         this.reader = reader;
         this.numbers = numbers;
         this.strings = strings;
         this.path = path;
         this.elements = elements;
+        this.booleans = booleans;
         Arrays.fill(extents, UNKNOWN);
     }
 
@@ -160,11 +164,13 @@ final class JsonArrayReader {
         if (next == '"') {
             nonFinite();
         } else if (reader.atBareNonFinite()) {
-            elements.addNonFinite(reader.bareNonFinite());
+            elements.addPlain(reader.bareNonFinite());
         } else if (JsonReader.beginsNumber(next)) {
             if (!elements.add(numbers)) {
                 throw outOfRange();
             }
+        } else if (booleans && (next == 't' || next == 'f')) {
+            elements.addPlain(reader.bool() ? 1 : 0);
         } else {
             throw ragged(reader.kind() + " where a number is expected");
         }
@@ -182,7 +188,7 @@ final class JsonArrayReader {
                             + "; numbers are written without quotes, and only \"NaN\", \"Infinity\" and"
                             + " \"-Infinity\" with them");
         }
-        elements.addNonFinite(value);
+        elements.addPlain(value);
     }
 
     /// The number that a string stands for, or null when it stands for none.

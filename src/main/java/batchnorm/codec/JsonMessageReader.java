@@ -85,6 +85,12 @@ final class JsonMessageReader {
                 message.with(name, tensor.read());
                 form = form == null ? tensor.form() : form;
             }
+            case MASK ->
+                    message.with(
+                            name,
+                            new JsonTensorReader(reader, numbers, strings, limits, path)
+                                    .allowingBooleans()
+                                    .read());
             case VECTOR -> message.with(name, vector(path));
             case NUMBER -> message.with(name, number(path));
             case INTEGER -> message.with(name, integer(path));
@@ -106,7 +112,7 @@ final class JsonMessageReader {
     private double[] vector(String path) throws IOException {
         requireKind('[', path, "an array of numbers");
         Elements elements = new Elements(DataType.FP64, 0, limits.elements());
-        new JsonArrayReader(reader, numbers, strings, path, elements).readFlat();
+        new JsonArrayReader(reader, numbers, strings, path, elements, false).readFlat();
         return elements.toDoubles();
     }
 

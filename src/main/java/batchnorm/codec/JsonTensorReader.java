@@ -27,6 +27,7 @@ final class JsonTensorReader {
     private final StringReader strings;
     private final Codec.Limits limits;
     private final String path;
+    private boolean booleans;
 
     private @Nullable Shape shape;
     private @Nullable DataType dataType;
@@ -46,6 +47,12 @@ final class JsonTensorReader {
         this.strings = strings;
         this.limits = limits;
         this.path = path;
+    }
+
+    /// Takes true for 1 and false for 0.
+    JsonTensorReader allowingBooleans() {
+        booleans = true;
+        return this;
     }
 
     /// The form of the tensor that was read.
@@ -82,7 +89,7 @@ final class JsonTensorReader {
 
     private Tensor bare() throws IOException {
         Elements values = new Elements(DataType.FP64, 0, limits.elements());
-        Shape bare = new JsonArrayReader(reader, numbers, strings, path, values).read(null);
+        Shape bare = array(path, values).read(null);
         return values.toTensor(limits.require(bare, path), DataType.FP64);
     }
 
@@ -181,9 +188,13 @@ final class JsonTensorReader {
                     field, field + " must be an array of numbers, but was " + reader.kind());
         }
         elements = new Elements(dataType, shape == null ? 0 : shape.elements(), limits.elements());
-        JsonArrayReader array = new JsonArrayReader(reader, numbers, strings, field, elements);
+        JsonArrayReader array = array(field, elements);
         found = array.read(shape);
         form = array.isNested() ? TensorForm.NESTED : TensorForm.FLAT;
+    }
+
+    private JsonArrayReader array(String field, Elements values) {
+        return new JsonArrayReader(reader, numbers, strings, field, values, booleans);
     }
 
     private void base64() throws IOException {

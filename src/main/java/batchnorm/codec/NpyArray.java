@@ -50,6 +50,22 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
                 BinaryElements.read(body, FortranOrder.reversed(header.shape()), dataType, order));
     }
 
+    /// Booleans as 1 and 0, or numbers.
+    Tensor toMask(BinaryBody body) throws IOException {
+        if (kind != 'b' || width != 1) {
+            return toTensor(body);
+        }
+        byte[] bytes = new byte[header.shape().elements()];
+        body.read(bytes, "booleans");
+        float[] values = new float[bytes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bytes[i] == 0 ? 0 : 1;
+        }
+        return !header.fortranOrder() || header.shape().rank() < 2
+                ? Tensor.of(header.shape(), values)
+                : FortranOrder.toRowMajor(Tensor.of(FortranOrder.reversed(header.shape()), values));
+    }
+
     double[] toVector(BinaryBody body) throws IOException {
         if (header.shape().rank() != 1) {
             throw new MalformedTensor(

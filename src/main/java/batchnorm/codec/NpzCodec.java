@@ -64,6 +64,7 @@ public record NpzCodec() implements Codec {
         NpyArray array = NpyArray.read(content, name, limits);
         switch (field.kind()) {
             case TENSOR -> message.with(name, array.toTensor(content));
+            case MASK -> message.with(name, array.toMask(content));
             case VECTOR -> message.with(name, array.toVector(content));
             case NUMBER -> message.with(name, (Double) array.toNumber(content));
             case INTEGER -> message.with(name, (Long) array.toInteger(content));

@@ -17,6 +17,8 @@ public record Signature(String name, List<Field> fields) {
     public enum Kind {
         /// A tensor in any of its forms.
         TENSOR,
+        /// A tensor of numbers or of booleans, which says nothing about the answer's form.
+        MASK,
         /// Binary64 numbers, one per channel: a flat JSON array, or a rank-1 array.
         VECTOR,
         NUMBER,
@@ -78,6 +80,10 @@ public record Signature(String name, List<Field> fields) {
 
     public static Field tensor(String name) {
         return Field.of(name, Kind.TENSOR);
+    }
+
+    public static Field mask(String name) {
+        return Field.of(name, Kind.MASK);
     }
 
     public static Field vector(String name) {

@@ -97,7 +97,7 @@ public final class Contexts {
 
     /// @throws ContextBudgetExceeded when the pass does not fit beside what is promised
     public Reservation reserve(ForwardPass pass) {
-        return reserve(bytesOf(pass.input(), pass.channels()), mint.next());
+        return reserve(OVERHEAD_BYTES + pass.bytes(), mint.next());
     }
 
     /// Room for the context of a pass that is still to come.
@@ -120,7 +120,7 @@ public final class Contexts {
     void restore(String contextId, Layer layer, ForwardPass pass) {
         String id = ours(contextId);
         if (!holds(id)) {
-            try (Reservation room = reserve(bytesOf(pass.input(), pass.channels()), id)) {
+            try (Reservation room = reserve(OVERHEAD_BYTES + pass.bytes(), id)) {
                 room.fill(layer, pass);
             }
         }

@@ -1,8 +1,8 @@
 package batchnorm.layer;
 
 import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.BatchPass;
 import batchnorm.normalization.Explanation;
-import batchnorm.normalization.ForwardPass;
 import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.GradientCheck;
 import batchnorm.normalization.Parameters;
@@ -29,7 +29,7 @@ public final class Insights {
         Layer sized = sized(layer, input);
         Parameters parameters = Objects.requireNonNull(sized.parameters());
         RunningStatistics running = sized.running();
-        return mode == Mode.TRAIN || running == null
+        return running == null || followsBatch(sized, mode)
                 ? Explanation.train(
                         operator,
                         input,
@@ -57,16 +57,25 @@ public final class Insights {
                         : GradientCheck.widened(gradOutput));
     }
 
-    private ForwardPass pass(Layer sized, Tensor input, Mode mode) {
+    private BatchPass pass(Layer sized, Tensor input, Mode mode) {
         Parameters parameters = Objects.requireNonNull(sized.parameters());
         RunningStatistics running = sized.running();
-        return mode == Mode.TRAIN || running == null
+        return running == null || followsBatch(sized, mode)
                 ? operator.train(
                         input,
                         operator.statistics(input, sized.config()),
                         parameters,
                         sized.config())
                 : operator.infer(input, running, parameters, sized.config());
+    }
+
+    /// Frozen statistics are constants in training, too.
+    private static boolean followsBatch(Layer layer, Mode mode) {
+        if (mode == Mode.TRAIN) {
+            layer.config().requirePlain("looking inside a training pass");
+        }
+        return layer.running() == null
+                || (mode == Mode.TRAIN && !layer.config().variant().freezeStatistics());
     }
 
     private static Layer sized(Layer layer, Tensor input) {

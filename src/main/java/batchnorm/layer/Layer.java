@@ -121,19 +121,31 @@ public record Layer(
     /// The next version, after one more training batch; this version when the batch teaches it
     /// nothing.
     public Layer trained(BatchStatistics batch, Instant now) {
-        if (!learnsFrom(batch)) {
+        return trained(List.of(batch), now);
+    }
+
+    /// The same after a batch of several virtual ones, which are learned in order.
+    ///
+    /// @param virtual one or more
+    public Layer trained(List<BatchStatistics> virtual, Instant now) {
+        if (!learnsFrom(virtual)) {
             return this;
         }
-        Layer sized = withFeatures(batch.mean().length, "input");
-        RunningStatistics updated =
-                sized.running == null ? null : sized.running.updated(batch, config);
+        Layer sized = withFeatures(virtual.getFirst().mean().length, "input");
+        RunningStatistics updated = sized.running;
+        for (BatchStatistics batch : virtual) {
+            if (updated != null && updatesStatistics() && !batch.isEmpty()) {
+                updated = updated.updated(batch, config);
+            }
+        }
         return sized.next(sized.parameters, updated, now);
     }
 
     /// Whether a training batch makes a new version: it updates running statistics, or decides the
     /// features.
-    boolean learnsFrom(BatchStatistics batch) {
-        return !batch.isEmpty() && (config.trackRunningStats() || features == null);
+    boolean learnsFrom(List<BatchStatistics> virtual) {
+        return virtual.stream().anyMatch(batch -> !batch.isEmpty())
+                && (updatesStatistics() || features == null);
     }
 
     /// Whether the layer is fit to infer with.
@@ -143,13 +155,25 @@ public record Layer(
         return Health.of(config, running, drifts);
     }
 
-    /// The weight of a batch that comes next.
-    double alpha(BatchStatistics batch) {
-        return batch.isEmpty() ? 0 : config.alpha(batches() + 1);
+    private boolean updatesStatistics() {
+        return config.trackRunningStats() && !config.variant().freezeStatistics();
+    }
+
+    /// The weight of the last of the batches that come next.
+    double alpha(List<BatchStatistics> virtual) {
+        long counting = virtual.stream().filter(batch -> !batch.isEmpty()).count();
+        return counting == 0 || config.variant().freezeStatistics()
+                ? 0
+                : config.alpha(batches() + counting);
     }
 
     /// The next version, with the running statistics as before the first batch.
+    ///
+    /// @throws LayerFrozen when they are frozen
     public Layer reset(Instant now) {
+        if (config.variant().freezeStatistics()) {
+            throw new LayerFrozen("running_mean", "freeze_statistics");
+        }
         RunningStatistics initial =
                 running == null || features == null
                         ? null
@@ -158,7 +182,12 @@ public record Layer(
     }
 
     /// The next version, with other gamma and beta.
+    ///
+    /// @throws LayerFrozen when they are frozen
     Layer withParameters(Parameters others, Instant now) {
+        if (config.variant().freezeParameters()) {
+            throw new LayerFrozen("gamma and beta", "freeze_parameters");
+        }
         return next(others, running, now);
     }
 
@@ -215,6 +244,9 @@ public record Layer(
     }
 
     private RunningStatistics requireRunning() {
+        if (config.variant().freezeStatistics()) {
+            throw new LayerFrozen("running_mean", "freeze_statistics");
+        }
         if (running == null) {
             throw new InvalidConfig(
                     "track_running_stats",
@@ -225,11 +257,27 @@ public record Layer(
         return running;
     }
 
+    /// The next version, with the knobs and vectors of another version of this layer.
+    Layer restored(Layer from, Instant now) {
+        return new Layer(
+                name,
+                incarnation,
+                version + 1,
+                createdAt,
+                now,
+                from.config,
+                from.features,
+                from.parameters,
+                from.running);
+    }
+
     /// The next version, with other knobs and vectors.
     ///
     /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for what no layer can have
+    /// @throws LayerFrozen for a vector that was frozen and stays so
     public Layer revised(Revision revision, Instant now) {
         Config wanted = revision.config(config);
+        revision.requireThawed(config.variant(), wanted.variant());
         revision.requireUseful(wanted);
         Integer decided = revision.features(features);
         if (decided == null) {
@@ -280,11 +328,17 @@ public record Layer(
     }
 
     /// Whether a training batch that was computed with the other version would come out the same
-    /// with this one: running statistics do not matter to it.
+    /// with this one: running statistics matter only to a batch that is normalized with them.
     boolean trainsLike(Layer other) {
         return incarnation.equals(other.incarnation)
                 && config.equals(other.config)
-                && sameParameters(parameters, other.parameters);
+                && sameParameters(parameters, other.parameters)
+                && (!config.trainsWithRunning() || sameStatistics(running, other.running));
+    }
+
+    private static boolean sameStatistics(
+            @Nullable RunningStatistics a, @Nullable RunningStatistics b) {
+        return a == b || (a != null && b != null && a.agreesWith(b));
     }
 
     private static boolean sameParameters(@Nullable Parameters a, @Nullable Parameters b) {

@@ -40,7 +40,7 @@ public interface LayerStore {
 
         void put(Layer next);
 
-        /// Deletes the layer and its steps.
+        /// Deletes the layer, its steps and its snapshots.
         void delete();
 
         /// What was recorded under an idempotency key for this incarnation, or null.
@@ -52,5 +52,18 @@ public interface LayerStore {
         @Nullable OptimizerState optimizer();
 
         void remember(OptimizerState state);
+
+        /// The snapshots of this layer, the oldest first.
+        List<SnapshotSummary> snapshots();
+
+        /// One of this layer's snapshots, or null.
+        @Nullable Snapshot snapshot(long id);
+
+        /// An id that no snapshot of this layer ever had.
+        long nextSnapshot();
+
+        void keep(Snapshot snapshot);
+
+        void drop(long id);
     }
 }

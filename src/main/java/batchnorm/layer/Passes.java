@@ -2,11 +2,17 @@ package batchnorm.layer;
 
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.BatchStatistics;
+import batchnorm.normalization.Config;
 import batchnorm.normalization.ForwardPass;
 import batchnorm.normalization.Gradients;
+import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.normalization.ShapeMismatch;
+import batchnorm.normalization.TrainingBatch;
+import batchnorm.normalization.Variant;
+import batchnorm.normalization.Weighting;
+import batchnorm.normalization.Weights;
 import batchnorm.tensor.Tensor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +43,13 @@ public final class Passes {
 
     /// Normalizes with the running statistics, or with the batch's own where the layer tracks none.
     ///
-    /// @throws LayerNotFound, ContextBudgetExceeded and what [BatchNormalization] throws
-    public Inferred forwardInfer(LayerName name, Tensor input, boolean saveContext) {
+    /// @param statisticsBlend the weight of the batch's own statistics, or null for the layer's
+    /// @throws LayerNotFound, ContextBudgetExceeded, InvalidConfig for a blend with what the layer
+    ///   does not have, and what [BatchNormalization] throws
+    public Inferred forwardInfer(
+            LayerName name, Tensor input, boolean saveContext, @Nullable Double statisticsBlend) {
         Layer layer = sized(layers.get(name), input);
-        ForwardPass pass = inferencePass(layer, input);
+        ForwardPass pass = inferencePass(layer, input, statisticsBlend);
         try (Contexts.Reservation room = saveContext ? contexts.reserve(pass) : null) {
             Tensor output = operator.output(pass);
             if (room == null) {
@@ -58,39 +67,52 @@ public final class Passes {
         return operator.backward(contexts.use(layers.get(name), contextId), gradOutput);
     }
 
-    /// The gradients of a forward pass that is run again, with the layer's knobs and gamma as they
-    /// are now.
+    /// The gradients of a forward pass that is run again, with the layer's knobs, gamma and running
+    /// statistics as they are now.
     ///
-    /// @param batch the statistics that the forward answered, or null to compute them again; only
-    ///   in train mode
     /// @throws LayerNotFound and what [BatchNormalization] throws
-    public Gradients backward(
-            LayerName name,
-            Tensor input,
-            Tensor gradOutput,
-            ForwardPass.Mode mode,
-            @Nullable BatchStatistics batch) {
+    public Gradients backward(LayerName name, Rerun forward, Tensor gradOutput) {
+        Tensor input = forward.input();
         Layer layer = sized(layers.get(name), input);
         ForwardPass pass =
-                switch (mode) {
-                    case TRAIN -> trainingPass(layer, input, batch);
-                    case INFER -> inferencePass(layer, input);
+                switch (forward.mode()) {
+                    case TRAIN -> trainingPass(layer, input, forward.weighting(), forward.batch());
+                    case INFER -> inferencePass(layer, input, forward.statisticsBlend());
                 };
         return operator.backward(pass, gradOutput);
     }
 
-    private ForwardPass inferencePass(Layer layer, Tensor input) {
+    private ForwardPass inferencePass(Layer layer, Tensor input, @Nullable Double wantedBlend) {
         RunningStatistics running = layer.running();
-        return running == null
-                ? trainingPass(layer, input, null)
-                : operator.infer(input, running, parameters(layer), layer.config());
+        if (running == null) {
+            if (wantedBlend != null) {
+                throw new InvalidConfig(
+                        "statistics_blend",
+                        "statistics_blend needs running statistics, and this layer tracks none");
+            }
+            return trainingPass(layer, input, Weighting.NONE, null);
+        }
+        Config config = layer.config();
+        double blend =
+                wantedBlend == null
+                        ? config.variant().statisticsBlend()
+                        : Variant.requireShare(wantedBlend);
+        return operator.adapt(input, running, blend, parameters(layer), config);
     }
 
-    private ForwardPass trainingPass(Layer layer, Tensor input, @Nullable BatchStatistics given) {
-        BatchStatistics batch = given == null ? operator.statistics(input, layer.config()) : given;
-        requireLength("batch_mean", batch.mean(), layer);
-        requireLength("batch_var", batch.variance(), layer);
-        return operator.train(input, batch, parameters(layer), layer.config());
+    private ForwardPass trainingPass(
+            Layer layer, Tensor input, Weighting weighting, @Nullable BatchStatistics given) {
+        if (given != null) {
+            requireLength("batch_mean", given.mean(), layer);
+            requireLength("batch_var", given.variance(), layer);
+        }
+        Weights weights = weighting.on(input.shape(), layer.config());
+        return operator.train(
+                        new TrainingBatch(input, weights, given),
+                        parameters(layer),
+                        layer.running(),
+                        layer.config())
+                .forward();
     }
 
     private static void requireLength(String field, double[] vector, Layer sized) {

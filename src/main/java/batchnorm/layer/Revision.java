@@ -5,6 +5,7 @@ import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
+import batchnorm.normalization.Variant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -31,6 +32,10 @@ public final class Revision {
         /// Its name on the wire.
         public String field() {
             return field;
+        }
+
+        private boolean isParameter() {
+            return this == GAMMA || this == BETA;
         }
 
         private boolean existsIn(Config config) {
@@ -116,6 +121,22 @@ public final class Revision {
                 mean == null ? initial.mean() : mean,
                 variance == null ? initial.variance() : variance,
                 batches == null ? current.batches() : batches);
+    }
+
+    /// @throws LayerFrozen for what was frozen and stays so
+    void requireThawed(Variant before, Variant after) {
+        boolean frozenParameters = before.freezeParameters() && after.freezeParameters();
+        boolean frozenStatistics = before.freezeStatistics() && after.freezeStatistics();
+        for (Vector vector : vectors.keySet()) {
+            if (vector.isParameter() ? frozenParameters : frozenStatistics) {
+                throw new LayerFrozen(
+                        vector.field,
+                        vector.isParameter() ? "freeze_parameters" : "freeze_statistics");
+            }
+        }
+        if (batches != null && frozenStatistics) {
+            throw new LayerFrozen("num_batches_tracked", "freeze_statistics");
+        }
     }
 
     /// @throws InvalidConfig for a vector that the layer has no use for

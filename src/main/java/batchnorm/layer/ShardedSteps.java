@@ -65,6 +65,7 @@ public final class ShardedSteps {
 
     private Optional<TrainedShards> attempt(Layer basis, List<Shard> shards, Training training) {
         training.precondition().check(basis);
+        basis.config().requireOwnStatistics("a batch that comes in parts");
         List<Moments> moments = new ArrayList<>();
         for (Shard shard : shards) {
             moments.add(shard.moments(basis.config(), operator));
@@ -72,10 +73,11 @@ public final class ShardedSteps {
         Moments whole = Moments.merge(moments);
         Layer sized = basis.withFeatures(whole.channels(), "input");
         BatchStatistics batch = operator.statistics(whole, sized.config());
-        StepRecord uncounted = steps.record(basis, sized, batch, training, null);
+        StepRecord uncounted = steps.record(
+                        basis, sized, sized.version(), batch, List.of(batch), training, null);
         TrainedShards trained = normalized(basis, shards, uncounted, 0);
         long start = System.nanoTime();
-        return steps.count(sized, basis, batch, training, null)
+        return steps.count(sized, basis, batch, List.of(batch), training, null)
                 .map(step ->
                         new TrainedShards(
                                 basis,

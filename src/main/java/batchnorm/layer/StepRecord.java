@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param config the knobs, as they were
 /// @param parameters gamma and beta, as they were; after a step of theirs, as it made them
 /// @param running the running statistics after the step; null when the layer does not track them
+/// @param prior the running statistics before the step, where it was measured against them; else
+///   null
 /// @param contextId of the context that the step made; null when it made none
 public record StepRecord(
         String key,
@@ -27,4 +29,32 @@ public record StepRecord(
         BatchStatistics batch,
         double alpha,
         @Nullable RunningStatistics running,
-        @Nullable String contextId) {}
+        @Nullable RunningStatistics prior,
+        @Nullable String contextId) {
+
+    /// A step that needed no running statistics.
+    public StepRecord(
+            String key,
+            String fingerprint,
+            long version,
+            Instant createdAt,
+            Config config,
+            Parameters parameters,
+            BatchStatistics batch,
+            double alpha,
+            @Nullable RunningStatistics running,
+            @Nullable String contextId) {
+        this(
+                key,
+                fingerprint,
+                version,
+                createdAt,
+                config,
+                parameters,
+                batch,
+                alpha,
+                running,
+                null,
+                contextId);
+    }
+}

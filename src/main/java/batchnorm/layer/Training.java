@@ -1,16 +1,36 @@
 package batchnorm.layer;
 
+import batchnorm.normalization.Weighting;
 import org.jspecify.annotations.Nullable;
 
 /// What a caller asks of a training step beside the tensor.
 ///
 /// @param saveContext whether to keep what a backward needs
+/// @param commit whether to count the batch; if not, everything is computed and nothing changes
+/// @param weighting which parts of the batch count
 /// @param idempotencyKey under which the step is counted once, or null
 /// @param fingerprint of the whole request, to tell a retry from another step; null without a key
 public record Training(
         boolean saveContext,
+        boolean commit,
+        Weighting weighting,
         Precondition precondition,
         @Nullable String idempotencyKey,
         @Nullable String fingerprint) {
     public static final Training PLAIN = new Training(true, Precondition.NONE, null, null);
+
+    /// A step in which everything counts.
+    public Training(
+            boolean saveContext,
+            Precondition precondition,
+            @Nullable String idempotencyKey,
+            @Nullable String fingerprint) {
+        this(saveContext, true, Weighting.NONE, precondition, idempotencyKey, fingerprint);
+    }
+
+    /// Whether a retry is to be answered as the first request was: what was not counted leaves
+    /// nothing behind.
+    boolean isRecorded() {
+        return commit && idempotencyKey != null;
+    }
 }

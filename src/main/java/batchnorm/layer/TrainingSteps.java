@@ -2,9 +2,15 @@ package batchnorm.layer;
 
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.BatchStatistics;
+import batchnorm.normalization.Config;
 import batchnorm.normalization.ForwardPass;
 import batchnorm.normalization.Parameters;
+import batchnorm.normalization.RunningStatistics;
+import batchnorm.normalization.TrainingBatch;
+import batchnorm.normalization.TrainingPass;
+import batchnorm.normalization.Weights;
 import batchnorm.tensor.Tensor;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +34,7 @@ final class TrainingSteps {
     }
 
     Trained run(LayerName name, Tensor input, Training training) {
-        if (training.idempotencyKey() == null) {
+        if (!training.isRecorded()) {
             return step(name, input, training);
         }
         String key = name + " " + training.idempotencyKey();
@@ -59,19 +65,22 @@ final class TrainingSteps {
     private Optional<Trained> attempt(Layer basis, Tensor input, Training training) {
         training.precondition().check(basis);
         Layer sized = basis.withFeatures(basis.config().layout(input.shape()).channels(), "input");
-        BatchStatistics batch = operator.statistics(input, sized.config());
+        Config config = sized.config();
+        TrainingBatch batch =
+                new TrainingBatch(input, training.weighting().on(input.shape(), config), null);
         Parameters parameters = Objects.requireNonNull(sized.parameters());
-        ForwardPass pass = operator.train(input, batch, parameters, sized.config());
+        TrainingPass done = operator.train(batch, parameters, sized.running(), config);
+        ForwardPass pass = done.forward();
         try (Contexts.Reservation room = training.saveContext() ? contexts.reserve(pass) : null) {
             Tensor output = operator.output(pass);
             String contextId = room == null ? null : room.id();
             long start = System.nanoTime();
-            Optional<StepRecord> counted = count(sized, basis, batch, training, contextId);
+            Optional<StepRecord> counted = count(sized, basis, done.batch(), done.virtual(), training, contextId);
             long commitNanos = System.nanoTime() - start;
             if (counted.isPresent() && room != null) {
                 room.fill(basis, pass);
             }
-            return counted.map(step -> answer(basis, output, step, false, commitNanos));
+            return counted.map(step -> answer(basis, output, done, step, false, commitNanos));
         }
     }
 
@@ -80,10 +89,15 @@ final class TrainingSteps {
             Layer sized,
             Layer basis,
             BatchStatistics batch,
+            List<BatchStatistics> virtual,
             Training training,
             @Nullable String contextId) {
-        if (training.idempotencyKey() == null && !basis.learnsFrom(batch)) {
-            return Optional.of(record(basis, sized, batch, training, contextId));
+        if (!training.commit()) {
+            Layer next = sized.trained(virtual, layers.now());
+            return Optional.of(record(basis, next, basis.version(), batch, virtual, training, contextId));
+        }
+        if (!training.isRecorded() && !basis.learnsFrom(virtual)) {
+            return Optional.of(record(basis, sized, basis.version(), batch, virtual, training, contextId));
         }
         return store.write(
                 basis.name(),
@@ -93,14 +107,15 @@ final class TrainingSteps {
                     if (!current.trainsLike(basis)) {
                         return Optional.empty();
                     }
-                    Layer next = current.trained(batch, layers.now());
+                    Layer next = current.trained(virtual, layers.now());
                     if (next.version() != current.version()) {
                         transaction.put(next);
                     }
                     // An empty batch decides no features, but is answered as if it had.
                     Layer answered = next.withFeatures(batch.mean().length, "input");
-                    StepRecord step = record(current, answered, batch, training, contextId);
-                    if (training.idempotencyKey() != null) {
+                    StepRecord step =
+                            record(current, answered, next.version(), batch, virtual, training, contextId);
+                    if (training.isRecorded()) {
                         transaction.record(step);
                     }
                     return Optional.of(step);
@@ -110,19 +125,22 @@ final class TrainingSteps {
     StepRecord record(
             Layer before,
             Layer after,
+            long version,
             BatchStatistics batch,
+            List<BatchStatistics> virtual,
             Training training,
             @Nullable String contextId) {
         return new StepRecord(
                 Objects.requireNonNullElse(training.idempotencyKey(), ""),
                 Objects.requireNonNullElse(training.fingerprint(), ""),
-                after.version(),
+                version,
                 layers.now(),
                 after.config(),
                 Objects.requireNonNull(after.parameters()),
                 batch,
-                before.alpha(batch),
+                before.alpha(virtual),
                 after.running(),
+                after.config().variant().renorm() == null ? null : before.running(),
                 contextId);
     }
 
@@ -134,11 +152,25 @@ final class TrainingSteps {
         if (step == null) {
             return Optional.empty();
         }
-        ForwardPass pass = operator.train(input, step.batch(), step.parameters(), step.config());
+        TrainingPass again = again(input, training, step);
         if (step.contextId() != null) {
-            contexts.restore(step.contextId(), layer, pass);
+            contexts.restore(step.contextId(), layer, again.forward());
         }
-        return Optional.of(answer(layer, operator.output(pass), step, true, 0));
+        Tensor output = operator.output(again.forward());
+        return Optional.of(answer(layer, output, again, step, true, 0));
+    }
+
+    /// The pass of an earlier step. Statistics that it normalized with and left as they were are
+    /// those after it; what only the tensor tells, sums of weights and the statistics of virtual
+    /// batches, comes again with the tensor.
+    private TrainingPass again(Tensor input, Training training, StepRecord step) {
+        Config config = step.config();
+        Weights weights = training.weighting().on(input.shape(), config);
+        BatchStatistics known =
+                weights == null ? step.batch() : step.batch().withCount(weights.total());
+        TrainingBatch batch = new TrainingBatch(input, weights, known);
+        RunningStatistics running = step.prior() == null ? step.running() : step.prior();
+        return operator.train(batch, step.parameters(), running, config);
     }
 
     /// The step that was made under this key before, if one was.
@@ -157,11 +189,17 @@ final class TrainingSteps {
     }
 
     private static Trained answer(
-            Layer layer, Tensor output, StepRecord step, boolean replayed, long commitNanos) {
+            Layer layer,
+            Tensor output,
+            TrainingPass done,
+            StepRecord step,
+            boolean replayed,
+            long commitNanos) {
         return new Trained(
                 output,
                 step.contextId(),
-                step.batch(),
+                done.batch(),
+                done.virtual(),
                 step.running(),
                 step.running() == null ? null : step.alpha(),
                 step.version(),

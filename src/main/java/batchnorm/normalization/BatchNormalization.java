@@ -1,13 +1,14 @@
 package batchnorm.normalization;
 
-import batchnorm.kernel.Correction;
 import batchnorm.kernel.Kernel;
-import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.Knob.NonFinitePolicy;
-import batchnorm.normalization.Knob.SingleValuePolicy;
 import batchnorm.normalization.TensorKernel.Result;
 import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.Slices;
 import batchnorm.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The operator of Ioffe and Szegedy (2015), as pure functions: nothing here remembers anything.
 ///
@@ -16,9 +17,12 @@ import batchnorm.tensor.Tensor;
 /// datatype.
 public final class BatchNormalization {
     private final TensorKernel kernel;
+    private final WeightedTensorKernel weighted = new WeightedTensorKernel();
+    private final Derivative derivative;
 
     public BatchNormalization(Kernel kernel) {
         this.kernel = new TensorKernel(kernel);
+        this.derivative = new Derivative(this.kernel, weighted);
     }
 
     /// What a batch is normalized with in training. An empty batch has the statistics 0.
@@ -27,26 +31,40 @@ public final class BatchNormalization {
     /// @throws NonFiniteValue for a NaN or an infinity in the input, where the layer rejects them
     /// @throws NonFiniteResult when a statistic of finite values overflows binary64
     public BatchStatistics statistics(Tensor input, Config config) {
-        requireVariance(
-                config.layout(input.shape()).count(), config, "shape " + input.shape() + " holds");
-        return statistics(moments(input, config), config);
+        return statistics(input, null, config);
+    }
+
+    /// The same where positions count differently: `mean = Σw·x/m`, `var = Σw·(x-mean)²/m`, `m =
+    /// Σw`. A batch in which nothing counts is empty.
+    ///
+    /// @param weights null where all positions count once
+    public BatchStatistics statistics(Tensor input, @Nullable Weights weights, Config config) {
+        ChannelLayout layout = config.layout(input.shape());
+        if (weights == null) {
+            SingleValue.refuse(layout.count(), config, "shape " + input.shape() + " holds");
+            Moments moments = moments(input, config);
+            return new BatchStatistics(moments.count(), moments.mean(), moments.variance());
+        }
+        SingleValue.refuse(weights, config);
+        double[] mean = new double[layout.channels()];
+        double[] variance = new double[layout.channels()];
+        weighted.moments(input, weights, layout, mean, variance);
+        for (int c = 0; c < variance.length; c++) {
+            variance[c] = weights.total() == 0 ? 0 : variance[c] / weights.total();
+            boolean finite = Double.isFinite(mean[c]) && Double.isFinite(variance[c]);
+            if (!finite && !config.propagatesNonFinite()) {
+                throw Finiteness.ofMoments(input, c, weights.counting());
+            }
+        }
+        return new BatchStatistics(weights.total(), mean, variance);
     }
 
     /// The same of a batch whose moments are known, because it came in shards.
     ///
     /// @throws SingleValue for one value per channel, where the layer rejects that
     public BatchStatistics statistics(Moments batch, Config config) {
-        requireVariance(batch.count(), config, "the whole batch has");
+        SingleValue.refuse(batch.count(), config, "the whole batch has");
         return new BatchStatistics(batch.count(), batch.mean(), batch.variance());
-    }
-
-    private static void requireVariance(long count, Config config, String subject) {
-        if (count == 1 && config.singleValue() == SingleValuePolicy.REJECT) {
-            throw new SingleValue(
-                    subject
-                            + " one value per channel, whose variance is 0; send two or more, or"
-                            + " create the layer with \"single_value\": \"zero_variance\"");
-        }
     }
 
     /// Of a whole batch, or of one shard of it: what a shard knows by itself.
@@ -67,57 +85,112 @@ public final class BatchNormalization {
         return moments;
     }
 
-    /// A pass in train mode: normalized with the batch's own statistics.
+    /// A pass in train mode: normalized with given statistics of the batch, which are functions of
+    /// it.
     ///
     /// @throws NonFiniteResult when `var+ε` is 0
-    public ForwardPass train(
+    public BatchPass train(
             Tensor input, BatchStatistics batch, Parameters parameters, Config config) {
-        return pass(Mode.TRAIN, input, batch.mean(), batch.variance(), parameters, config);
+        return new BatchPass(
+                input, Normalizer.of(batch, config.epsilon()), null, parameters, config);
+    }
+
+    /// A pass in train mode, whatever the layer's variant: normalized with the batch's own
+    /// statistics, each virtual batch with its own, or with the running ones where those are
+    /// frozen.
+    ///
+    /// @param running before the step; null when the layer does not track them
+    /// @throws NonFiniteResult when `var+ε` is 0
+    public TrainingPass train(
+            TrainingBatch batch,
+            Parameters parameters,
+            @Nullable RunningStatistics running,
+            Config config) {
+        Tensor input = batch.input();
+        BatchStatistics whole =
+                batch.known() == null ? statistics(input, batch.weights(), config) : batch.known();
+        if (running != null && config.variant().freezeStatistics()) {
+            BatchPass pass = infer(input, running, parameters, config);
+            return new TrainingPass(pass, whole, List.of(whole));
+        }
+        List<TrainingBatch> parts = batch.parts(config);
+        if (parts.size() < 2) {
+            BatchPass pass = trainPart(batch, whole, parameters, running, config);
+            return new TrainingPass(pass, whole, List.of(whole));
+        }
+        List<BatchPass> passes = new ArrayList<>();
+        List<BatchStatistics> virtual = new ArrayList<>();
+        for (TrainingBatch part : parts) {
+            BatchStatistics own = statistics(part.input(), part.weights(), config);
+            passes.add(trainPart(part, own, parameters, running, config));
+            virtual.add(own);
+        }
+        return new TrainingPass(new VirtualPass(input.shape(), passes), whole, virtual);
+    }
+
+    private static BatchPass trainPart(
+            TrainingBatch batch,
+            BatchStatistics own,
+            Parameters parameters,
+            @Nullable RunningStatistics running,
+            Config config) {
+        Renorm renorm = config.variant().renorm();
+        Normalizer normalizer;
+        if (batch.isEmpty(config)) {
+            normalizer = Normalizer.none(own.mean().length);
+        } else {
+            normalizer = Normalizer.of(own, config.epsilon());
+            if (renorm != null && running != null) {
+                normalizer = normalizer.towards(running, renorm, config.epsilon());
+            }
+        }
+        return new BatchPass(batch.input(), normalizer, batch.weights(), parameters, config);
     }
 
     /// A pass in infer mode: normalized with given statistics, which are constants.
     ///
     /// @throws NonFiniteResult when a `running_var+ε` is not positive
-    public ForwardPass infer(
+    public BatchPass infer(
             Tensor input, RunningStatistics running, Parameters parameters, Config config) {
-        return pass(Mode.INFER, input, running.mean(), running.variance(), parameters, config);
+        Normalizer constant =
+                Normalizer.constant(running.mean(), running.variance(), config.epsilon());
+        return new BatchPass(input, constant, null, parameters, config);
     }
 
-    private static ForwardPass pass(
-            Mode mode,
+    /// A pass in infer mode that adapts to its batch: normalized with `mu = (1-a)·running_mean +
+    /// a·mean` and `v = (1-a)·running_var + a·var`. An empty batch has nothing to blend in.
+    ///
+    /// @param share `a`, from 0 to 1
+    /// @throws NonFiniteResult when a `v+ε` is not positive
+    public BatchPass adapt(
             Tensor input,
-            double[] mean,
-            double[] variance,
+            RunningStatistics running,
+            double share,
             Parameters parameters,
             Config config) {
-        double[] inverseDeviation = inverseDeviation(variance, config.epsilon());
-        return new ForwardPass(
-                mode,
-                input,
-                config.layout(input.shape()),
-                mean,
-                inverseDeviation,
-                config.epsilon(),
-                parameters,
-                config.nonFinite());
-    }
-
-    private static double[] inverseDeviation(double[] variance, double epsilon) {
-        double[] inverse = new double[variance.length];
-        for (int c = 0; c < variance.length; c++) {
-            if (variance[c] + epsilon <= 0) {
-                throw Finiteness.ofDeviation(c, variance[c], epsilon);
-            }
-            inverse[c] = 1 / Math.sqrt(variance[c] + epsilon);
+        if (share == 0 || input.shape().elements() == 0) {
+            return infer(input, running, parameters, config);
         }
-        return inverse;
+        Normalizer blend =
+                Normalizer.blend(running, statistics(input, config), share, config.epsilon());
+        return new BatchPass(input, blend, null, parameters, config);
     }
 
-    /// `y = γ·(x-mean)·s + β`, of the input's shape and datatype.
+    /// `y = γ·((x-mu)·s·r + d) + β`, of the input's shape and datatype; r and d are those of
+    /// [Renorm], else 1 and 0.
     ///
     /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
     ///   propagates them
     public Tensor output(ForwardPass pass) {
+        return switch (pass) {
+            case BatchPass whole -> output(whole);
+            case VirtualPass virtual ->
+                    Slices.join(
+                            virtual.shape(), virtual.parts().stream().map(this::output).toList());
+        };
+    }
+
+    private Tensor output(BatchPass pass) {
         Result output =
                 kernel.normalize(
                         pass.input(), pass.layout(), pass.mean(), pass.scale(), pass.shift());
@@ -127,36 +200,20 @@ public final class BatchNormalization {
         return output.tensor();
     }
 
-    /// The derivative of [#output]. With `S = Σdy` and `P = Σdy·(x-mean)`: `dβ = S`, `dγ = s·P`,
-    /// and in train mode `dx = γ·s·(dy - S/m - (x-mean)·s²·P/m)`, in infer mode `dx = γ·s·dy`.
+    /// The derivative of [#output]. With `S = Σdy` and `P = Σdy·(x-mu)`: `dβ = S`, `dγ = s·r·P +
+    /// d·S`, and `dx = γ·s·r·(dy - a·w·(S/m + (x-mean)·s²·P/m))`, where `a` is the batch's share in
+    /// the statistics (1 in train mode, 0 for constants) and `w` a position's weight in it.
+    ///
+    /// Parameters that are frozen have no gradients.
     ///
     /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
     /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
     ///   propagates them
     public Gradients backward(ForwardPass pass, Tensor gradOutput) {
-        requireAlike(pass.input(), gradOutput);
-        ChannelLayout layout = pass.layout();
-        double[] sum = new double[layout.channels()];
-        double[] product = new double[layout.channels()];
-        Result gradInput =
-                switch (pass.mode()) {
-                    case TRAIN ->
-                            kernel.trainingGradient(
-                                    gradOutput,
-                                    pass.input(),
-                                    layout,
-                                    pass.mean(),
-                                    pass.inverseDeviation(),
-                                    pass.scale(),
-                                    sum,
-                                    product);
-                    case INFER -> {
-                        kernel.gradientSums(
-                                gradOutput, pass.input(), layout, pass.mean(), sum, product);
-                        yield kernel.scale(gradOutput, layout, pass.scale());
-                    }
-                };
-        return gradients(pass, gradOutput, gradInput, sum, product, pass.nonFinite());
+        return switch (pass) {
+            case BatchPass whole -> derivative.of(whole, gradOutput);
+            case VirtualPass virtual -> derivative.of(virtual, gradOutput);
+        };
     }
 
     /// What one shard of a batch adds to the sums of its backward.
@@ -164,12 +221,7 @@ public final class BatchNormalization {
     /// @param pass in train mode, of the shard, with the statistics of the whole batch
     /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
     public GradientSums gradientSums(ForwardPass pass, Tensor gradOutput) {
-        requireAlike(pass.input(), gradOutput);
-        ChannelLayout layout = pass.layout();
-        double[] sum = new double[layout.channels()];
-        double[] product = new double[layout.channels()];
-        kernel.gradientSums(gradOutput, pass.input(), layout, pass.mean(), sum, product);
-        return new GradientSums(layout.count(), sum, product);
+        return derivative.sums((BatchPass) pass, gradOutput);
     }
 
     /// The derivative of [#output] for one shard of a batch; those of gamma and beta are the whole
@@ -180,71 +232,16 @@ public final class BatchNormalization {
     /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
     ///   propagates them
     public Gradients backward(ForwardPass pass, Tensor gradOutput, GradientSums total) {
-        requireAlike(pass.input(), gradOutput);
-        Correction correction = new Correction(pass.inverseDeviation(), total.count());
-        correction.put(0, pass.channels(), total.sum(), total.product());
-        Result gradInput =
-                kernel.inputGradient(
-                        gradOutput,
-                        pass.input(),
-                        pass.layout(),
-                        pass.mean(),
-                        pass.scale(),
-                        correction);
-        // What another shard sent, this one cannot be blamed for.
-        NonFinitePolicy policy = total.isFinite() ? pass.nonFinite() : NonFinitePolicy.PROPAGATE;
-        return gradients(pass, gradOutput, gradInput, total.sum(), total.product(), policy);
+        return derivative.ofShard((BatchPass) pass, gradOutput, total);
     }
 
     /// The derivative for gamma alone, `s·P`: what is left for whoever keeps tensors elsewhere.
     public double[] gammaGradient(BatchStatistics batch, Config config, GradientSums total) {
-        return times(total.product(), inverseDeviation(batch.variance(), config.epsilon()));
-    }
-
-    private static Gradients gradients(
-            ForwardPass pass,
-            Tensor gradOutput,
-            Result gradInput,
-            double[] sum,
-            double[] product,
-            NonFinitePolicy nonFinite) {
-        Parameters parameters = pass.parameters();
-        double[] gradGamma =
-                parameters.gamma() == null ? null : times(product, pass.inverseDeviation());
-        double[] gradBeta = parameters.beta() == null ? null : sum;
-        if (nonFinite == NonFinitePolicy.REJECT) {
-            Finiteness.requireFinite("grad_input", gradInput, gradOutput, pass.input());
-            Finiteness.requireFinite("grad_gamma", gradGamma, gradOutput, pass.input());
-            Finiteness.requireFinite("grad_beta", gradBeta, gradOutput, pass.input());
+        Normalizer normalizer = Normalizer.of(batch, config.epsilon());
+        double[] gradient = total.product().clone();
+        for (int c = 0; c < gradient.length; c++) {
+            gradient[c] *= normalizer.inverse()[c];
         }
-        return new Gradients(gradInput.tensor(), gradGamma, gradBeta);
-    }
-
-    private static double[] times(double[] a, double[] b) {
-        double[] product = new double[a.length];
-        for (int c = 0; c < a.length; c++) {
-            product[c] = a[c] * b[c];
-        }
-        return product;
-    }
-
-    private static void requireAlike(Tensor input, Tensor gradOutput) {
-        if (!gradOutput.shape().equals(input.shape())) {
-            throw new ShapeMismatch(
-                    "grad_output",
-                    "grad_output has shape "
-                            + gradOutput.shape()
-                            + ", but the forward's input had "
-                            + input.shape());
-        }
-        if (gradOutput.dataType() != input.dataType()) {
-            throw new ShapeMismatch(
-                    "grad_output",
-                    "grad_output is "
-                            + gradOutput.dataType()
-                            + ", but the forward's input was "
-                            + input.dataType()
-                            + "; send it in the same datatype");
-        }
+        return gradient;
     }
 }

@@ -4,19 +4,25 @@ package batchnorm.normalization;
 ///
 /// Arrays are shared, never written.
 public final class BatchStatistics {
-    private final long count;
+    private final double count;
     private final double[] mean;
     private final double[] variance;
 
-    /// @param count values per channel, `m`
+    /// @param count `m`: values per channel, or the sum of their weights
     /// @param variance biased, `M2/m`
-    public BatchStatistics(long count, double[] mean, double[] variance) {
+    public BatchStatistics(double count, double[] mean, double[] variance) {
         this.count = count;
         this.mean = mean;
         this.variance = variance;
     }
 
-    public long count() {
+    /// The same statistics of so many values.
+    public BatchStatistics withCount(double other) {
+        return new BatchStatistics(other, mean, variance);
+    }
+
+    /// A whole number, unless there are weights.
+    public double count() {
         return count;
     }
 

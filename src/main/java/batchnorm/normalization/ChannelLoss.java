@@ -25,7 +25,7 @@ final class ChannelLoss {
     private final double gamma;
     private final double beta;
 
-    private ChannelLoss(ForwardPass pass, Tensor gradOutput, int channel) {
+    private ChannelLoss(BatchPass pass, Tensor gradOutput, int channel) {
         this.training = pass.mode() == Mode.TRAIN;
         this.channel = channel;
         this.layout = pass.layout();
@@ -42,7 +42,7 @@ final class ChannelLoss {
         this.beta = pass.parameters().betaAt(channel);
     }
 
-    static ChannelLoss of(ForwardPass pass, Tensor gradOutput, int channel) {
+    static ChannelLoss of(BatchPass pass, Tensor gradOutput, int channel) {
         return new ChannelLoss(pass, gradOutput, channel);
     }
 

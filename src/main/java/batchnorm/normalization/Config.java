@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param channelAxis the axis that `spatial` scope keeps; negative counts from the end
 /// @param scale whether there is a gamma
 /// @param shift whether there is a beta
+/// @param variant what is frozen, and which relative of batch normalization it is
 public record Config(
         Convention convention,
         double epsilon,
@@ -30,7 +31,8 @@ public record Config(
         boolean shift,
         boolean trackRunningStats,
         SingleValuePolicy singleValue,
-        NonFinitePolicy nonFinite) {
+        NonFinitePolicy nonFinite,
+        Variant variant) {
 
     public Config {
         if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
@@ -52,6 +54,58 @@ public record Config(
                             + Shape.MAX_RANK
                             + " axes");
         }
+        String needy = variant.needsRunningStatistics();
+        if (needy != null && !trackRunningStats) {
+            throw new InvalidConfig(
+                    needy, needy + " has no place in a layer with \"track_running_stats\": false");
+        }
+    }
+
+    /// Plain batch normalization with these knobs.
+    public Config(
+            Convention convention,
+            double epsilon,
+            @Nullable Double momentum,
+            MomentumMeaning momentumMeaning,
+            RunningVariance runningVariance,
+            Scope scope,
+            int channelAxis,
+            boolean scale,
+            boolean shift,
+            boolean trackRunningStats,
+            SingleValuePolicy singleValue,
+            NonFinitePolicy nonFinite) {
+        this(
+                convention,
+                epsilon,
+                momentum,
+                momentumMeaning,
+                runningVariance,
+                scope,
+                channelAxis,
+                scale,
+                shift,
+                trackRunningStats,
+                singleValue,
+                nonFinite,
+                Variant.PLAIN);
+    }
+
+    public Config with(Variant other) {
+        return new Config(
+                convention,
+                epsilon,
+                momentum,
+                momentumMeaning,
+                runningVariance,
+                scope,
+                channelAxis,
+                scale,
+                shift,
+                trackRunningStats,
+                singleValue,
+                nonFinite,
+                other);
     }
 
     /// The weight of a training batch in the running statistics, whichever way `momentum` is meant.
@@ -84,7 +138,8 @@ public record Config(
                 shift,
                 trackRunningStats,
                 otherSingleValue,
-                nonFinite);
+                nonFinite,
+                variant);
     }
 
     /// How a tensor of this shape falls into channels.
@@ -105,5 +160,52 @@ public record Config(
 
     public boolean propagatesNonFinite() {
         return nonFinite == NonFinitePolicy.PROPAGATE;
+    }
+
+    /// Whether a batch's `M2/(m-1)` goes into the running variance.
+    boolean learnsUnbiased() {
+        return trackRunningStats && runningVariance == RunningVariance.UNBIASED;
+    }
+
+    /// Whether a training batch is normalized with the running statistics.
+    public boolean trainsWithRunning() {
+        return variant.freezeStatistics() || variant.renorm() != null;
+    }
+
+    /// The channel axis in a shape, counted from the start.
+    int axis(Shape shape) {
+        return channelAxis < 0 ? channelAxis + shape.rank() : channelAxis;
+    }
+
+    /// For what knows only the plain operator.
+    ///
+    /// @param what that is
+    /// @throws InvalidConfig when a training batch is not normalized as one with its own statistics
+    public void requirePlain(String what) {
+        String knob =
+                variant.virtualBatchSize() != null
+                        ? "virtual_batch_size"
+                        : variant.renorm() != null ? "r_max" : null;
+        if (knob != null) {
+            throw new InvalidConfig(
+                    knob,
+                    what
+                            + " does not know "
+                            + knob
+                            + "; set it to null first, or make a layer without it");
+        }
+    }
+
+    /// For what always normalizes a training batch with its own statistics.
+    ///
+    /// @param what that is
+    /// @throws InvalidConfig when the layer does otherwise
+    public void requireOwnStatistics(String what) {
+        requirePlain(what);
+        if (variant.freezeStatistics()) {
+            throw new InvalidConfig(
+                    "freeze_statistics",
+                    what + " has nothing to do in a layer with \"freeze_statistics\": true");
+        }
     }
 }

@@ -170,6 +170,8 @@ final class Converter {
     }
 
     private List<KnobChange> knobs(Config after) {
+        Variant variant = after.variant();
+        Renorm renorm = variant.renorm();
         Treatment epsilon = running == null ? Treatment.CHANGED : Treatment.RE_EXPRESSED;
         return List.of(
                 knob("convention", before.convention().word(), word(), Treatment.CHANGED),
@@ -200,10 +202,16 @@ final class Converter {
                 kept("scale", after.scale()),
                 kept("shift", after.shift()),
                 kept("track_running_stats", after.trackRunningStats()),
-                kept("non_finite", Knob.word(after.nonFinite())));
+                kept("non_finite", Knob.word(after.nonFinite())),
+                kept("freeze_statistics", variant.freezeStatistics()),
+                kept("freeze_parameters", variant.freezeParameters()),
+                kept("statistics_blend", variant.statisticsBlend()),
+                kept("virtual_batch_size", variant.virtualBatchSize()),
+                kept("r_max", renorm == null ? null : renorm.rMax()),
+                kept("d_max", renorm == null ? null : renorm.dMax()));
     }
 
-    private static KnobChange kept(String knob, Object value) {
+    private static KnobChange kept(String knob, @Nullable Object value) {
         return knob(knob, value, value, Treatment.KEPT);
     }
 

@@ -35,7 +35,7 @@ public final class Explanation {
     private final double count;
     private final List<Step> steps = new ArrayList<>();
 
-    private Explanation(ForwardPass pass) {
+    private Explanation(BatchPass pass) {
         this.input = pass.input();
         this.layout = pass.layout();
         this.count = Math.max(1, layout.count());
@@ -55,7 +55,7 @@ public final class Explanation {
             @Nullable Tensor gradOutput) {
         BatchTooLarge.check("an explanation", input.shape().elements(), MAX_ELEMENTS);
         BatchStatistics batch = operator.statistics(input, config);
-        ForwardPass pass = operator.train(input, batch, parameters, config);
+        BatchPass pass = operator.train(input, batch, parameters, config);
         Explanation explanation = new Explanation(pass);
         explanation.channels("mean", "Σx / m", batch.mean());
         double[] centered = explanation.centered(pass);
@@ -83,7 +83,7 @@ public final class Explanation {
             Config config,
             @Nullable Tensor gradOutput) {
         BatchTooLarge.check("an explanation", input.shape().elements(), MAX_ELEMENTS);
-        ForwardPass pass = operator.infer(input, running, parameters, config);
+        BatchPass pass = operator.infer(input, running, parameters, config);
         Explanation explanation = new Explanation(pass);
         explanation.channels("mean", "running_mean", running.mean());
         double[] centered = explanation.centered(pass);
@@ -96,12 +96,12 @@ public final class Explanation {
         return explanation.steps;
     }
 
-    private double[] centered(ForwardPass pass) {
+    private double[] centered(BatchPass pass) {
         return elements("centered", "x - mean", i -> input.at(i) - pass.mean()[channel(i)]);
     }
 
     private double[] normalized(
-            ForwardPass pass, double[] centered, double[] variance, Config config) {
+            BatchPass pass, double[] centered, double[] variance, Config config) {
         channels("std", "√(var + ε)", c -> Math.sqrt(variance[c] + config.epsilon()));
         double[] inverse = pass.inverseDeviation();
         channels("inverse_std", "1 / std", inverse);
@@ -126,7 +126,7 @@ public final class Explanation {
                 next.variance());
     }
 
-    private void backward(ForwardPass pass, Gradients gradients, Tensor dy, double[] normalized) {
+    private void backward(BatchPass pass, Gradients gradients, Tensor dy, double[] normalized) {
         if (gradients.beta() != null) {
             channels("dbeta", "Σ dy", gradients.beta());
         }

@@ -98,7 +98,7 @@ final class Finiteness {
         return -1;
     }
 
-    private static String at(String name, Shape shape, int index) {
+    static String at(String name, Shape shape, int index) {
         StringBuilder path = new StringBuilder(name);
         for (int coordinate : shape.coordinates(index)) {
             path.append('[').append(coordinate).append(']');

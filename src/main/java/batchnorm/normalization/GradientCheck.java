@@ -56,8 +56,7 @@ public record GradientCheck(List<OfTensor> tensors) {
     /// @param gradOutput of its shape, FP64
     /// @throws BatchTooLarge beyond [#MAX_ELEMENTS]
     /// @throws NonFiniteValue for a NaN or an infinity, which has no neighbourhood
-    public static GradientCheck of(
-            BatchNormalization operator, ForwardPass pass, Tensor gradOutput) {
+    public static GradientCheck of(BatchNormalization operator, BatchPass pass, Tensor gradOutput) {
         Shape shape = pass.input().shape();
         BatchTooLarge.check("a gradient check", shape.elements(), MAX_ELEMENTS);
         Finiteness.requireFinite("input", pass.input());
@@ -112,7 +111,7 @@ public record GradientCheck(List<OfTensor> tensors) {
         };
     }
 
-    private static OfTensor ofInput(ForwardPass pass, List<ChannelLoss> losses, Tensor gradient) {
+    private static OfTensor ofInput(BatchPass pass, List<ChannelLoss> losses, Tensor gradient) {
         Shape shape = gradient.shape();
         int elements = shape.elements();
         long affordable = BUDGET / losses.getFirst().count();

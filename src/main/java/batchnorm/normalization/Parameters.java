@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Arrays are shared, never written: an update makes new ones.
 public final class Parameters {
+    static final Parameters NONE = new Parameters(null, null);
+
     private final double @Nullable [] gamma;
     private final double @Nullable [] beta;
 

@@ -63,6 +63,11 @@ public final class RunningStatistics {
         return batches;
     }
 
+    /// Whether a batch is normalized alike with both.
+    public boolean agreesWith(RunningStatistics other) {
+        return Arrays.equals(mean, other.mean) && Arrays.equals(variance, other.variance);
+    }
+
     /// Counts one more batch: `rm += alpha·(mean-rm)`, `rv += alpha·(v-rv)` with `v = var` or,
     /// unbiased, `v = var·(m/(m-1))`. The order of operations is part of the contract: whoever
     /// folds the answered statistics in version order gets these bits. (One value per channel has
@@ -96,7 +101,7 @@ public final class RunningStatistics {
         return averaged;
     }
 
-    private static double besselFactor(long count, RunningVariance kind) {
-        return kind == RunningVariance.BIASED || count == 1 ? 1 : (double) count / (count - 1);
+    private static double besselFactor(double count, RunningVariance kind) {
+        return kind == RunningVariance.BIASED || count == 1 ? 1 : count / (count - 1);
     }
 }

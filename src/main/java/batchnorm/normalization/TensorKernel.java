@@ -193,7 +193,7 @@ final class TensorKernel {
         };
     }
 
-    private static Result rounded(Floats like, float[] values, boolean finite) {
+    static Result rounded(Floats like, float[] values, boolean finite) {
         DataType dataType = like.dataType();
         boolean stillFinite = finite;
         if (dataType != DataType.FP32) {

@@ -7,6 +7,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Passes;
 import batchnorm.layer.Precondition;
+import batchnorm.layer.Rerun;
 import batchnorm.layer.Trained;
 import batchnorm.layer.Training;
 import batchnorm.normalization.ForwardPass.Mode;
@@ -50,7 +51,8 @@ final class Inferences {
         if (version != null) {
             models.get(name, version);
         }
-        Inferred inferred = passes.forwardInfer(name, input, parameters.bool(SAVE_CONTEXT, false));
+        Inferred inferred =
+                passes.forwardInfer(name, input, parameters.bool(SAVE_CONTEXT, false), null);
         Layer layer = Models.require(inferred.layer(), version);
         Inference inference =
                 Inference.at(layer.version()).with(ModelMessages.OUTPUT, inferred.output());
@@ -109,7 +111,7 @@ final class Inferences {
         }
         inference
                 .parameters()
-                .with("count", (Long) trained.batch().count())
+                .with("count", (Long) (long) trained.batch().count())
                 .with("replayed", (Boolean) trained.replayed());
         if (trained.contextId() != null) {
             inference.parameters().with(CONTEXT_ID, trained.contextId());
@@ -128,7 +130,7 @@ final class Inferences {
         Layer layer = models.get(name, version);
         Gradients gradients =
                 contextId == null
-                        ? passes.backward(name, inputs[1], inputs[0], mode, null)
+                        ? passes.backward(name, Rerun.of(inputs[1], mode, null), inputs[0])
                         : passes.backward(name, contextId, inputs[0]);
         return Inference.at(layer.version())
                 .with("grad_input", gradients.input())

@@ -2,6 +2,7 @@ package batchnorm.storage;
 
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
+import batchnorm.normalization.Variant;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,15 +14,25 @@ final class ConfigText {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
+    private static final String VARIANT = "variant";
+
     private ConfigText() {}
 
+    /// A layer without variants is written as programs that know none write it.
     static String write(Config config) {
-        return JSON.writeValueAsString(config);
+        ObjectNode knobs = JSON.valueToTree(config);
+        if (config.variant().equals(Variant.PLAIN)) {
+            knobs.remove(VARIANT);
+        }
+        return knobs.toString();
     }
 
     static Config read(Convention convention, String text) {
         ObjectNode knobs = JSON.valueToTree(convention.config());
-        knobs.setAll(JSON.readValue(text, ObjectNode.class));
-        return JSON.treeToValue(knobs, Config.class);
+        ObjectNode row = JSON.readValue(text, ObjectNode.class);
+        if (row.remove(VARIANT) instanceof ObjectNode variant) {
+            knobs.withObject("/" + VARIANT).setAll(variant);
+        }
+        return JSON.treeToValue(knobs.setAll(row), Config.class);
     }
 }

@@ -4,9 +4,12 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore.Transaction;
 import batchnorm.layer.OptimizerState;
+import batchnorm.layer.Snapshot;
+import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ final class Draft {
     private boolean changed;
     private @Nullable OptimizerState optimizer;
     private final Map<String, StepRecord> steps = new LinkedHashMap<>();
+    private @Nullable SnapshotDraft snapshots;
 
     Draft(LayerName name, Stored stored, Session session) {
         this.name = name;
@@ -59,6 +63,20 @@ final class Draft {
         return optimizer;
     }
 
+    /// The layer's snapshots as they shall be, or null when nobody asked for them.
+    @Nullable SnapshotDraft snapshots() {
+        return snapshots;
+    }
+
+    private SnapshotDraft knownSnapshots() {
+        if (snapshots == null) {
+            Layer before = replaced ? null : stored.layer();
+            snapshots =
+                    before == null ? SnapshotDraft.none() : session.snapshots(before.incarnation());
+        }
+        return snapshots;
+    }
+
     boolean isChanged() {
         return changed;
     }
@@ -77,6 +95,7 @@ final class Draft {
         private boolean touched;
         private @Nullable OptimizerState remembered;
         private final Map<String, StepRecord> recorded = new LinkedHashMap<>();
+        private @Nullable SnapshotDraft mine;
 
         @Override
         public @Nullable Layer layer() {
@@ -99,6 +118,45 @@ final class Draft {
             cleared = true;
             recorded.clear();
             remembered = null;
+            mine = SnapshotDraft.none();
+            touched = true;
+        }
+
+        private SnapshotDraft mine() {
+            if (mine == null) {
+                mine = knownSnapshots().copy();
+            }
+            return mine;
+        }
+
+        @Override
+        public List<SnapshotSummary> snapshots() {
+            return mine().list();
+        }
+
+        @Override
+        public @Nullable Snapshot snapshot(long id) {
+            Snapshot fresh = mine().fresh(id);
+            Layer before = stored.layer();
+            return fresh != null || before == null || !mine().has(id)
+                    ? fresh
+                    : session.snapshot(name, before.incarnation(), id);
+        }
+
+        @Override
+        public long nextSnapshot() {
+            return mine().next();
+        }
+
+        @Override
+        public void keep(Snapshot snapshot) {
+            mine().add(snapshot);
+            touched = true;
+        }
+
+        @Override
+        public void drop(long id) {
+            mine().drop(id);
             touched = true;
         }
 
@@ -148,6 +206,7 @@ final class Draft {
             changed |= touched;
             steps.putAll(recorded);
             optimizer = remembered == null ? optimizer : remembered;
+            snapshots = mine == null ? snapshots : mine;
         }
     }
 }

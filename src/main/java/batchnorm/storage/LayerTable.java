@@ -21,7 +21,7 @@ final class LayerTable {
     static final String COLUMNS =
             "name, incarnation, version, created_at, updated_at, convention, features, batches, config,"
                     + " gamma, beta, running_mean, running_var, checksum";
-    private static final String PLACES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    static final String PLACES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
     static final String FIND = "SELECT " + COLUMNS + " FROM layers WHERE name = ?";
     private static final String LOCK =
@@ -45,7 +45,7 @@ final class LayerTable {
         try (PreparedStatement statement = connection.prepareStatement(FIND)) {
             statement.setString(1, name.value());
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? layer(name, row) : null;
+                return row.next() ? layer(name, new RowReader(row)) : null;
             }
         }
     }
@@ -80,11 +80,10 @@ final class LayerTable {
         }
     }
 
-    /// The layer of a row of [#COLUMNS].
+    /// The layer of the columns of [#COLUMNS], which come next and are the last.
     ///
     /// @throws LayerCorrupt when these are not the bytes that were written
-    static Layer layer(LayerName name, ResultSet row) throws SQLException {
-        RowReader reader = new RowReader(row);
+    static Layer layer(LayerName name, RowReader reader) throws SQLException {
         String storedName = reader.text();
         String incarnation = reader.text();
         long version = reader.number();
@@ -157,7 +156,8 @@ final class LayerTable {
         }
     }
 
-    private static void write(Layer layer, RowWriter writer) throws SQLException {
+    /// Sets the columns of [#COLUMNS], the last of which seals the row.
+    static void write(Layer layer, RowWriter writer) throws SQLException {
         Parameters parameters = layer.parameters();
         RunningStatistics running = layer.running();
         writer.text(layer.name().value())

@@ -3,6 +3,7 @@ package batchnorm.storage;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.OptimizerState;
 import batchnorm.layer.Overloaded;
+import batchnorm.layer.Snapshot;
 import batchnorm.layer.StepRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -53,6 +54,26 @@ final class PostgresSession implements Session {
     }
 
     @Override
+    public SnapshotDraft snapshots(String incarnation) {
+        try {
+            return new SnapshotDraft(
+                    SnapshotTable.list(connection, incarnation),
+                    SnapshotTable.taken(connection, incarnation));
+        } catch (SQLException failed) {
+            throw PostgresFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
+    public @Nullable Snapshot snapshot(LayerName name, String incarnation, long id) {
+        try {
+            return SnapshotTable.find(connection, name, incarnation, id);
+        } catch (SQLException failed) {
+            throw PostgresFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
     public @Nullable StepRecord step(LayerName name, String incarnation, String key) {
         try {
             return StepTable.find(connection, name, incarnation, key);
@@ -72,6 +93,7 @@ final class PostgresSession implements Session {
                 }
                 StepTable.save(connection, draft);
                 OptimizerTable.save(connection, draft);
+                SnapshotTable.save(connection, draft);
                 recorded += draft.steps().size();
             }
             if (recorded > 0) {

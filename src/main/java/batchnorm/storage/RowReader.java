@@ -53,6 +53,15 @@ final class RowReader {
         return value;
     }
 
+    /// A column that older rows do not have: their checksum is of the others.
+    byte @Nullable [] laterBytes() throws SQLException {
+        byte[] value = row.getBytes(++column);
+        if (value != null) {
+            checksum.bytes(value);
+        }
+        return value;
+    }
+
     /// Whether the next column is the checksum of everything so far.
     boolean isSealed() throws SQLException {
         return row.getLong(++column) == checksum.value();

@@ -50,6 +50,15 @@ final class RowWriter {
         return this;
     }
 
+    /// A column that older rows do not have: without a value it is not summed up.
+    RowWriter laterVector(double @Nullable [] values) throws SQLException {
+        if (values == null) {
+            statement.setBytes(++column, null);
+            return this;
+        }
+        return vector(values);
+    }
+
     /// Sets the checksum of everything so far.
     RowWriter seal() throws SQLException {
         return number(checksum.value());

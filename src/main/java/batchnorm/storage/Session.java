@@ -2,6 +2,7 @@ package batchnorm.storage;
 
 import batchnorm.layer.LayerName;
 import batchnorm.layer.OptimizerState;
+import batchnorm.layer.Snapshot;
 import batchnorm.layer.StepRecord;
 import java.util.Collection;
 import java.util.Map;
@@ -19,6 +20,11 @@ interface Session extends AutoCloseable {
     @Nullable StepRecord step(LayerName name, String incarnation, String key);
 
     @Nullable OptimizerState optimizer(LayerName name, String incarnation);
+
+    /// The snapshots of a layer, and how many were ever taken.
+    SnapshotDraft snapshots(String incarnation);
+
+    @Nullable Snapshot snapshot(LayerName name, String incarnation, long id);
 
     void save(Collection<Draft> drafts);
 

@@ -6,6 +6,7 @@ import batchnorm.layer.LayerCorrupt;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.OptimizerState;
 import batchnorm.layer.Overloaded;
+import batchnorm.layer.Snapshot;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StoreUnavailable;
 import java.sql.Connection;
@@ -91,6 +92,26 @@ final class SqliteSession implements Session, Session.Source {
     }
 
     @Override
+    public SnapshotDraft snapshots(String incarnation) {
+        try {
+            return new SnapshotDraft(
+                    SnapshotTable.list(connection, incarnation),
+                    SnapshotTable.taken(connection, incarnation));
+        } catch (SQLException failed) {
+            throw SqliteFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
+    public @Nullable Snapshot snapshot(LayerName name, String incarnation, long id) {
+        try {
+            return SnapshotTable.find(connection, name, incarnation, id);
+        } catch (SQLException failed) {
+            throw SqliteFailures.beforeCommit(failed);
+        }
+    }
+
+    @Override
     public @Nullable StepRecord step(LayerName name, String incarnation, String key) {
         try {
             return StepTable.find(connection, name, incarnation, key);
@@ -111,6 +132,7 @@ final class SqliteSession implements Session, Session.Source {
                 }
                 StepTable.save(connection, draft);
                 OptimizerTable.save(connection, draft);
+                SnapshotTable.save(connection, draft);
                 recorded += draft.steps().size();
             }
             if (recorded > 0) {

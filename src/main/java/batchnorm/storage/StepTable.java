@@ -18,13 +18,13 @@ final class StepTable {
     private static final String COLUMNS =
             "incarnation, idempotency_key, fingerprint, version, created_at, convention, config, batch_count,"
                     + " alpha, batches, context_id, gamma, beta, batch_mean, batch_var, running_mean,"
-                    + " running_var, checksum";
+                    + " running_var, prior_mean, prior_var, checksum";
     static final String FIND =
             "SELECT " + COLUMNS + " FROM steps WHERE incarnation = ? AND idempotency_key = ?";
     private static final String INSERT =
             "INSERT INTO steps ("
                     + COLUMNS
-                    + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                    + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private StepTable() {}
 
@@ -61,6 +61,8 @@ final class StepTable {
         byte[] batchVariance = reader.bytes();
         byte[] runningMean = reader.bytes();
         byte[] runningVariance = reader.bytes();
+        byte[] priorMean = reader.laterBytes();
+        byte[] priorVariance = reader.laterBytes();
         if (!reader.isSealed() || batchMean == null || batchVariance == null) {
             throw new LayerCorrupt(name, "the checksum of a recorded step does not match", null);
         }
@@ -75,6 +77,7 @@ final class StepTable {
                         count, Vectors.values(batchMean), Vectors.values(batchVariance)),
                 alpha,
                 LayerTable.running(runningMean, runningVariance, batches),
+                LayerTable.running(priorMean, priorVariance, batches),
                 contextId);
     }
 
@@ -96,6 +99,7 @@ final class StepTable {
     private static void write(String incarnation, StepRecord step, RowWriter writer)
             throws SQLException {
         RunningStatistics running = step.running();
+        RunningStatistics prior = step.prior();
         writer.text(incarnation)
                 .text(step.key())
                 .text(step.fingerprint())
@@ -103,7 +107,7 @@ final class StepTable {
                 .time(step.createdAt())
                 .text(step.config().convention().word())
                 .text(ConfigText.write(step.config()))
-                .number(step.batch().count())
+                .number((long) step.batch().count())
                 .real(step.alpha())
                 .number(running == null ? null : running.batches())
                 .text(step.contextId())
@@ -113,6 +117,8 @@ final class StepTable {
                 .vector(step.batch().variance())
                 .vector(running == null ? null : running.mean())
                 .vector(running == null ? null : running.variance())
+                .laterVector(prior == null ? null : prior.mean())
+                .laterVector(prior == null ? null : prior.variance())
                 .seal();
     }
 

@@ -18,7 +18,7 @@ record Stored(@Nullable Layer layer, @Nullable LayerCorrupt damage) {
     /// What a row of the table `layers` holds.
     static Stored of(LayerName name, ResultSet row) throws SQLException {
         try {
-            return of(LayerTable.layer(name, row));
+            return of(LayerTable.layer(name, new RowReader(row)));
         } catch (LayerCorrupt damage) {
             return new Stored(null, damage);
         }

@@ -79,6 +79,14 @@ final class Exchange {
         }
     }
 
+    /// The body as a message, where none at all says as much as an empty one.
+    Message readIfAny() throws IOException {
+        boolean none =
+                request.getContentLengthLong() <= 0
+                        && request.getHeader("Transfer-Encoding") == null;
+        return none ? new Message() : read();
+    }
+
     private Codec.Limits codecLimits() {
         return new Codec.Limits(limits.maxElements(), limits.maxDepth());
     }

@@ -12,7 +12,9 @@ import batchnorm.normalization.Conversion;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Knob;
 import batchnorm.normalization.Parameters;
+import batchnorm.normalization.Renorm;
 import batchnorm.normalization.RunningStatistics;
+import batchnorm.normalization.Variant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -36,7 +38,35 @@ final class LayerMessages {
                 message.bool("shift", base.shift()),
                 message.bool("track_running_stats", base.trackRunningStats()),
                 choice(message, "single_value", base.singleValue()),
-                choice(message, "non_finite", base.nonFinite()));
+                choice(message, "non_finite", base.nonFinite()),
+                variant(base.variant(), message));
+    }
+
+    private static Variant variant(Variant base, Message message) {
+        return new Variant(
+                message.bool("freeze_statistics", base.freezeStatistics()),
+                message.bool("freeze_parameters", base.freezeParameters()),
+                Objects.requireNonNullElse(
+                        message.number("statistics_blend"), base.statisticsBlend()),
+                message.has("virtual_batch_size")
+                        ? virtualBatchSize(message.integer("virtual_batch_size"))
+                        : base.virtualBatchSize(),
+                renorm(base.renorm(), message));
+    }
+
+    private static @Nullable Renorm renorm(@Nullable Renorm base, Message message) {
+        Double rMax = base == null ? null : (Double) base.rMax();
+        Double dMax = base == null ? null : (Double) base.dMax();
+        return Renorm.of(
+                message.has("r_max") ? message.number("r_max") : rMax,
+                message.has("d_max") ? message.number("d_max") : dMax);
+    }
+
+    /// More samples than any tensor has are as good as that many.
+    private static @Nullable Integer virtualBatchSize(@Nullable Long size) {
+        return size == null
+                ? null
+                : (Integer) Math.clamp(size, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
     static Revision revision(Message message) {
@@ -128,7 +158,9 @@ final class LayerMessages {
     }
 
     /// @param nextBatch the number of the batch whose weight `alpha` is
-    private static Message config(Config config, long nextBatch) {
+    static Message config(Config config, long nextBatch) {
+        Variant variant = config.variant();
+        Renorm renorm = variant.renorm();
         return new Message()
                 .with("convention", config.convention().word())
                 .with("epsilon", (Double) config.epsilon())
@@ -143,7 +175,13 @@ final class LayerMessages {
                 .with("shift", (Boolean) config.shift())
                 .with("track_running_stats", (Boolean) config.trackRunningStats())
                 .with("single_value", Knob.word(config.singleValue()))
-                .with("non_finite", Knob.word(config.nonFinite()));
+                .with("non_finite", Knob.word(config.nonFinite()))
+                .with("freeze_statistics", (Boolean) variant.freezeStatistics())
+                .with("freeze_parameters", (Boolean) variant.freezeParameters())
+                .with("statistics_blend", (Double) variant.statisticsBlend())
+                .with("virtual_batch_size", asLong(variant.virtualBatchSize()))
+                .with("r_max", renorm == null ? null : (Double) renorm.rMax())
+                .with("d_max", renorm == null ? null : (Double) renorm.dMax());
     }
 
     private static <E extends Enum<E>> E choice(Message message, String field, E base) {
@@ -171,7 +209,7 @@ final class LayerMessages {
         return features.intValue();
     }
 
-    private static @Nullable Long asLong(@Nullable Integer value) {
+    static @Nullable Long asLong(@Nullable Integer value) {
         return value == null ? null : (Long) (long) value;
     }
 }

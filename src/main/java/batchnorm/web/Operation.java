@@ -16,6 +16,7 @@ import static batchnorm.web.OperationTag.CONVENTIONS;
 import static batchnorm.web.OperationTag.INSIGHT;
 import static batchnorm.web.OperationTag.LAYERS;
 import static batchnorm.web.OperationTag.PASSES;
+import static batchnorm.web.OperationTag.SNAPSHOTS;
 import static batchnorm.web.OperationTag.TOGETHER;
 import static batchnorm.web.ProblemType.BATCH_TOO_LARGE;
 import static batchnorm.web.ProblemType.COLLECTIVE_LIMIT;
@@ -28,8 +29,11 @@ import static batchnorm.web.ProblemType.INVALID_CONFIG;
 import static batchnorm.web.ProblemType.INVALID_MOMENTS;
 import static batchnorm.web.ProblemType.INVALID_NAME;
 import static batchnorm.web.ProblemType.LAYER_EXISTS;
+import static batchnorm.web.ProblemType.LAYER_FROZEN;
 import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
 import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
+import static batchnorm.web.ProblemType.SNAPSHOT_LIMIT;
+import static batchnorm.web.ProblemType.SNAPSHOT_NOT_FOUND;
 import static batchnorm.web.ProblemType.SYNC_TIMEOUT;
 import static batchnorm.web.ProblemType.VERSION_MISMATCH;
 
@@ -61,14 +65,14 @@ enum Operation {
                     .answers(InsightSignatures.EXPLANATION, ETAG)
                     .fails(LAYER)
                     .fails(BATCH)
-                    .fails(BATCH_TOO_LARGE)),
+                    .fails(BATCH_TOO_LARGE, INVALID_CONFIG)),
     GRADIENT_CHECK(
             under(INSIGHT, TRAIN)
                     .reads(Body.JSON, InsightSignatures.GRADIENT_CHECK)
                     .answers(InsightSignatures.GRADIENTS_CHECKED, ETAG)
                     .fails(LAYER)
                     .fails(BATCH)
-                    .fails(BATCH_TOO_LARGE)),
+                    .fails(BATCH_TOO_LARGE, INVALID_CONFIG)),
     PATCH_LAYER(
             under(LAYERS, TRAIN)
                     .reads(Body.MERGE_PATCH, Signatures.PATCH)
@@ -76,7 +80,7 @@ enum Operation {
                     .heeds(IF_MATCH)
                     .writes()
                     .fails(LAYER)
-                    .fails(VERSION_MISMATCH)
+                    .fails(LAYER_FROZEN, VERSION_MISMATCH)
                     .fails(KNOBS)),
     DELETE_LAYER(
             under(LAYERS, ADMIN).heeds(IF_MATCH).writes().fails(LAYER).fails(VERSION_MISMATCH)),
@@ -86,7 +90,7 @@ enum Operation {
                     .heeds(IF_MATCH)
                     .writes()
                     .fails(LAYER)
-                    .fails(VERSION_MISMATCH)),
+                    .fails(LAYER_FROZEN, VERSION_MISMATCH)),
     FORWARD_TRAIN(
             under(PASSES, TRAIN)
                     .reads(Body.TENSORS, Signatures.FORWARD_TRAIN)
@@ -103,13 +107,13 @@ enum Operation {
                     .answers(Signatures.INFERRED, CONTEXT)
                     .fails(LAYER)
                     .fails(BATCH)
-                    .fails(CONTEXT_BUDGET)),
+                    .fails(INVALID_CONFIG, CONTEXT_BUDGET)),
     BACKWARD(
             under(PASSES, TRAIN)
                     .reads(Body.TENSORS, Signatures.BACKWARD)
                     .answers(Signatures.GRADIENTS)
                     .fails(LAYER)
-                    .fails(CONTEXT_UNKNOWN, CONTEXT_GONE)
+                    .fails(CONTEXT_UNKNOWN, CONTEXT_GONE, INVALID_CONFIG)
                     .fails(BATCH)),
     APPLY_GRADIENTS(
             under(LAYERS, TRAIN)
@@ -118,7 +122,7 @@ enum Operation {
                     .heeds(IF_MATCH, IdempotencyKeys.HEADER)
                     .writes()
                     .fails(LAYER)
-                    .fails(VERSION_MISMATCH, IDEMPOTENCY_KEY_REUSED)
+                    .fails(LAYER_FROZEN, VERSION_MISMATCH, IDEMPOTENCY_KEY_REUSED)
                     .fails(SHAPE_MISMATCH, NON_FINITE_RESULT)
                     .fails(KNOBS)),
     CONVERT(
@@ -143,7 +147,7 @@ enum Operation {
                     .fails(LAYER)
                     .fails(BATCH)
                     .fails(COLLECTIVE)
-                    .fails(SYNC_TIMEOUT, INVALID_MOMENTS, CONTEXT_BUDGET, IDEMPOTENCY_KEY_REUSED)),
+                    .fails(SYNC_TIMEOUT, INVALID_CONFIG, INVALID_MOMENTS, CONTEXT_BUDGET, IDEMPOTENCY_KEY_REUSED)),
     SYNC_BACKWARD(
             under(TOGETHER, TRAIN)
                     .reads(Body.TENSORS, CollectiveSignatures.SYNC_BACKWARD)
@@ -174,7 +178,8 @@ enum Operation {
                     .fails(BATCH)
                     .fails(COLLECTIVE)
                     .fails(KNOBS)
-                    .fails(VERSION_MISMATCH, INVALID_MOMENTS, IDEMPOTENCY_KEY_REUSED)),
+                    .fails(LAYER_FROZEN, VERSION_MISMATCH)
+                    .fails(INVALID_MOMENTS, IDEMPOTENCY_KEY_REUSED)),
     ABANDON_ACCUMULATION(under(TOGETHER, TRAIN).fails(COLLECTIVE)),
     MERGE_STATISTICS(
             under(TOGETHER, INFER)
@@ -188,8 +193,35 @@ enum Operation {
                     .heeds(IF_MATCH)
                     .writes()
                     .fails(LAYER)
+                    .fails(LAYER_FROZEN)
                     .fails(KNOBS)
                     .fails(VERSION_MISMATCH, SHAPE_MISMATCH, INVALID_MOMENTS, NON_FINITE_RESULT)),
+    TAKE_SNAPSHOT(
+            under(SNAPSHOTS, TRAIN)
+                    .reads(Body.JSON, Signatures.NEW_SNAPSHOT)
+                    .creates(Signatures.SNAPSHOT_SUMMARY, "Location")
+                    .writes()
+                    .fails(LAYER)
+                    .fails(SNAPSHOT_LIMIT)),
+    LIST_SNAPSHOTS(under(SNAPSHOTS, INFER).answers(Signatures.SNAPSHOT_LIST).fails(LAYER)),
+    GET_SNAPSHOT(
+            under(SNAPSHOTS, INFER)
+                    .answers(Signatures.SNAPSHOT)
+                    .fails(LAYER)
+                    .fails(SNAPSHOT_NOT_FOUND)),
+    COMPARE_SNAPSHOTS(
+            under(SNAPSHOTS, INFER)
+                    .answers(Signatures.COMPARISON)
+                    .fails(LAYER)
+                    .fails(SNAPSHOT_NOT_FOUND)),
+    RESTORE_SNAPSHOT(
+            under(SNAPSHOTS, TRAIN)
+                    .answers(Signatures.LAYER, ETAG)
+                    .heeds(IF_MATCH)
+                    .writes()
+                    .fails(LAYER)
+                    .fails(SNAPSHOT_NOT_FOUND, VERSION_MISMATCH)),
+    DELETE_SNAPSHOT(under(SNAPSHOTS, ADMIN).writes().fails(LAYER).fails(SNAPSHOT_NOT_FOUND)),
     LIST_CONVENTIONS(under(CONVENTIONS, INFER).answers(Signatures.CONVENTIONS));
 
     /// What kind of body an operation reads.

@@ -68,8 +68,10 @@ final class OperationDocument {
         for (Parameter parameter : parameters) {
             String name = parameter.getName();
             parameter.description(Glossary.meaning("parameter", name));
-            if (name.equals("name")) {
-                parameter.example("demo");
+            switch (name) {
+                case "name" -> parameter.example("demo");
+                case "id", "from" -> parameter.example("1");
+                default -> {}
             }
         }
         for (String header : operation.headers()) {
@@ -111,6 +113,7 @@ final class OperationDocument {
                         switch (field.kind()) {
                             case BOOLEAN -> "boolean";
                             case INTEGER -> "integer";
+                            case NUMBER -> "number";
                             default -> "string";
                         },
                         null);

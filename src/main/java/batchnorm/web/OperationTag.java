@@ -9,6 +9,7 @@ enum OperationTag {
     PASSES("Forward and backward through a layer."),
     INSIGHT("What happens inside, number by number. Changes nothing."),
     TOGETHER("Batches that come in parts: from many workers at once, or in many requests."),
+    SNAPSHOTS("Versions of layers that were put aside."),
     CONVENTIONS("What each framework does when nobody says otherwise.");
 
     private final String description;

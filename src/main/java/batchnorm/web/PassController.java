@@ -6,7 +6,6 @@ import batchnorm.layer.LayerName;
 import batchnorm.layer.Passes;
 import batchnorm.layer.Trained;
 import batchnorm.layer.Training;
-import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.Gradients;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
@@ -34,11 +33,15 @@ final class PassController {
         Training training =
                 new Training(
                         request.bool("save_context", true),
+                        request.bool("commit", true),
+                        PassMessages.weighting(request),
                         exchange.precondition(),
                         exchange.idempotencyKey(),
                         exchange.fingerprint());
         Trained trained = passes.forwardTrain(name, request.requireTensor("input"), training);
-        drift.observe(name, trained);
+        if (training.commit()) {
+            drift.observe(name, trained);
+        }
         exchange.committed(trained.commitNanos())
                 .version(trained.tag(), trained.version())
                 .header("Context-Id", trained.contextId())
@@ -52,7 +55,10 @@ final class PassController {
         Message request = exchange.read();
         Inferred inferred =
                 passes.forwardInfer(
-                        name, request.requireTensor("input"), request.bool("save_context", false));
+                        name,
+                        request.requireTensor("input"),
+                        request.bool("save_context", false),
+                        request.number("statistics_blend"));
         exchange.version(inferred.layer())
                 .header("Context-Id", inferred.contextId())
                 .answer(PassMessages.inferred(inferred, request));
@@ -63,20 +69,12 @@ final class PassController {
     void backward(@PathVariable LayerName name, Exchange exchange) throws IOException {
         Message request = exchange.read();
         String contextId = request.text("context_id");
+        Tensor gradOutput = request.requireTensor("grad_output");
         Gradients gradients =
                 contextId == null
-                        ? stateless(name, request)
+                        ? passes.backward(name, PassMessages.rerun(request), gradOutput)
                         : passes.backward(
-                                name,
-                                PassMessages.onlyContext(request, contextId),
-                                request.requireTensor("grad_output"));
+                                name, PassMessages.onlyContext(request, contextId), gradOutput);
         exchange.answer(PassMessages.gradients(gradients, request));
-    }
-
-    private Gradients stateless(LayerName name, Message request) {
-        Tensor input = PassMessages.statelessInput(request);
-        Mode mode = PassMessages.mode(request);
-        Tensor gradOutput = request.requireTensor("grad_output");
-        return passes.backward(name, input, gradOutput, mode, PassMessages.batch(request, mode));
     }
 }

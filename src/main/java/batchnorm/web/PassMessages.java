@@ -3,18 +3,68 @@ package batchnorm.web;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.Inferred;
+import batchnorm.layer.Rerun;
 import batchnorm.layer.Trained;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.Gradients;
 import batchnorm.normalization.RunningStatistics;
+import batchnorm.normalization.Weighting;
+import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Forward and backward passes as messages.
 final class PassMessages {
+    private static final List<String> OF_THE_FORWARD =
+            List.of(
+                    "input",
+                    "mode",
+                    "batch_mean",
+                    "batch_var",
+                    "mask",
+                    "weights",
+                    "statistics_blend");
+
     private PassMessages() {}
+
+    /// Which parts of a batch count.
+    static Weighting weighting(Message request) {
+        return new Weighting(request.tensor("mask"), request.vector("weights"));
+    }
+
+    /// The forward that a backward without a context runs again.
+    static Rerun rerun(Message request) {
+        Tensor input = statelessInput(request);
+        Mode mode = mode(request);
+        requireMode(
+                request, mode, Mode.TRAIN, List.of("batch_mean", "batch_var", "mask", "weights"));
+        requireMode(request, mode, Mode.INFER, List.of("statistics_blend"));
+        return new Rerun(
+                input,
+                mode,
+                batch(request),
+                weighting(request),
+                request.number("statistics_blend"));
+    }
+
+    private static void requireMode(Message request, Mode mode, Mode itsMode, List<String> fields) {
+        for (String field : fields) {
+            if (request.has(field) && mode != itsMode) {
+                throw new InvalidField(
+                        field,
+                        "\"%s\" belongs to mode \"%s\", not to \"%s\""
+                                .formatted(field, word(itsMode), word(mode)));
+            }
+        }
+    }
+
+    private static String word(Mode mode) {
+        return mode == Mode.TRAIN ? "train" : "infer";
+    }
 
     static Message trained(Trained trained, Message request) {
         Message answer =
@@ -24,6 +74,9 @@ final class PassMessages {
                         .with("context_id", trained.contextId());
         if (request.bool("return_statistics", true)) {
             addStatistics(answer, trained.batch(), trained.running());
+            if (trained.virtual().size() > 1) {
+                virtual(answer, trained.virtual());
+            }
         }
         return answer.with("alpha", trained.alpha()).with("version", (Long) trained.version());
     }
@@ -32,11 +85,35 @@ final class PassMessages {
     static void addStatistics(
             Message answer, BatchStatistics batch, @Nullable RunningStatistics running) {
         answer.with("batch_mean", batch.isEmpty() ? null : batch.mean())
-                .with("batch_var", batch.isEmpty() ? null : batch.variance())
-                .with("count", (Long) batch.count())
-                .with("running_mean", running == null ? null : running.mean())
+                .with("batch_var", batch.isEmpty() ? null : batch.variance());
+        count(answer, batch.count());
+        answer.with("running_mean", running == null ? null : running.mean())
                 .with("running_var", running == null ? null : running.variance())
                 .with("num_batches_tracked", (Long) (running == null ? 0 : running.batches()));
+    }
+
+    /// What each virtual batch was normalized with, one a row.
+    private static void virtual(Message answer, List<BatchStatistics> virtual) {
+        answer.with(
+                        "virtual_counts",
+                        virtual.stream().mapToDouble(BatchStatistics::count).toArray())
+                .with("virtual_batch_mean", rows(virtual, BatchStatistics::mean))
+                .with("virtual_batch_var", rows(virtual, BatchStatistics::variance));
+    }
+
+    private static Tensor rows(
+            List<BatchStatistics> virtual, Function<BatchStatistics, double[]> row) {
+        double[] values = virtual.stream().map(row).flatMapToDouble(Arrays::stream).toArray();
+        return Tensor.of(Shape.of(virtual.size(), values.length / virtual.size()), values);
+    }
+
+    /// A sum of weights has a fraction, a number of values has none.
+    private static void count(Message answer, double count) {
+        if (count == Math.rint(count)) {
+            answer.with("count", (Long) (long) count);
+        } else {
+            answer.with("count", (Double) count);
+        }
     }
 
     static Message inferred(Inferred inferred, Message request) {
@@ -60,7 +137,7 @@ final class PassMessages {
 
     /// @throws InvalidField when the request names what the context has already
     static String onlyContext(Message request, String contextId) {
-        for (String name : List.of("input", "mode", "batch_mean", "batch_var")) {
+        for (String name : OF_THE_FORWARD) {
             if (request.has(name)) {
                 throw new InvalidField(
                         name,
@@ -73,7 +150,7 @@ final class PassMessages {
     }
 
     /// The input of a backward without a context.
-    static Tensor statelessInput(Message request) {
+    private static Tensor statelessInput(Message request) {
         Tensor input = request.tensor("input");
         if (input == null) {
             throw new InvalidField(
@@ -93,7 +170,7 @@ final class PassMessages {
     }
 
     /// The statistics that a backward in train mode was given, or null.
-    static @Nullable BatchStatistics batch(Message request, Mode mode) {
+    private static @Nullable BatchStatistics batch(Message request) {
         double[] mean = request.vector("batch_mean");
         double[] variance = request.vector("batch_var");
         if (mean == null && variance == null) {
@@ -103,12 +180,6 @@ final class PassMessages {
             throw new InvalidField(
                     mean == null ? "batch_mean" : "batch_var",
                     "\"batch_mean\" and \"batch_var\" go together");
-        }
-        if (mode == Mode.INFER) {
-            throw new InvalidField(
-                    "batch_mean",
-                    "\"batch_mean\" and \"batch_var\" belong to mode \"train\"; mode \"infer\" takes the"
-                            + " layer's running statistics");
         }
         return new BatchStatistics(0, mean, variance);
     }

@@ -15,7 +15,8 @@ final class QueryParameters {
     static boolean takes(Field field) {
         return field.kind() == Kind.TEXT
                 || field.kind() == Kind.BOOLEAN
-                || field.kind() == Kind.INTEGER;
+                || field.kind() == Kind.INTEGER
+                || field.kind() == Kind.NUMBER;
     }
 
     static void add(Message message, Signature signature, String name, String value) {
@@ -28,6 +29,8 @@ final class QueryParameters {
             throw new InvalidField(name, "\"" + name + "\" must be true or false");
         } else if (kind == Kind.INTEGER) {
             message.with(name, integer(name, value));
+        } else if (kind == Kind.NUMBER) {
+            message.with(name, number(name, value));
         } else {
             String known =
                     signature.fields().stream()
@@ -47,6 +50,14 @@ final class QueryParameters {
             return Long.valueOf(value);
         } catch (NumberFormatException notOne) {
             throw new InvalidField(name, "\"" + name + "\" must be an integer");
+        }
+    }
+
+    private static Double number(String name, String value) {
+        try {
+            return Double.valueOf(value);
+        } catch (NumberFormatException notANumber) {
+            throw new InvalidField(name, "\"" + name + "\" must be a number");
         }
     }
 }

@@ -58,6 +58,7 @@ final class Schemas {
         Schema<?> schema =
                 switch (field.kind()) {
                     case TENSOR -> reference(TENSOR);
+                    case MASK -> reference(TENSOR);
                     case VECTOR -> array(number());
                     case NUMBER -> number();
                     case INTEGER -> typed("integer", "int64");

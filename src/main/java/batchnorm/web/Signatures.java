@@ -3,6 +3,7 @@ package batchnorm.web;
 import static batchnorm.codec.Signature.bool;
 import static batchnorm.codec.Signature.integer;
 import static batchnorm.codec.Signature.list;
+import static batchnorm.codec.Signature.mask;
 import static batchnorm.codec.Signature.number;
 import static batchnorm.codec.Signature.object;
 import static batchnorm.codec.Signature.tensor;
@@ -39,6 +40,12 @@ final class Signatures {
                     bool("track_running_stats"),
                     text("single_value").oneOf(List.of("reject", "zero_variance")),
                     text("non_finite").oneOf(List.of("reject", "propagate")),
+                    bool("freeze_statistics"),
+                    bool("freeze_parameters"),
+                    number("statistics_blend"),
+                    integer("virtual_batch_size").orNull(),
+                    number("r_max").orNull(),
+                    number("d_max").orNull(),
                     vector("gamma").orNull(),
                     vector("beta").orNull(),
                     vector("running_mean").orNull(),
@@ -59,7 +66,13 @@ final class Signatures {
                     text("running_variance").oneOf(List.of("biased", "unbiased")),
                     integer("channel_axis"),
                     text("single_value").oneOf(List.of("reject", "zero_variance")),
-                    text("non_finite").oneOf(List.of("reject", "propagate")));
+                    text("non_finite").oneOf(List.of("reject", "propagate")),
+                    bool("freeze_statistics"),
+                    bool("freeze_parameters"),
+                    number("statistics_blend"),
+                    integer("virtual_batch_size").orNull(),
+                    number("r_max").orNull(),
+                    number("d_max").orNull());
 
     static final Signature CONFIG =
             Signature.named(
@@ -77,7 +90,13 @@ final class Signatures {
                     bool("shift"),
                     bool("track_running_stats"),
                     text("single_value").oneOf(List.of("reject", "zero_variance")),
-                    text("non_finite").oneOf(List.of("reject", "propagate")));
+                    text("non_finite").oneOf(List.of("reject", "propagate")),
+                    bool("freeze_statistics"),
+                    bool("freeze_parameters"),
+                    number("statistics_blend"),
+                    integer("virtual_batch_size").orNull(),
+                    number("r_max").orNull(),
+                    number("d_max").orNull());
 
     static final Signature LAYER =
             Signature.named(
@@ -107,12 +126,56 @@ final class Signatures {
     static final Signature LAYER_LIST =
             Signature.named("LayerPage", list("layers", LAYER_SUMMARY), text("next").orNull());
 
+    static final Signature NEW_SNAPSHOT = Signature.named("NewSnapshot", text("label").orNull());
+
+    static final Signature SNAPSHOT_SUMMARY =
+            Signature.named(
+                    "SnapshotSummary",
+                    integer("id"),
+                    text("label").orNull(),
+                    text("taken_at"),
+                    integer("version"),
+                    integer("features").orNull(),
+                    integer("num_batches_tracked"));
+
+    static final Signature SNAPSHOT_LIST =
+            Signature.named("SnapshotList", list("snapshots", SNAPSHOT_SUMMARY));
+
+    static final Signature SNAPSHOT =
+            SNAPSHOT_SUMMARY.and(
+                    "Snapshot",
+                    object("config", CONFIG),
+                    vector("gamma").orNull(),
+                    vector("beta").orNull(),
+                    vector("running_mean").orNull(),
+                    vector("running_var").orNull());
+
+    static final Signature COMPARISON =
+            Signature.named(
+                    "Comparison",
+                    text("from"),
+                    text("to"),
+                    list(
+                            "vectors",
+                            Signature.named(
+                                    "VectorDifference",
+                                    text("vector"),
+                                    number("max_difference"),
+                                    integer("channel"))),
+                    list(
+                            "knobs",
+                            Signature.named(
+                                    "KnobDifference", text("knob"), text("from"), text("to"))));
+
     static final Signature FORWARD_TRAIN =
             Signature.named(
                     "ForwardTrainRequest",
                     tensor("input").needed(),
+                    mask("mask"),
+                    vector("weights"),
                     bool("save_context"),
-                    bool("return_statistics"));
+                    bool("return_statistics"),
+                    bool("commit"));
 
     static final Signature TRAINED =
             Signature.named(
@@ -121,7 +184,10 @@ final class Signatures {
                     text("context_id").orNull(),
                     vector("batch_mean").orNull(),
                     vector("batch_var").orNull(),
-                    integer("count"),
+                    number("count"),
+                    vector("virtual_counts"),
+                    tensor("virtual_batch_mean"),
+                    tensor("virtual_batch_var"),
                     vector("running_mean").orNull(),
                     vector("running_var").orNull(),
                     integer("num_batches_tracked"),
@@ -129,7 +195,11 @@ final class Signatures {
                     integer("version"));
 
     static final Signature FORWARD_INFER =
-            Signature.named("ForwardInferRequest", tensor("input").needed(), bool("save_context"));
+            Signature.named(
+                    "ForwardInferRequest",
+                    tensor("input").needed(),
+                    bool("save_context"),
+                    number("statistics_blend"));
 
     static final Signature INFERRED =
             Signature.named(
@@ -144,7 +214,10 @@ final class Signatures {
                     tensor("input"),
                     text("mode").oneOf(List.of("train", "infer")),
                     vector("batch_mean"),
-                    vector("batch_var"));
+                    vector("batch_var"),
+                    mask("mask"),
+                    vector("weights"),
+                    number("statistics_blend"));
 
     static final Signature GRADIENTS =
             Signature.named(

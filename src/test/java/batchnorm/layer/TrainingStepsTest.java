@@ -151,7 +151,10 @@ class TrainingStepsTest {
         Trained trained = passes.forwardTrain(NAME, BATCH, Training.PLAIN);
         Tensor expected = passes.backward(NAME, contextOf(trained), OTHER).input();
         Tensor again =
-                passes.backward(NAME, BATCH, OTHER, ForwardPass.Mode.TRAIN, trained.batch())
+                passes.backward(
+                                NAME,
+                                Rerun.of(BATCH, ForwardPass.Mode.TRAIN, trained.batch()),
+                                OTHER)
                         .input();
         assertThat(values(again)).isEqualTo(values(expected));
     }

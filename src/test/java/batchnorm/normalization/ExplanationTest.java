@@ -66,7 +66,7 @@ class ExplanationTest {
                     new Parameters(new double[] {1.5, -2, .25}, new double[] {1, 2, 3});
             RunningStatistics running = RunningStatistics.initial(config, 3);
             BatchStatistics batch = operator.statistics(x, config);
-            ForwardPass pass = operator.train(x, batch, parameters, config);
+            BatchPass pass = operator.train(x, batch, parameters, config);
             Gradients gradients = operator.backward(pass, dy);
 
             List<Step> steps = Explanation.train(operator, x, parameters, running, config, dy);
@@ -90,7 +90,7 @@ class ExplanationTest {
         Parameters parameters = Parameters.initial(config, 3);
         List<Step> steps = Explanation.infer(operator, x, parameters, running, config, x);
 
-        ForwardPass pass = operator.infer(x, running, parameters, config);
+        BatchPass pass = operator.infer(x, running, parameters, config);
         assertThat(steps.stream().map(Step::name))
                 .containsExactly(
                         "mean",

@@ -45,7 +45,7 @@ class GradientCheckTest {
         Tensor x = gaussian(random, Shape.of(7, 2, 5), 1, 2);
         RunningStatistics running =
                 new RunningStatistics(new double[] {1, 5}, new double[] {4, 0.1}, 3);
-        ForwardPass pass = operator.infer(x, running, Parameters.initial(PYTORCH, 2), PYTORCH);
+        BatchPass pass = operator.infer(x, running, Parameters.initial(PYTORCH, 2), PYTORCH);
         Tensor dy = gaussian(random, x.shape(), 0, 1);
         assertThat(worst(GradientCheck.of(operator, pass, dy)).worst().relativeError())
                 .isLessThan(1e-9);
@@ -57,7 +57,7 @@ class GradientCheckTest {
     void theTextWhoseGradientNearlyCancelsAgreesToo() {
         Tensor x = Tensor.of(Shape.of(3, 2), 1.0, 2, 3, 4, 5, 6);
         Tensor dy = Tensor.of(Shape.of(3, 2), .1, .2, .3, .4, .5, .6);
-        ForwardPass pass = training(x, Parameters.initial(PYTORCH, 2), PYTORCH);
+        BatchPass pass = training(x, Parameters.initial(PYTORCH, 2), PYTORCH);
         OfTensor worst = worst(GradientCheck.of(operator, pass, dy));
         assertThat(worst.name()).isEqualTo("grad_input");
         assertThat(worst.worst().relativeError()).isLessThan(1e-6);
@@ -71,7 +71,7 @@ class GradientCheckTest {
     void aWrongGradientStandsOut(double factor) {
         Tensor x = gaussian(new Random(3), Shape.of(8, 1), 5, 2);
         Tensor dy = GradientCheck.gradientFor(x.shape());
-        ForwardPass pass = training(x, Parameters.initial(PYTORCH, 1), PYTORCH);
+        BatchPass pass = training(x, Parameters.initial(PYTORCH, 1), PYTORCH);
         Tensor gradient = operator.backward(pass, dy).input();
         ChannelLoss loss = ChannelLoss.of(pass, dy, 0);
         assertThat(loss.byInput(3, factor * gradient.at(3)).at(3, 0).relativeError())
@@ -83,7 +83,7 @@ class GradientCheckTest {
     @Test
     void ofALargeBatchAnEvenSampleIsCheckedTheSameEveryTime() {
         Tensor x = gaussian(new Random(3), Shape.of(100_000, 2), 1, 1);
-        ForwardPass pass = training(x, Parameters.initial(PYTORCH, 2), PYTORCH);
+        BatchPass pass = training(x, Parameters.initial(PYTORCH, 2), PYTORCH);
         Tensor dy = GradientCheck.gradientFor(x.shape());
         GradientCheck check = GradientCheck.of(operator, pass, dy);
         assertThat(check.tensors().getFirst().checked()).isEqualTo(41);
@@ -95,7 +95,7 @@ class GradientCheckTest {
     @Test
     void anEmptyBatchHasNothingToCheck() {
         Tensor none = Tensor.of(Shape.of(0, 2), new double[0]);
-        ForwardPass pass = training(none, Parameters.initial(PYTORCH, 2), PYTORCH);
+        BatchPass pass = training(none, Parameters.initial(PYTORCH, 2), PYTORCH);
         assertThat(GradientCheck.of(operator, pass, none)).isEqualTo(new GradientCheck(List.of()));
     }
 
@@ -118,7 +118,7 @@ class GradientCheckTest {
                 .hasMessageContaining("grad_output[1][0]");
     }
 
-    private ForwardPass training(Tensor x, Parameters parameters, Config config) {
+    private BatchPass training(Tensor x, Parameters parameters, Config config) {
         return operator.train(x, operator.statistics(x, config), parameters, config);
     }
 

@@ -94,7 +94,7 @@ class PropertiesTest {
     void backwardIsLinearInItsGradient(long seed) {
         Batch batch = new Batch(seed);
         Tensor input = Tensor.of(batch.shape, batch.x);
-        ForwardPass pass =
+        BatchPass pass =
                 operator.train(
                         input,
                         operator.statistics(input, config),

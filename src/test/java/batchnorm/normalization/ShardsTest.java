@@ -32,9 +32,9 @@ class ShardsTest {
 
     @Test
     void normalizeAndDifferentiateAsOneBatch() {
-        ForwardPass whole = pass(input, statistics(List.of(tensor(input))));
+        BatchPass whole = pass(input, statistics(List.of(tensor(input))));
         List<Tensor> shards = shards(input);
-        List<ForwardPass> passes =
+        List<BatchPass> passes =
                 shards.stream().map(shard -> pass(shard, statistics(shards))).toList();
         check(operator.output(whole), passes.stream().map(operator::output).toList());
 
@@ -59,7 +59,7 @@ class ShardsTest {
     @Test
     void passOnANonFiniteGradientOfAnother() {
         List<Tensor> shards = shards(input);
-        ForwardPass pass = pass(shards.getFirst(), statistics(shards));
+        BatchPass pass = pass(shards.getFirst(), statistics(shards));
         Tensor incoming = shards(gradOutput).getFirst();
         GradientSums mine = operator.gradientSums(pass, incoming);
         double[] infinite = {Double.POSITIVE_INFINITY, 0, 0};
@@ -75,11 +75,11 @@ class ShardsTest {
         return operator.statistics(Moments.merge(moments), config);
     }
 
-    private ForwardPass pass(double[] values, BatchStatistics batch) {
+    private BatchPass pass(double[] values, BatchStatistics batch) {
         return pass(tensor(values), batch);
     }
 
-    private ForwardPass pass(Tensor x, BatchStatistics batch) {
+    private BatchPass pass(Tensor x, BatchStatistics batch) {
         return operator.train(x, batch, PARAMETERS, config);
     }
 

@@ -48,6 +48,12 @@ class BadRequestsTest {
         create("pure", "\"convention\": \"pure-python\", \"features\": 2");
         create("negative", "\"running_var\": [1, -1]");
         create("no-epsilon", "\"epsilon\": 0, \"features\": 2");
+        create("ghosts", "\"features\": 2, \"virtual_batch_size\": 2");
+        create("ghosts-axis-0", "\"channel_axis\": 0, \"virtual_batch_size\": 2");
+        create("negative-renorm", "\"running_var\": [1, -1], \"r_max\": 2, \"d_max\": 1");
+        create(
+                "frozen",
+                "\"features\": 2, \"freeze_statistics\": true, \"freeze_parameters\": true");
         String input = "[[1, 2], [3, 4]]";
         client.post(
                         "/layers/plain/forward-train",

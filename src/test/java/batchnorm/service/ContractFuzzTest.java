@@ -73,7 +73,7 @@ class ContractFuzzTest {
             throws IOException {
         boolean reads = !operation.example().isMissingNode();
         String name = mutator.chance(8) ? "nobody" : "demo";
-        String path = operation.path().replace("{name}", name);
+        String path = operation.path().replace("{name}", name).replace("{id}", "1");
         for (Map.Entry<String, String> id : OPENED.entrySet()) {
             path = path.replace(id.getKey(), mutator.chance(8) ? "nobody" : id.getValue());
         }

@@ -32,6 +32,7 @@ class OpenApiTest {
             Set.of(
                     "created_at",
                     "updated_at",
+                    "taken_at",
                     "context_id",
                     "group_id",
                     "accumulation_id",
@@ -55,6 +56,10 @@ class OpenApiTest {
                     "listConventions",
                     "applyGradients",
                     "convert",
+                    "takeSnapshot",
+                    "listSnapshots",
+                    "getSnapshot",
+                    "compareSnapshots",
                     "openSyncGroup",
                     "syncForwardTrain",
                     "syncBackward",
@@ -64,6 +69,8 @@ class OpenApiTest {
                     "abandonAccumulation",
                     "mergeStatistics",
                     "installStatistics",
+                    "restoreSnapshot",
+                    "deleteSnapshot",
                     "deleteLayer");
 
     /// What the session opened, by the parameter that names it: what somebody would paste.
@@ -147,8 +154,7 @@ class OpenApiTest {
 
     private Answer execute(String path, String method, JsonNode operation) throws IOException {
         JsonNode body = operation.at("/requestBody/content/application~1json/example");
-        String url =
-                path.replace("{name}", name(operation)).replace("/api/v1", "") + query(operation);
+        String url = url(path, operation);
         for (Map.Entry<String, String> id : opened.entrySet()) {
             url = url.replace("{" + id.getKey() + "}", id.getValue());
         }
@@ -162,22 +168,6 @@ class OpenApiTest {
                         "application/json");
     }
 
-    /// The parameters that the page fills in by itself.
-    private static String query(JsonNode operation) {
-        String query =
-                operation
-                        .path("parameters")
-                        .valueStream()
-                        .filter(parameter -> parameter.path("in").asString().equals("query"))
-                        .filter(parameter -> parameter.has("example"))
-                        .map(parameter ->
-                                parameter.get("name").asString()
-                                        + "="
-                                        + parameter.get("example").asString())
-                        .collect(Collectors.joining("&"));
-        return query.isEmpty() ? "" : "?" + query;
-    }
-
     private void remember(Answer answer) {
         for (String id : List.of("group_id", "accumulation_id")) {
             if (answer.body().contains('"' + id + '"')) {
@@ -186,14 +176,19 @@ class OpenApiTest {
         }
     }
 
-    private static String name(JsonNode operation) {
-        return operation
-                .path("parameters")
-                .valueStream()
-                .filter(parameter -> parameter.path("in").asString().equals("path"))
-                .map(parameter -> parameter.path("example").asString())
-                .findFirst()
-                .orElse("");
+    /// With the examples of its parameters in their places.
+    private static String url(String path, JsonNode operation) {
+        String url = path.replace("/api/v1", "");
+        for (JsonNode parameter : operation.path("parameters")) {
+            String name = parameter.path("name").asString();
+            String example = parameter.path("example").asString("");
+            if (parameter.path("in").asString().equals("path") && !example.isEmpty()) {
+                url = url.replace("{" + name + "}", example);
+            } else if (parameter.path("in").asString().equals("query") && !example.isEmpty()) {
+                url += (url.contains("?") ? "&" : "?") + name + "=" + example;
+            }
+        }
+        return url;
     }
 
     private static JsonNode success(JsonNode operation, Answer answer) {
@@ -226,6 +221,7 @@ class OpenApiTest {
         if (node instanceof ObjectNode object) {
             VOLATILE.forEach(object::remove);
         }
+        node.forEach(OpenApiTest::stable);
         return node;
     }
 

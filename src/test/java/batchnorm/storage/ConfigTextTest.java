@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
+import batchnorm.normalization.Renorm;
+import batchnorm.normalization.Variant;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
 
@@ -28,5 +30,20 @@ class ConfigTextTest {
     void aKnobOfANewerProgramIsNotDropped() {
         assertThatExceptionOfType(JacksonException.class)
                 .isThrownBy(() -> ConfigText.read(Convention.PYTORCH, "{\"later\": 1}"));
+    }
+
+    @Test
+    void variantsComeBack() {
+        Config config =
+                Convention.KERAS.config().with(new Variant(true, true, 0.25, 3, new Renorm(2, 1)));
+        assertThat(ConfigText.read(Convention.KERAS, ConfigText.write(config))).isEqualTo(config);
+        String older = "{\"variant\": {\"freezeParameters\": true}}";
+        assertThat(ConfigText.read(Convention.KERAS, older).variant())
+                .isEqualTo(new Variant(false, true, 0, null, null));
+    }
+
+    @Test
+    void aLayerWithoutVariantsIsReadByProgramsThatKnowNone() {
+        assertThat(ConfigText.write(Convention.KERAS.config())).doesNotContain("variant");
     }
 }

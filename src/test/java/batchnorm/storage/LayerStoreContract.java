@@ -153,6 +153,7 @@ abstract class LayerStoreContract {
                         batch,
                         0.1,
                         new RunningStatistics(batch.mean(), batch.variance(), 9),
+                        new RunningStatistics(batch.variance(), batch.mean(), 9),
                         "context");
         store.write(
                 NAME,

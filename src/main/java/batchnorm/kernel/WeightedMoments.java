@@ -1,0 +1,50 @@
+package batchnorm.kernel;
+
+/// Mean and M2 of each channel while weighted blocks are joined, in ascending order.
+///
+/// A mean is kept as a step from the channel's first shift, so that means are compared at the scale
+/// of the values' spread, whatever their size.
+final class WeightedMoments {
+    private final double[] origins;
+    private final double[] means;
+    private final double[] m2s;
+    private double total;
+    private double added;
+
+    WeightedMoments(int channels) {
+        this.origins = new double[channels];
+        this.means = new double[channels];
+        this.m2s = new double[channels];
+    }
+
+    /// Begins with the next block, in which weights sum to this.
+    void begin(double weight) {
+        added = weight;
+        total += weight;
+    }
+
+    /// Takes one channel of the block by its sums about a shift: `sum = Σw·d` and `square = Σw·d²`
+    /// of `d = x - shift`.
+    void put(int channel, double shift, double sum, double square) {
+        double mean = sum / added;
+        // Math.max keeps a NaN; rounding alone can take the difference below 0.
+        double m2 = Math.max(0, Math.fma(-sum, mean, square));
+        if (total == added) {
+            origins[channel] = shift;
+            means[channel] = mean;
+            m2s[channel] = m2;
+            return;
+        }
+        double difference = shift - origins[channel] + mean - means[channel];
+        double share = added / total;
+        means[channel] = Math.fma(difference, share, means[channel]);
+        m2s[channel] += Math.fma(difference * difference, (total - added) * share, m2);
+    }
+
+    void finish(double[] mean, double[] m2) {
+        for (int channel = 0; channel < means.length; channel++) {
+            mean[channel] = origins[channel] + means[channel];
+            m2[channel] = m2s[channel];
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package batchnorm.normalization;
+
+import batchnorm.kernel.Correction;
+import batchnorm.normalization.Knob.NonFinitePolicy;
+import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// A pass over a batch that is normalized as one: the input, what it was normalized with, which of
+/// its positions counted, and the parameters as they were then.
+public final class BatchPass implements ForwardPass {
+    /// Gamma and beta.
+    private static final int PARAMETERS = 2;
+
+    private final Tensor input;
+    private final ChannelLayout layout;
+    private final Normalizer normalizer;
+    private final @Nullable Weights weights;
+    private final Parameters parameters;
+    private final double epsilon;
+    private final NonFinitePolicy nonFinite;
+    private final boolean parametersAreFrozen;
+
+    BatchPass(
+            Tensor input,
+            Normalizer normalizer,
+            @Nullable Weights weights,
+            Parameters parameters,
+            Config config) {
+        this.input = input;
+        this.layout = config.layout(input.shape());
+        this.normalizer = normalizer;
+        this.weights = weights;
+        this.parameters = parameters;
+        this.epsilon = config.epsilon();
+        this.nonFinite = config.nonFinite();
+        this.parametersAreFrozen = config.variant().freezeParameters();
+    }
+
+    Tensor input() {
+        return input;
+    }
+
+    @Override
+    public Shape shape() {
+        return input.shape();
+    }
+
+    @Override
+    public int channels() {
+        return layout.channels();
+    }
+
+    @Override
+    public long bytes() {
+        int width = input instanceof Tensor.Doubles ? Double.BYTES : Float.BYTES;
+        return (long) width * input.shape().elements()
+                + (long) Double.BYTES * channels() * (PARAMETERS + normalizer.vectors())
+                + (weights == null ? 0 : weights.bytes());
+    }
+
+    /// Whether anything follows the batch.
+    Mode mode() {
+        return normalizer.mean() == null ? Mode.INFER : Mode.TRAIN;
+    }
+
+    double epsilon() {
+        return epsilon;
+    }
+
+    ChannelLayout layout() {
+        return layout;
+    }
+
+    Normalizer normalizer() {
+        return normalizer;
+    }
+
+    /// What positions count in the statistics; null where all count once.
+    @Nullable Weights weights() {
+        return weights;
+    }
+
+    double[] mean() {
+        return normalizer.center();
+    }
+
+    /// `s = 1/√(var+ε)`
+    double[] inverseDeviation() {
+        return normalizer.inverse();
+    }
+
+    Parameters parameters() {
+        return parameters;
+    }
+
+    NonFinitePolicy nonFinite() {
+        return nonFinite;
+    }
+
+    /// Whether nobody may learn from the gradients of gamma and beta.
+    boolean parametersAreFrozen() {
+        return parametersAreFrozen;
+    }
+
+    /// `γ·s·r`, the factor of both directions.
+    double[] scale() {
+        double[] scale = new double[layout.channels()];
+        for (int c = 0; c < scale.length; c++) {
+            scale[c] = parameters.gammaAt(c) * normalizer.slope(c);
+        }
+        return scale;
+    }
+
+    /// `β + γ·d`
+    double[] shift() {
+        double[] shift = new double[layout.channels()];
+        for (int c = 0; c < shift.length; c++) {
+            shift[c] = parameters.betaAt(c) + parameters.gammaAt(c) * normalizer.shift(c);
+        }
+        return shift;
+    }
+
+    /// `dγ = Σdy·xhat`, from `Σdy` and `Σdy·(x-mu)`.
+    double[] gradGamma(double[] sum, double[] product) {
+        double[] gradient = new double[sum.length];
+        for (int c = 0; c < gradient.length; c++) {
+            gradient[c] = normalizer.slope(c) * product[c] + normalizer.shift(c) * sum[c];
+        }
+        return gradient;
+    }
+
+    /// What a gradient loses because `a` of the statistics follows the batch, from `Σdy` and
+    /// `Σdy·(x-mu)`: `a` times what it would lose if all did.
+    Correction correction(double[] sum, double[] product) {
+        double count = weights == null ? layout.count() : weights.total();
+        Correction correction = new Correction(normalizer.inverse(), count / normalizer.share());
+        correction.put(0, channels(), sum, product);
+        return correction;
+    }
+}

@@ -1,0 +1,48 @@
+package batchnorm.normalization;
+
+import batchnorm.normalization.Knob.Scope;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Slices;
+import batchnorm.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a training pass gets.
+///
+/// @param weights of its positions; null where all count once
+/// @param known the whole batch's mean and variance, where they were computed before; null to
+///   compute them
+public record TrainingBatch(
+        Tensor input, @Nullable Weights weights, @Nullable BatchStatistics known) {
+
+    /// Whether nothing counts.
+    boolean isEmpty(Config config) {
+        return weights == null ? config.layout(input.shape()).count() == 0 : weights.total() == 0;
+    }
+
+    /// Its virtual batches, where it is larger than one; else none.
+    ///
+    /// @throws ShapeMismatch when axis 0 is not that of the samples
+    List<TrainingBatch> parts(Config config) {
+        Integer size = config.variant().virtualBatchSize();
+        Shape shape = input.shape();
+        if (size == null || size >= shape.dimension(0)) {
+            return List.of();
+        }
+        if (config.scope() == Scope.SPATIAL && config.axis(shape) == 0) {
+            throw new ShapeMismatch(
+                    "input", "virtual batches are parts of axis 0, but channel_axis is 0");
+        }
+        int each = config.layout(shape).count() / shape.dimension(0);
+        List<TrainingBatch> parts = new ArrayList<>();
+        int position = 0;
+        for (Tensor slice : Slices.cut(input, size)) {
+            int end = position + each * slice.shape().dimension(0);
+            Weights own = weights == null ? null : weights.slice(position, end);
+            parts.add(new TrainingBatch(slice, own, null));
+            position = end;
+        }
+        return parts;
+    }
+}
