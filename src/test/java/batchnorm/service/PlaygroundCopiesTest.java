@@ -2,6 +2,7 @@ package batchnorm.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// What the page offers to copy runs as it is, and does what the page did.
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundCopiesTest {
+    /// The shell has to be there; the others are where somebody wants them.
+    private static final List<String> LANGUAGES =
+            Stream.of("curl", "Python", "JavaScript")
+                    .filter(language -> language.equals("curl") || isInstalled(language))
+                    .toList();
+
     private final Client client;
     private final Browser browser;
 
@@ -36,27 +43,16 @@ class PlaygroundCopiesTest {
         browser.press("Backward");
         browser.waitFor("[aria-label=Gradients]", "grad_input");
         browser.press("Copy as curl");
-        for (String language : List.of("curl", "Python", "JavaScript")) {
-            if (!isInstalled(language)) {
-                continue;
-            }
+        for (String language : LANGUAGES) {
             int before = client.get(path).field("num_batches_tracked").asInt();
-            String read = run(language, copied("Read " + name, language), browser.downloads());
-            assertThat(read).as(language).contains(name, "running_mean");
-            String trained =
-                    run(language, copied("Train step on " + name, language), browser.downloads());
-            assertThat(trained).as(language).contains("1.2247425750014138");
+            assertThat(run(language, "Train step on " + name))
+                    .as(language)
+                    .contains("1.2247425750014138");
             assertThat(client.get(path).field("num_batches_tracked").asInt()).isEqualTo(before + 1);
-            String inferred =
-                    run(language, copied("Infer with " + name, language), browser.downloads());
-            assertThat(inferred).as(language).contains("output");
-            String gradients =
-                    run(
-                            language,
-                            copied("Backward through " + name, language),
-                            browser.downloads());
-            assertThat(gradients).as(language).contains("grad_gamma");
         }
+        assertThat(run("curl", "Read " + name)).contains(name, "running_mean");
+        assertThat(run("curl", "Infer with " + name)).contains("output");
+        assertThat(run("curl", "Backward through " + name)).contains("grad_gamma");
     }
 
     @Test
@@ -72,12 +68,9 @@ class PlaygroundCopiesTest {
         browser.press("Save data.npy");
         Path file = browser.downloads().resolve("data.npy");
         browser.until("it is saved", () -> Files.exists(file));
-        for (String language : List.of("curl", "Python", "JavaScript")) {
-            if (!isInstalled(language)) {
-                continue;
-            }
+        for (String language : LANGUAGES) {
             client.post(path + "/reset", "").expect(200);
-            run(language, copied("7 training steps on " + name, language), browser.downloads());
+            run(language, "7 training steps on " + name);
             assertThat(client.get(path).field("num_batches_tracked").asInt())
                     .as(language)
                     .isEqualTo(7);
@@ -107,20 +100,20 @@ class PlaygroundCopiesTest {
         };
     }
 
-    /// The shell has to be there; the others are where somebody wants them.
     private static boolean isInstalled(String language) {
         String program = interpreter(language).getFirst();
-        return language.equals("curl")
-                || Arrays.stream(System.getenv("PATH").split(":"))
-                        .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+        return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
     }
 
-    private static String run(String language, String program, Path directory) throws Exception {
+    /// What an action prints, as it is copied.
+    private String run(String language, String title) throws Exception {
+        String program = copied(title, language);
         Process process =
                 new ProcessBuilder(
                                 Stream.concat(interpreter(language).stream(), Stream.of(program))
                                         .toList())
-                        .directory(directory.toFile())
+                        .directory(browser.downloads().toFile())
                         .redirectErrorStream(true)
                         .start();
         process.getOutputStream().close();
