@@ -3,6 +3,11 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -48,6 +53,29 @@ class ApplyGradientsTest {
         Answer other =
                 client.post(path, body.replace("0.1", "0.2"), "Idempotency-Key", "k").expect(422);
         assertThat(other.slug()).isEqualTo("idempotency-key-reused");
+    }
+
+    /// Steps that wait together are committed together; each goes on from the one before.
+    @Test
+    void stepsOfManyClientsAreMadeOneAfterAnother() throws Exception {
+        String layer = client.layer("\"features\": 2");
+        int clients = 24;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> steps = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                steps.add(threads.submit(() -> step(layer, "[1, -2]", "null", SGD)));
+            }
+            for (Future<Answer> step : steps) {
+                step.get();
+            }
+        }
+        double gamma = 1;
+        double buffer = 0;
+        for (int i = 0; i < clients; i++) {
+            buffer = 0.5 * buffer + 1; // exact, as are all numbers here
+            gamma -= 0.5 * buffer;
+        }
+        assertThat(client.get(layer).numbers("gamma")).containsExactly(gamma, 1 - 2 * (gamma - 1));
     }
 
     @Test
