@@ -73,8 +73,8 @@ public final class ShardedSteps {
         Moments whole = Moments.merge(moments);
         Layer sized = basis.withFeatures(whole.channels(), "input");
         BatchStatistics batch = operator.statistics(whole, sized.config());
-        StepRecord uncounted = steps.record(
-                        basis, sized, sized.version(), batch, List.of(batch), training, null);
+        StepRecord uncounted =
+                steps.record(basis, sized, sized.version(), batch, List.of(batch), training, null);
         TrainedShards trained = normalized(basis, shards, uncounted, 0);
         long start = System.nanoTime();
         return steps.count(sized, basis, batch, List.of(batch), training, null)

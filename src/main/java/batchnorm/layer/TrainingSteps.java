@@ -75,7 +75,8 @@ final class TrainingSteps {
             Tensor output = operator.output(pass);
             String contextId = room == null ? null : room.id();
             long start = System.nanoTime();
-            Optional<StepRecord> counted = count(sized, basis, done.batch(), done.virtual(), training, contextId);
+            Optional<StepRecord> counted =
+                    count(sized, basis, done.batch(), done.virtual(), training, contextId);
             long commitNanos = System.nanoTime() - start;
             if (counted.isPresent() && room != null) {
                 room.fill(basis, pass);
@@ -94,10 +95,12 @@ final class TrainingSteps {
             @Nullable String contextId) {
         if (!training.commit()) {
             Layer next = sized.trained(virtual, layers.now());
-            return Optional.of(record(basis, next, basis.version(), batch, virtual, training, contextId));
+            return Optional.of(
+                    record(basis, next, basis.version(), batch, virtual, training, contextId));
         }
         if (!training.isRecorded() && !basis.learnsFrom(virtual)) {
-            return Optional.of(record(basis, sized, basis.version(), batch, virtual, training, contextId));
+            return Optional.of(
+                    record(basis, sized, basis.version(), batch, virtual, training, contextId));
         }
         return store.write(
                 basis.name(),
@@ -114,7 +117,14 @@ final class TrainingSteps {
                     // An empty batch decides no features, but is answered as if it had.
                     Layer answered = next.withFeatures(batch.mean().length, "input");
                     StepRecord step =
-                            record(current, answered, next.version(), batch, virtual, training, contextId);
+                            record(
+                                    current,
+                                    answered,
+                                    next.version(),
+                                    batch,
+                                    virtual,
+                                    training,
+                                    contextId);
                     if (training.isRecorded()) {
                         transaction.record(step);
                     }

@@ -30,7 +30,7 @@ public final class RunningStatistics {
     /// @param population of one value or more
     /// @param batches how many batches it counts as
     public static RunningStatistics of(Moments population, Config config, long batches) {
-        double bessel = besselFactor(population.count(), config.runningVariance());
+        double bessel = besselFactor((double) population.count(), config.runningVariance());
         double[] variance = population.variance();
         for (int c = 0; c < variance.length; c++) {
             variance[c] *= bessel;
@@ -43,7 +43,7 @@ public final class RunningStatistics {
     /// @param count the values per channel that they stand for
     /// @throws InvalidMoments where no values have them
     public Moments asPopulation(long count, Config config) {
-        double bessel = besselFactor(count, config.runningVariance());
+        double bessel = besselFactor((double) count, config.runningVariance());
         double[] biased = variance.clone();
         for (int c = 0; c < biased.length; c++) {
             biased[c] /= bessel;
