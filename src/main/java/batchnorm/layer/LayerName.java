@@ -1,6 +1,7 @@
 package batchnorm.layer;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The name of a layer: a letter or digit, then up to 127 letters, digits, dots, underscores and
 /// hyphens.
@@ -8,6 +9,15 @@ import java.util.regex.Pattern;
 /// The alphabet needs no escaping in URLs, headers, file names or logs.
 public record LayerName(String value) implements Comparable<LayerName> {
     public static final String PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
+    private static final int MAX_LENGTH = 128;
+
+    /// In the order that names are sorted by.
+    private static final String FIRST_CHARACTERS =
+            "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private static final String CHARACTERS =
+            "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+
     private static final Pattern VALID = Pattern.compile(PATTERN);
 
     /// @throws InvalidName when it does not match [#PATTERN]
@@ -15,6 +25,24 @@ public record LayerName(String value) implements Comparable<LayerName> {
         if (!VALID.matcher(value).matches()) {
             throw new InvalidName();
         }
+    }
+
+    /// The last of all names that come before those that begin so; null when none does.
+    ///
+    /// @throws InvalidName when no name can begin so
+    static @Nullable LayerName lastBefore(String beginning) {
+        if (beginning.isEmpty()) {
+            return null;
+        }
+        String valid = new LayerName(beginning).value();
+        String rest = valid.substring(0, valid.length() - 1);
+        String alphabet = rest.isEmpty() ? FIRST_CHARACTERS : CHARACTERS;
+        int before = alphabet.indexOf(valid.charAt(rest.length())) - 1;
+        if (before < 0) {
+            return rest.isEmpty() ? null : new LayerName(rest);
+        }
+        String last = rest + alphabet.charAt(before);
+        return new LayerName(last + "z".repeat(MAX_LENGTH - last.length()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package batchnorm.layer;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,15 @@ public interface LayerStore {
     /// @throws CommitOutcomeUnknown when nobody can say whether the change was made
     /// @throws StorageFull when there is no room; nothing was changed
     /// @throws Overloaded when too many changes wait; nothing was changed
-    <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work);
+    default <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
+        return writeAll(Set.of(name), transactions -> work.apply(transactions.of(name)));
+    }
+
+    /// Runs a change of several layers as one, alone among the changes of each: all of it is
+    /// durable before this answers, or none of it was made. Else as [#write].
+    ///
+    /// @param names of one layer or more; the work touches no other
+    <T extends @Nullable Object> T writeAll(Set<LayerName> names, Function<Transactions, T> work);
 
     Optional<Layer> read(LayerName name);
 
@@ -32,6 +41,11 @@ public interface LayerStore {
 
     /// A secret of this registry, the same for all that share it and after every restart.
     byte[] secret();
+
+    /// The layers inside a transaction, each by its name.
+    interface Transactions {
+        Transaction of(LayerName name);
+    }
 
     /// One layer inside a transaction.
     interface Transaction {

@@ -7,13 +7,17 @@ import batchnorm.normalization.Moments;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The registry: layers by name. Every change of a layer goes through here, one after another.
 public final class Layers {
+    private static final int PAGE = 256;
     private final LayerStore store;
     private final Contexts contexts;
     private final InstantSource clock;
@@ -39,6 +43,53 @@ public final class Layers {
                 });
     }
 
+    /// Creates several layers as one change: all of them, or none.
+    ///
+    /// @param wanted each under a name of its own
+    /// @param replace whether layers of these names make way, with their steps and contexts
+    /// @throws LayerExists when names are taken, and their layers do not make way
+    /// @throws batchnorm.normalization.InvalidConfig, batchnorm.normalization.NonFiniteValue
+    public List<Layer> createAll(List<NewLayer> wanted, boolean replace) {
+        Instant now = now();
+        SortedMap<LayerName, Layer> made = new TreeMap<>();
+        for (NewLayer layer : wanted) {
+            made.put(
+                    layer.name(),
+                    Layer.create(layer.name(), layer.config(), layer.revision(), now));
+        }
+        List<Layer> replaced =
+                store.writeAll(made.keySet(), transactions -> install(made, transactions, replace));
+        replaced.forEach(contexts::forget);
+        return List.copyOf(made.values());
+    }
+
+    /// Puts them all, and answers those that made way.
+    private static List<Layer> install(
+            SortedMap<LayerName, Layer> made,
+            LayerStore.Transactions transactions,
+            boolean replace) {
+        List<LayerName> taken =
+                made.keySet().stream().filter(name -> exists(transactions.of(name))).toList();
+        if (!replace && !taken.isEmpty()) {
+            throw new LayerExists(taken);
+        }
+        List<Layer> replaced = new ArrayList<>();
+        for (LayerName name : taken) {
+            readable(name, transactions.of(name)).ifPresent(replaced::add);
+            transactions.of(name).delete();
+        }
+        made.forEach((name, layer) -> transactions.of(name).put(layer));
+        return replaced;
+    }
+
+    private static boolean exists(LayerStore.Transaction transaction) {
+        try {
+            return transaction.layer() != null;
+        } catch (LayerCorrupt damaged) {
+            return true;
+        }
+    }
+
     /// @throws LayerNotFound when there is none
     public Layer get(LayerName name) {
         return store.read(name).orElseThrow(() -> new LayerNotFound(name));
@@ -47,6 +98,29 @@ public final class Layers {
     /// A page of layers, ordered by name.
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
         return store.list(limit, after);
+    }
+
+    /// The names that begin so, in their order.
+    ///
+    /// @param limit of how many
+    /// @throws LayerName.InvalidName when no name can begin so
+    public List<LayerName> under(String beginning, int limit) {
+        List<LayerName> found = new ArrayList<>();
+        LayerName after = LayerName.lastBefore(beginning);
+        while (found.size() < limit) {
+            List<LayerSummary> page = store.list(PAGE, after);
+            for (LayerSummary layer : page) {
+                if (!layer.name().value().startsWith(beginning)) {
+                    return found;
+                }
+                found.add(layer.name());
+            }
+            if (page.size() < PAGE) {
+                return found;
+            }
+            after = page.getLast().name();
+        }
+        return found;
     }
 
     /// Changes knobs and vectors.

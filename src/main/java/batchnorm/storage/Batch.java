@@ -2,14 +2,16 @@ package batchnorm.storage;
 
 import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.LayerName;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 
 /// Runs works together: one transaction, one flush to disk, then the answers.
 ///
@@ -55,7 +57,7 @@ final class Batch {
     private void recover(List<Submission<?>> works, int attemptsLeft, SessionFailure failure) {
         switch (failure.remedy()) {
             case REPEAT -> {
-                works.forEach(work -> committed.forget(work.name()));
+                works.forEach(work -> work.names().forEach(committed::forget));
                 if (attemptsLeft > 0) {
                     attempt(works, attemptsLeft);
                 } else {
@@ -85,22 +87,30 @@ final class Batch {
         }
     }
 
-    /// Runs the works in memory: those of one layer in the order they came, layers in the order of
-    /// their names.
-    private static List<Draft> drafts(List<Submission<?>> works, Session session) {
-        NavigableMap<LayerName, List<Submission<?>>> byLayer =
-                works.stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        Submission::name, TreeMap::new, Collectors.toList()));
-        Map<LayerName, Stored> stored = session.begin(byLayer.navigableKeySet());
-        List<Draft> drafts = new ArrayList<>();
-        byLayer.forEach((name, ofLayer) -> {
+    /// Runs the works in memory, in the order they came.
+    ///
+    /// @return what they made of the layers, in the order of their names
+    private static Collection<Draft> drafts(List<Submission<?>> works, Session session) {
+        SortedMap<LayerName, Draft> drafts = new TreeMap<>();
+        SortedSet<LayerName> names = new TreeSet<>();
+        works.forEach(work -> names.addAll(work.names()));
+        Map<LayerName, Stored> stored = session.begin(names);
+        for (LayerName name : names) {
             Stored before = stored.getOrDefault(name, Stored.NOTHING);
-            Draft draft = new Draft(name, before, session);
-            ofLayer.forEach(draft::run);
-            drafts.add(draft);
-        });
-        return drafts;
+            drafts.put(name, new Draft(name, before, session));
+        }
+        works.forEach(work -> run(work, drafts));
+        return drafts.values();
+    }
+
+    /// Runs one work; what it changed, of however many layers, counts only when it ends well.
+    private static void run(Submission<?> work, Map<LayerName, Draft> drafts) {
+        Map<LayerName, Draft.Attempt> attempts = new HashMap<>();
+        for (LayerName name : work.names()) {
+            attempts.put(name, Objects.requireNonNull(drafts.get(name)).attempt());
+        }
+        if (work.run(name -> Objects.requireNonNull(attempts.get(name), "not among its names"))) {
+            attempts.values().forEach(Draft.Attempt::accept);
+        }
     }
 }

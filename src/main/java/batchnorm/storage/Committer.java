@@ -1,10 +1,11 @@
 package batchnorm.storage;
 
 import batchnorm.layer.LayerName;
-import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.LayerStore.Transactions;
 import batchnorm.layer.StoreActivity;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,9 @@ final class Committer implements AutoCloseable {
         this.thread = Thread.ofPlatform().name(name).daemon().start(this::commitUntilClosed);
     }
 
-    /// As [batchnorm.layer.LayerStore#write].
-    <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
-        Submission<T> submission = new Submission<>(name, work);
+    /// As [batchnorm.layer.LayerStore#writeAll].
+    <T extends @Nullable Object> T write(Set<LayerName> names, Function<Transactions, T> work) {
+        Submission<T> submission = new Submission<>(names, work);
         queue.add(submission);
         return submission.await(limits.deadline());
     }

@@ -81,15 +81,12 @@ final class Draft {
         return changed;
     }
 
-    /// Runs one work; what it changed counts only when it ends well.
-    void run(Submission<?> submission) {
-        Attempt attempt = new Attempt();
-        if (submission.run(attempt)) {
-            attempt.accept();
-        }
+    /// What one work makes of it, which counts only once it is accepted.
+    Attempt attempt() {
+        return new Attempt();
     }
 
-    private final class Attempt implements Transaction {
+    final class Attempt implements Transaction {
         private @Nullable Layer current = layer;
         private boolean cleared;
         private boolean touched;
@@ -196,7 +193,7 @@ final class Draft {
             touched = true;
         }
 
-        private void accept() {
+        void accept() {
             if (cleared) {
                 replaced = true;
                 steps.clear();

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -60,9 +61,12 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
-    public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
-        int lane = Math.floorMod(name.hashCode(), committers.size());
-        return committers.get(lane).write(name, work);
+    public <T extends @Nullable Object> T writeAll(
+            Set<LayerName> names, Function<Transactions, T> work) {
+        // The hash of a set of one name is the name's. A change of several meets those of other
+        // lanes at the rows' locks, which everyone takes in the same order.
+        int lane = Math.floorMod(names.hashCode(), committers.size());
+        return committers.get(lane).write(names, work);
     }
 
     @Override

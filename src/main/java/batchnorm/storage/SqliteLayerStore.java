@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -66,8 +67,9 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
-    public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
-        return committer.write(name, work);
+    public <T extends @Nullable Object> T writeAll(
+            Set<LayerName> names, Function<Transactions, T> work) {
+        return committer.write(names, work);
     }
 
     @Override

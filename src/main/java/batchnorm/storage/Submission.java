@@ -2,9 +2,10 @@ package batchnorm.storage;
 
 import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.LayerName;
-import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.LayerStore.Transactions;
 import batchnorm.layer.Overloaded;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,19 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// A work that waits for its commit. What it answered or threw is held back until then: an
 /// exception, too, may rest on a change that is not durable yet.
 final class Submission<T extends @Nullable Object> {
-    private final LayerName name;
-    private final Function<Transaction, T> work;
+    private final Set<LayerName> names;
+    private final Function<Transactions, T> work;
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final CompletableFuture<T> answer = new CompletableFuture<>();
     private Runnable reveal = () -> {};
 
-    Submission(LayerName name, Function<Transaction, T> work) {
-        this.name = name;
+    /// @param names of the layers that the work may touch
+    Submission(Set<LayerName> names, Function<Transactions, T> work) {
+        this.names = names;
         this.work = work;
     }
 
-    LayerName name() {
-        return name;
+    Set<LayerName> names() {
+        return names;
     }
 
     /// Whether the caller who asks may decide what becomes of this work: the committer to run it,
@@ -40,9 +42,9 @@ final class Submission<T extends @Nullable Object> {
     /// Runs the work once more, forgetting any earlier run.
     ///
     /// @return whether it ended well
-    boolean run(Transaction transaction) {
+    boolean run(Transactions transactions) {
         try {
-            T result = work.apply(transaction);
+            T result = work.apply(transactions);
             reveal = () -> answer.complete(result);
             return true;
         } catch (SessionFailure failure) {

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -194,14 +195,15 @@ class TrainingStepsTest {
         }
 
         @Override
-        public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
+        public <T extends @Nullable Object> T writeAll(
+                Set<LayerName> names, Function<Transactions, T> work) {
             Runnable first = before;
             before = null;
             if (first != null) {
                 first.run();
             }
             writes++;
-            return store.write(name, work);
+            return store.writeAll(names, work);
         }
 
         @Override

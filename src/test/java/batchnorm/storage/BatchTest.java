@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ class BatchTest {
     }
 
     private static Submission<Long> create(Layer layer) {
-        return new Submission<>(
+        return work(
                 layer.name(),
                 transaction -> {
                     if (transaction.layer() != null) {
@@ -85,7 +86,12 @@ class BatchTest {
     }
 
     private static <T extends @Nullable Object> Submission<T> work(Function<Transaction, T> work) {
-        return new Submission<>(NAME, work);
+        return work(NAME, work);
+    }
+
+    private static <T extends @Nullable Object> Submission<T> work(
+            LayerName name, Function<Transaction, T> work) {
+        return new Submission<>(Set.of(name), transactions -> work.apply(transactions.of(name)));
     }
 
     private static <T extends @Nullable Object> T answer(Submission<T> submission) {

@@ -20,6 +20,7 @@ import batchnorm.normalization.RunningStatistics;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -199,6 +200,43 @@ abstract class LayerStoreContract {
                 .isInstanceOf(LayerExists.class);
         assertSame(read(), made);
         assertThat(recorded("key")).isNull();
+    }
+
+    @Test
+    void severalLayersChangeTogether() {
+        Layer first = layer(name("first"), 2);
+        Layer second = layer(name("second"), 3);
+        int written =
+                store.writeAll(
+                        Set.of(second.name(), first.name(), NAME),
+                        transactions -> {
+                            transactions.of(first.name()).put(first);
+                            transactions.of(second.name()).put(second);
+                            assertThat(transactions.of(NAME).layer()).isNull();
+                            return 2;
+                        });
+        assertThat(written).isEqualTo(2);
+        reopen();
+        assertSame(store.read(first.name()).orElseThrow(), first);
+        assertSame(store.read(second.name()).orElseThrow(), second);
+        assertThat(store.read(NAME)).isEmpty();
+    }
+
+    @Test
+    void severalLayersStayAsTheyWereWhenTheirWorkThrows() {
+        Layer made = Samples.create(store, layer(NAME, 2));
+        Layer other = layer(name("other"), 2);
+        assertThatThrownBy(() ->
+                        store.writeAll(
+                                Set.of(NAME, other.name()),
+                                transactions -> {
+                                    transactions.of(other.name()).put(other);
+                                    transactions.of(NAME).delete();
+                                    throw new LayerExists(NAME);
+                                }))
+                .isInstanceOf(LayerExists.class);
+        assertSame(read(), made);
+        assertThat(store.read(other.name())).isEmpty();
     }
 
     @Test
