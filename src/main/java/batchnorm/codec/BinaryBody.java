@@ -62,6 +62,41 @@ final class BinaryBody {
         }
     }
 
+    /// Passes over bytes, as many as there must be.
+    void skip(long count, String what) throws IOException {
+        for (long rest = count; rest > 0; ) {
+            require(1, what);
+            int step = (int) Math.min(rest, buffer.remaining());
+            buffer.position(buffer.position() + step);
+            rest -= step;
+        }
+    }
+
+    /// The bytes that come next as a stream that ends behind them.
+    InputStream section(long length, String what) {
+        return new InputStream() {
+            private long left = length;
+
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int count) throws IOException {
+                if (left == 0) {
+                    return -1;
+                }
+                require(1, what);
+                int read = (int) Math.min(Math.min(count, left), buffer.remaining());
+                buffer.get(target, offset, read);
+                left -= read;
+                return read;
+            }
+        };
+    }
+
     /// Whether no byte is left.
     boolean atEnd() throws IOException {
         while (!buffer.hasRemaining()) {

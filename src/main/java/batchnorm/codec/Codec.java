@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 
 /// One representation of messages as bytes. Codecs never trust a length: what a header claims is
 /// checked against the limits before anything is allocated, and against the bytes that come.
-public sealed interface Codec permits JsonCodec, NpyCodec, NpzCodec, RawCodec {
+public sealed interface Codec permits JsonCodec, NpyCodec, NpzCodec, RawCodec, SafetensorsCodec {
 
     /// Reads one message to the end of the body.
     ///

@@ -60,9 +60,7 @@ final class Elements {
         double narrowable = numbers.narrowable(value);
         if (dataType != null) {
             float narrow =
-                    dataType == DataType.FP32
-                            ? (float) narrowable
-                            : Narrowing.narrow(narrowable, dataType);
+                    dataType == DataType.FP32 ? (float) narrowable : dataType.narrow(narrowable);
             append(narrow);
             return Float.isFinite(narrow);
         }
@@ -191,7 +189,7 @@ final class Elements {
         float[] narrow = new float[size];
         for (int i = 0, next = 0; i < size; i++) {
             boolean halfway = next < halfwayCount && halfwayPlaces[next] == i;
-            narrow[i] = Narrowing.narrow(halfway ? halfwayNeighbours[next++] : doubles[i], last);
+            narrow[i] = last.narrow(halfway ? halfwayNeighbours[next++] : doubles[i]);
         }
         return Tensor.of(shape, last, narrow);
     }

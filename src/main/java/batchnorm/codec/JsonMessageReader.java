@@ -97,6 +97,7 @@ final class JsonMessageReader {
             case BOOLEAN -> message.with(name, bool(path));
             case TEXT -> message.with(name, text(path));
             case TEXTS -> message.with(name, list(path, "strings", this::text));
+            case COUNTS -> message.with(name, counts(path));
             case OBJECT -> {
                 requireKind('{', path, "an object");
                 message.with(name, object(nested(field), path + "."));
@@ -114,6 +115,19 @@ final class JsonMessageReader {
         Elements elements = new Elements(DataType.FP64, 0, limits.elements());
         new JsonArrayReader(reader, numbers, strings, path, elements, false).readFlat();
         return elements.toDoubles();
+    }
+
+    private double[] counts(String path) throws IOException {
+        double[] counts =
+                reader.peek() == '[' ? vector(path) : new double[] {(double) integer(path)};
+        for (double count : counts) {
+            if (!(count >= 0 && count <= Integer.MAX_VALUE && count == Math.rint(count))) {
+                throw new InvalidField(
+                        path,
+                        "\"" + path + "\" must be a whole number from 0 on, or an array of them");
+            }
+        }
+        return counts;
     }
 
     private Double number(String path) throws IOException {

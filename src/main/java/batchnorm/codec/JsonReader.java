@@ -34,13 +34,15 @@ final class JsonReader {
     private int depth;
 
     JsonReader(InputStream body, int maximumDepth) {
-        this(body, maximumDepth, false);
+        this(body, maximumDepth, false, 0);
     }
 
-    JsonReader(InputStream body, int maximumDepth, boolean bareNonFinite) {
+    /// @param start the place of the first byte in what a caller sent, for complaints
+    JsonReader(InputStream body, int maximumDepth, boolean bareNonFinite, long start) {
         this.body = body;
         this.maximumDepth = maximumDepth;
         this.bareNonFinite = bareNonFinite;
+        this.start = start;
     }
 
     /// Makes at least `count` bytes readable, or all that are left; [#position] may move.

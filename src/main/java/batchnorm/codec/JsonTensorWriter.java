@@ -82,7 +82,7 @@ final class JsonTensorWriter {
             case Tensor.Floats halves -> {
                 float[] rounded = new float[to - from];
                 for (int i = from; i < to; i++) {
-                    rounded[i - from] = Narrowing.narrow(halves.values()[i], halves.dataType());
+                    rounded[i - from] = halves.dataType().narrow(halves.values()[i]);
                 }
                 writer.numbers(rounded, 0, rounded.length);
             }

@@ -56,6 +56,11 @@ public final class Message {
         return this;
     }
 
+    /// For decoders: a value of one of the kinds above.
+    void put(String name, Object value) {
+        values.put(name, value);
+    }
+
     /// How tensors look in JSON; an answer takes the form of its question.
     public Message in(TensorForm form) {
         this.form = form;

@@ -71,16 +71,17 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
             throw new MalformedTensor(
                     path, path + " has shape " + header.shape() + ", but must have one dimension");
         }
-        return switch (toTensor(body)) {
-            case Tensor.Doubles doubles -> doubles.values();
-            case Tensor.Floats floats -> {
-                double[] wide = new double[floats.values().length];
-                for (int i = 0; i < wide.length; i++) {
-                    wide[i] = floats.values()[i];
-                }
-                yield wide;
-            }
-        };
+        return toTensor(body).toDoubles();
+    }
+
+    /// A tensor of floats, or the whole number of an array of no dimensions.
+    Object toStored(BinaryBody body) throws IOException {
+        return kind == 'i' || kind == 'u' ? (Long) toInteger(body) : toTensor(body);
+    }
+
+    /// Bytes of its elements.
+    long bytes() {
+        return (long) Math.max(width, 1) * header.shape().elements();
     }
 
     double toNumber(BinaryBody body) throws IOException {

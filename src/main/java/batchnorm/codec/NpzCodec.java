@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.LocalDateTime;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -47,11 +49,49 @@ public record NpzCodec() implements Codec {
         return message;
     }
 
+    /// Reads the wanted arrays of a checkpoint. Those that are not are inflated and thrown away, to
+    /// hold the archive against its checksums; so all together may take what one array may.
+    ///
+    /// @throws MalformedTensor for an archive or an array that lies
+    /// @throws BodyTooLarge when the arrays are too large
+    public static Checkpoint decode(InputStream body, Selection selection, Limits limits)
+            throws IOException {
+        Message state = new Message();
+        Set<String> skipped = new LinkedHashSet<>();
+        Budget budget = new Budget(limits);
+        BinaryBody source = new BinaryBody(body, "the archive", Long.MAX_VALUE);
+        try (ZipEntries entries = new ZipEntries(source)) {
+            for (String entry = entries.next(); entry != null; entry = entries.next()) {
+                String name = arrayName(entry);
+                if (state.has(name) || skipped.contains(name)) {
+                    throw new MalformedTensor(
+                            Echo.cut(name), "the array " + Echo.of(name) + " is given twice");
+                }
+                BinaryBody content =
+                        new BinaryBody(entries.content(), Echo.cut(name), Long.MAX_VALUE);
+                NpyArray array = NpyArray.read(content, Echo.cut(name), limits);
+                budget.take(array.bytes());
+                if (selection.mayBe(name)) {
+                    state.put(name, array.toStored(content));
+                } else {
+                    content.skip(array.bytes(), "its elements");
+                    skipped.add(name);
+                }
+                content.requireEnd();
+                entries.endEntry();
+            }
+        }
+        return new Checkpoint(state, List.copyOf(skipped));
+    }
+
+    private static String arrayName(String entry) {
+        return entry.endsWith(SUFFIX)
+                ? entry.substring(0, entry.length() - SUFFIX.length())
+                : entry;
+    }
+
     private static Field field(String entry, Signature signature) {
-        String name =
-                entry.endsWith(SUFFIX)
-                        ? entry.substring(0, entry.length() - SUFFIX.length())
-                        : entry;
+        String name = arrayName(entry);
         return signature
                 .field(name)
                 .filter(field -> entry.endsWith(SUFFIX))
@@ -70,9 +110,10 @@ public record NpzCodec() implements Codec {
             case INTEGER -> message.with(name, (Long) array.toInteger(content));
             case BOOLEAN -> message.with(name, (Boolean) array.toBool(content));
             case TEXT -> message.with(name, array.toText(content));
-            case TEXTS, OBJECT, LIST ->
+            case TEXTS, COUNTS, OBJECT, LIST ->
                     throw new InvalidField(
-                            name, "\"" + name + "\" cannot be an array; send it in JSON");
+                            name,
+                            "\"" + name + "\" cannot be an array; send it in JSON or in the query");
         }
     }
 

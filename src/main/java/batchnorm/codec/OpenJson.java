@@ -16,7 +16,12 @@ final class OpenJson {
     final NumberReader numbers;
 
     OpenJson(InputStream body, Codec.Limits limits) {
-        this.reader = new JsonReader(body, limits.depth(), true);
+        this(body, limits, 0);
+    }
+
+    /// @param start the place of the first byte in what a caller sent, for complaints
+    OpenJson(InputStream body, Codec.Limits limits, long start) {
+        this.reader = new JsonReader(body, limits.depth(), true, start);
         this.strings = new StringReader(reader);
         this.numbers = new NumberReader(reader);
     }
@@ -31,25 +36,52 @@ final class OpenJson {
         void read(int index) throws IOException;
     }
 
+    /// Reads the value under a name that may be any.
+    interface Entry {
+        void read(String name) throws IOException;
+    }
+
     /// Reads an object, field by field.
     ///
     /// @param path of the object, for complaints; empty for the body
     void object(String path, Map<String, Field> known) throws IOException {
-        requireKind('{', path.isEmpty() ? "the body" : path, "an object");
         Set<String> given = new HashSet<>();
+        names(
+                path,
+                name -> {
+                    Field field = known.get(name);
+                    if (field != null && !given.add(name)) {
+                        throw twice(within(path, name));
+                    }
+                    if (field == null) {
+                        skipValue();
+                    } else if (!reader.skipNull()) {
+                        field.read();
+                    }
+                });
+    }
+
+    /// Reads an object whose names are the sender's, each of them once.
+    ///
+    /// @param path of the object, for complaints; empty for the body
+    void entries(String path, Entry entry) throws IOException {
+        Set<String> given = new HashSet<>();
+        names(
+                path,
+                name -> {
+                    if (!given.add(name)) {
+                        throw twice(within(path, name));
+                    }
+                    entry.read(name);
+                });
+    }
+
+    private void names(String path, Entry entry) throws IOException {
+        requireKind('{', path.isEmpty() ? "the body" : path, "an object");
         reader.open();
         if (!reader.skip('}')) {
             do {
-                String name = name();
-                Field field = known.get(name);
-                if (field != null && !given.add(name)) {
-                    throw twice(within(path, name));
-                }
-                if (field == null) {
-                    skipValue();
-                } else if (!reader.skipNull()) {
-                    field.read();
-                }
+                entry.read(name());
             } while (reader.another('}'));
         }
         reader.close();

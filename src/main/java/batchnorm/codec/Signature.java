@@ -27,6 +27,8 @@ public record Signature(String name, List<Field> fields) {
         TEXT,
         /// An array of strings.
         TEXTS,
+        /// One whole number from 0 on, or an array of them; held as a vector.
+        COUNTS,
         /// A nested message.
         OBJECT,
         /// An array of nested messages.
@@ -108,6 +110,10 @@ public record Signature(String name, List<Field> fields) {
 
     public static Field texts(String name) {
         return Field.of(name, Kind.TEXTS);
+    }
+
+    public static Field counts(String name) {
+        return Field.of(name, Kind.COUNTS);
     }
 
     public static Field object(String name, Signature nested) {

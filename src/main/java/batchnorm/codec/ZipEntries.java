@@ -174,12 +174,7 @@ final class ZipEntries implements AutoCloseable {
         if (bytes < 0) {
             throw body.malformed("a length in the archive is negative");
         }
-        for (long rest = bytes; rest > 0; ) {
-            body.require(1, "the archive");
-            int step = (int) Math.min(rest, body.buffer.remaining());
-            body.buffer.position(body.buffer.position() + step);
-            rest -= step;
-        }
+        body.skip(bytes, "the archive");
     }
 
     private int unsignedShort() {

@@ -30,6 +30,29 @@ public enum DataType {
         };
     }
 
+    /// The nearest value of this datatype, which is narrower than binary64, rounded once, ties to
+    /// even; beyond its range, an infinity.
+    public float narrow(double value) {
+        return switch (this) {
+            case FP32 -> (float) value;
+            case FP16, BF16 -> round(toOdd(value));
+            case FP64 -> throw new IllegalArgumentException("FP64 is not narrower than binary64");
+        };
+    }
+
+    /// Rounds to a float whose last bit is set when anything was lost. Rounding that to half the
+    /// width gives what rounding the double at once would give (Boldo and Melquiond, "Emulation of
+    /// FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
+    private static float toOdd(double value) {
+        float nearest = (float) value;
+        int bits = Float.floatToRawIntBits(nearest);
+        if (nearest == value || (bits & 1) == 1 || Double.isNaN(value)) {
+            return nearest;
+        }
+        return Float.intBitsToFloat(
+                Math.abs((double) nearest) > Math.abs(value) ? bits - 1 : bits + 1);
+    }
+
     /// The upper half of a binary32, rounded to nearest, ties to even.
     public static short floatToBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);

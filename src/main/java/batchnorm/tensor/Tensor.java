@@ -12,6 +12,9 @@ public sealed interface Tensor {
     /// The element at a place in row-major order, widened to binary64 (always exact).
     double at(int flatIndex);
 
+    /// All elements, widened to binary64; the tensor's own array where that is what it holds.
+    double[] toDoubles();
+
     static Tensor of(Shape shape, double... values) {
         return new Doubles(shape, values);
     }
@@ -50,6 +53,11 @@ public sealed interface Tensor {
             return values[flatIndex];
         }
 
+        @Override
+        public double[] toDoubles() {
+            return values;
+        }
+
         public double[] values() {
             return values;
         }
@@ -84,6 +92,15 @@ public sealed interface Tensor {
         @Override
         public double at(int flatIndex) {
             return values[flatIndex];
+        }
+
+        @Override
+        public double[] toDoubles() {
+            double[] wide = new double[values.length];
+            for (int i = 0; i < wide.length; i++) {
+                wide[i] = values[i];
+            }
+            return wide;
         }
 
         public float[] values() {

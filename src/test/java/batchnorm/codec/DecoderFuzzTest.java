@@ -45,6 +45,25 @@ class DecoderFuzzTest {
     }
 
     @FuzzTest(maxDuration = "10m")
+    void safetensors(byte[] body) throws IOException {
+        check(new SafetensorsCodec(), body);
+        checkCheckpoint(body);
+    }
+
+    /// A checkpoint's names are the sender's: whatever is wanted, comes or is refused.
+    private static void checkCheckpoint(byte[] body) throws IOException {
+        try {
+            Checkpoint checkpoint =
+                    SafetensorsCodec.decode(
+                            new ByteArrayInputStream(body), Wanted.EVERY_OTHER, LIMITS);
+            assertThat(checkpoint.state().values())
+                    .doesNotContainKeys(checkpoint.skipped().toArray(String[]::new));
+        } catch (MalformedTensor | BodyTooLarge refused) {
+            assertThat(refused.getMessage()).hasSizeLessThan(2000);
+        }
+    }
+
+    @FuzzTest(maxDuration = "10m")
     void raw(byte[] body) throws IOException {
         if (body.length < 3) {
             return;

@@ -49,6 +49,18 @@ class NpzCodecTest {
     }
 
     @Test
+    void refusesACheckpointOfManyLargeArrays() throws IOException {
+        byte[] archive =
+                encode(new Message().with("a", new double[600]).with("b", new double[600]));
+        for (Wanted wanted : new Wanted[] {Wanted.ALL, new Wanted(name -> false)}) {
+            assertThatThrownBy(() ->
+                            NpzCodec.decode(new ByteArrayInputStream(archive), wanted, LIMITS))
+                    .isInstanceOf(BodyTooLarge.class)
+                    .hasMessageContaining("8000 bytes together");
+        }
+    }
+
+    @Test
     void writesWhatItReads() throws IOException {
         Message message =
                 new Message()

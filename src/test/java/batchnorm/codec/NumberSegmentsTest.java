@@ -161,7 +161,7 @@ class NumberSegmentsTest {
                     switch (dataType) {
                         case FP64 -> Double.parseDouble(literal);
                         case FP32 -> Float.parseFloat(literal);
-                        case FP16, BF16 -> Narrowing.narrow(Double.parseDouble(literal), dataType);
+                        case FP16, BF16 -> dataType.narrow(Double.parseDouble(literal));
                     };
             if (Double.compare(whole.at(i), expected) != 0
                     || Double.compare(trickled.at(i), expected) != 0) {

@@ -1,0 +1,25 @@
+package batchnorm.codec;
+
+import batchnorm.tensor.DataType;
+
+/// How much of a checkpoint may be kept: together as much as one tensor of binary64.
+final class Budget {
+    private final long limit;
+    private long left;
+
+    Budget(Codec.Limits limits) {
+        this.limit = (long) limits.elements() * DataType.FP64.bytes();
+        this.left = limit;
+    }
+
+    /// @throws BodyTooLarge when there is not so much left
+    void take(long bytes) {
+        left -= bytes;
+        if (left < 0) {
+            throw new BodyTooLarge(
+                    "the checkpoint's arrays take more than "
+                            + limit
+                            + " bytes together; split it, or raise BATCHNORM_MAX_ELEMENTS");
+        }
+    }
+}
