@@ -1,5 +1,6 @@
 package batchnorm.layer;
 
+import batchnorm.normalization.Affine;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Conversion;
@@ -116,6 +117,29 @@ public record Layer(
                             + " features");
         }
         return this;
+    }
+
+    /// What inference does to each channel.
+    ///
+    /// @throws InvalidConfig when the layer has no running statistics to infer with
+    /// @throws batchnorm.normalization.NonFiniteResult when they do not make an affine map
+    public Affine affine() {
+        if (!config.trackRunningStats()) {
+            throw new InvalidConfig(
+                    "track_running_stats",
+                    "layer \""
+                            + name
+                            + "\" keeps no running statistics: what it does depends on the batch");
+        }
+        if (running == null || parameters == null) {
+            throw new InvalidConfig(
+                    "features",
+                    "layer \""
+                            + name
+                            + "\" has no features yet; its first training batch decides them, or a PATCH of"
+                            + " its vectors");
+        }
+        return Affine.of(running, parameters, config);
     }
 
     /// The next version, after one more training batch; this version when the batch teaches it

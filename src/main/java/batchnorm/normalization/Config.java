@@ -108,6 +108,24 @@ public record Config(
                 other);
     }
 
+    /// These knobs, with or without a gamma and a beta.
+    public Config with(boolean hasGamma, boolean hasBeta) {
+        return new Config(
+                convention,
+                epsilon,
+                momentum,
+                momentumMeaning,
+                runningVariance,
+                scope,
+                channelAxis,
+                hasGamma,
+                hasBeta,
+                trackRunningStats,
+                singleValue,
+                nonFinite,
+                variant);
+    }
+
     /// The weight of a training batch in the running statistics, whichever way `momentum` is meant.
     ///
     /// @param batch its number `t`, counted from 1

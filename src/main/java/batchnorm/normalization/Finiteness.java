@@ -58,12 +58,19 @@ final class Finiteness {
 
     /// @throws NonFiniteResult when a result is not finite, though all that it was computed from is
     static void requireFinite(String name, Result result, Tensor... sources) {
-        if (result.finite() || !allFinite(sources)) {
+        if (!result.finite()) {
+            requireFinite(name, result.tensor(), sources);
+        }
+    }
+
+    /// @throws NonFiniteResult when a tensor is not finite, though all that it was computed from is
+    static void requireFinite(String name, Tensor tensor, Tensor... sources) {
+        int index = firstNonFinite(tensor);
+        if (index < 0 || !allFinite(sources)) {
             return;
         }
-        Tensor tensor = result.tensor();
         throw new NonFiniteResult(
-                at(name, tensor.shape(), firstNonFinite(tensor))
+                at(name, tensor.shape(), index)
                         + " overflows "
                         + tensor.dataType()
                         + "; scale the numbers down, or use a wider datatype");

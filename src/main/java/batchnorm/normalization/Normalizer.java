@@ -90,7 +90,7 @@ record Normalizer(
         return blend;
     }
 
-    private static double[] inverses(double[] variance, double epsilon) {
+    static double[] inverses(double[] variance, double epsilon) {
         double[] inverses = new double[variance.length];
         for (int c = 0; c < variance.length; c++) {
             if (variance[c] + epsilon <= 0) {

@@ -1,0 +1,61 @@
+package batchnorm.normalization;
+
+/// What a layer does in inference, as one affine map per channel: `y = scale·(x - mean) + beta`,
+/// with `scale = γ/√(running_var+ε)`. Written as `y = scale·x + shift`, the shift is `β -
+/// mean·scale`.
+public final class Affine {
+    private final double[] scale;
+    private final double[] mean;
+    private final double[] beta;
+
+    private Affine(double[] scale, double[] mean, double[] beta) {
+        this.scale = scale;
+        this.mean = mean;
+        this.beta = beta;
+        for (int c = 0; c < scale.length; c++) {
+            if (!Double.isFinite(scale[c]) || !Double.isFinite(at(c, 0))) {
+                throw new NonFiniteResult(
+                        "channel %d has scale %s and shift %s; neither may leave the range of FP64, nor"
+                                        .formatted(c, scale[c], at(c, 0))
+                                + " the layer's vectors hold what is not finite");
+            }
+        }
+    }
+
+    /// @throws NonFiniteResult when a `running_var+ε` is not positive, or a factor or shift is not
+    ///   finite
+    public static Affine of(RunningStatistics running, Parameters parameters, Config config) {
+        double[] mean = running.mean();
+        double[] scale = Normalizer.inverses(running.variance(), config.epsilon());
+        double[] beta = new double[mean.length];
+        for (int c = 0; c < mean.length; c++) {
+            scale[c] *= parameters.gammaAt(c);
+            beta[c] = parameters.betaAt(c);
+        }
+        return new Affine(scale, mean, beta);
+    }
+
+    public int channels() {
+        return scale.length;
+    }
+
+    /// The factor of each channel.
+    public double[] scale() {
+        return scale;
+    }
+
+    /// What each channel makes of 0.
+    public double[] shift() {
+        double[] shift = new double[scale.length];
+        for (int c = 0; c < shift.length; c++) {
+            shift[c] = at(c, 0);
+        }
+        return shift;
+    }
+
+    /// What a channel makes of a value. The mean is subtracted first: of large numbers that nearly
+    /// cancel, `scale·x + shift` would lose more.
+    double at(int channel, double value) {
+        return scale[channel] * (value - mean[channel]) + beta[channel];
+    }
+}

@@ -1,0 +1,113 @@
+package batchnorm.normalization;
+
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The weights of a layer that is linear in its input, laid out as PyTorch has them:
+///
+/// - linear: `[out, in]`
+/// - convolution, of one to thirty spatial dimensions: `[out, in/groups, k…]`
+/// - transposed convolution: `[in, out/groups, k…]`
+///
+/// Group `g` joins the `g`-th share of the inputs with the `g`-th share of the outputs.
+///
+/// @param bias of shape `[out]`; null is 0
+/// @param groups null where the channels of its neighbour tell them
+/// @param padded whether the input is padded with zeros
+public record LinearMap(
+        Kind kind, Tensor weight, @Nullable Tensor bias, @Nullable Integer groups, boolean padded) {
+
+    public enum Kind {
+        LINEAR,
+        CONV,
+        CONV_TRANSPOSE
+    }
+
+    public LinearMap {
+        Shape shape = weight.shape();
+        boolean fits = kind == Kind.LINEAR ? shape.rank() == 2 : shape.rank() >= 3;
+        if (!fits || shape.elements() == 0) {
+            throw new ShapeMismatch(
+                    "weight",
+                    "weight has shape %s, but of %s it must be %s, no dimension 0"
+                            .formatted(shape, word(kind), layout(kind)));
+        }
+        if (kind == Kind.LINEAR && (padded || (groups != null && groups != 1))) {
+            throw new ShapeMismatch(
+                    padded ? "padding" : "groups",
+                    "a linear layer has neither padding nor groups; is its kind \"conv\"?");
+        }
+        if (groups != null && (groups < 1 || shape.dimension(0) % groups != 0)) {
+            throw new ShapeMismatch(
+                    "groups",
+                    "groups is %d, which does not divide the first dimension of weight, %s"
+                            .formatted(groups, shape));
+        }
+    }
+
+    private static String word(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String layout(Kind kind) {
+        return switch (kind) {
+            case LINEAR -> "[out, in]";
+            case CONV -> "[out, in/groups, k…]";
+            case CONV_TRANSPOSE -> "[in, out/groups, k…]";
+        };
+    }
+
+    /// Channels along the first axis of the weight, of all groups.
+    int rows() {
+        return weight.shape().dimension(0);
+    }
+
+    /// Channels along the second axis, of one group.
+    int columns() {
+        return weight.shape().dimension(1);
+    }
+
+    /// Weights from one channel to another: the size of the kernel.
+    int taps() {
+        return weight.shape().elements() / (rows() * columns());
+    }
+
+    /// How many groups there are when all of them together have so many channels along the second
+    /// axis.
+    ///
+    /// @throws ShapeMismatch when that cannot be
+    int groupsOf(int channels) {
+        int found = groups == null ? channels / columns() : groups;
+        if (found < 1
+                || (long) found * columns() != channels
+                || rows() % found != 0
+                || (kind == Kind.LINEAR && found != 1)) {
+            throw new ShapeMismatch(
+                    "weight",
+                    "weight has shape %s, %s%s, which does not fit the layer's %d features"
+                            .formatted(
+                                    weight.shape(),
+                                    layout(kind),
+                                    groups == null ? "" : " with groups " + groups,
+                                    channels));
+        }
+        return found;
+    }
+
+    /// The bias of an output channel.
+    double biasAt(int channel) {
+        return bias == null ? 0 : bias.at(channel);
+    }
+
+    /// @throws ShapeMismatch when the bias is not one number for each output channel
+    void requireBias(int outputs) {
+        if (bias != null && !bias.shape().equals(Shape.of(outputs))) {
+            throw new ShapeMismatch(
+                    "bias",
+                    "bias has shape %s, but must have [%d], one number for each output channel"
+                            .formatted(bias.shape(), outputs));
+        }
+    }
+}
