@@ -35,11 +35,13 @@ class ArchitectureTest {
                             Set.of(
                                     "access",
                                     "collective",
+                                    "checkpoint",
                                     "layer",
                                     "normalization",
                                     "optimizer",
                                     "codec",
                                     "tensor")),
+                    Map.entry("checkpoint", Set.of("layer", "normalization", "codec", "tensor")),
                     Map.entry(
                             "openinference",
                             Set.of("access", "layer", "normalization", "codec", "tensor")),

@@ -1,9 +1,16 @@
 package batchnorm.web;
 
+import batchnorm.checkpoint.Export;
+import batchnorm.checkpoint.Framework;
+import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.BoundedBody;
+import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
+import batchnorm.codec.NpzCodec;
+import batchnorm.codec.SafetensorsCodec;
+import batchnorm.codec.Selection;
 import batchnorm.codec.Signature;
 import batchnorm.layer.Layer;
 import batchnorm.layer.Precondition;
@@ -85,6 +92,18 @@ final class Exchange {
                 request.getContentLengthLong() <= 0
                         && request.getHeader("Transfer-Encoding") == null;
         return none ? new Message() : read();
+    }
+
+    /// The body as a checkpoint, of which these tensors are wanted.
+    Checkpoint readCheckpoint(Selection selection) throws IOException {
+        Checkpoint checkpoint =
+                switch (negotiation.requestFormat()) {
+                    case NPZ -> NpzCodec.decode(body(), selection, codecLimits());
+                    default -> SafetensorsCodec.decode(body(), selection, codecLimits());
+                };
+        timing.decoded();
+        elements = elements(checkpoint.state());
+        return checkpoint;
     }
 
     private Codec.Limits codecLimits() {
@@ -189,6 +208,33 @@ final class Exchange {
     private Codec answerCodec(Format format, Message message) {
         return format.codec()
                 .orElseGet(() -> TensorHeaders.describe(message.firstTensor(), response));
+    }
+
+    /// Refuses an answer that is larger than what a request may be.
+    ///
+    /// @throws BodyTooLarge beyond the elements of one tensor
+    void requireRoom(Message answer) {
+        if (elements(answer) > limits.maxElements()) {
+            throw new BodyTooLarge(
+                    "the answer would have more than "
+                            + limits.maxElements()
+                            + " numbers; ask for fewer layers at once, or raise BATCHNORM_MAX_ELEMENTS");
+        }
+    }
+
+    /// Answers 200 with a checkpoint, for the client to keep as a file.
+    ///
+    /// @param name of the file, without the ending
+    void file(String name, Export export) throws IOException {
+        boolean safetensors = negotiation.answerFormat() == Format.SAFETENSORS;
+        Message state = export.state();
+        if (safetensors && export.framework() == Framework.PYTORCH) {
+            state.with("format", "pt"); // what the library "transformers" looks for
+        }
+        String file = name + (safetensors ? ".safetensors" : ".npz");
+        response.setHeader("Content-Disposition", "attachment; filename=\"" + file + '"');
+        response.setHeader("State-Exact", Boolean.toString(export.isExact()));
+        answer(state);
     }
 
     /// Answers 201.

@@ -4,6 +4,7 @@ import batchnorm.codec.Codec;
 import batchnorm.codec.JsonCodec;
 import batchnorm.codec.NpyCodec;
 import batchnorm.codec.NpzCodec;
+import batchnorm.codec.SafetensorsCodec;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -13,6 +14,7 @@ enum Format {
     JSON("application/json", new JsonCodec()),
     NPY("application/x-npy", new NpyCodec()),
     NPZ("application/x-npz", new NpzCodec()),
+    SAFETENSORS("application/vnd.safetensors", new SafetensorsCodec()),
     /// Its codec needs the shape and datatype of each tensor, which travel in headers.
     RAW("application/octet-stream", null);
 

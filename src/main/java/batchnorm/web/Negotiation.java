@@ -4,7 +4,7 @@ import batchnorm.codec.Codec;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,6 +15,10 @@ import org.springframework.util.MimeTypeUtils;
 
 /// Which media types a request and its answer use.
 final class Negotiation {
+    /// Operations that answer more than one array.
+    private static final Set<Operation> SEVERAL =
+            EnumSet.of(Operation.BACKWARD, Operation.SYNC_BACKWARD, Operation.FOLD_LAYER);
+
     private final HttpServletRequest request;
     private final Format requestFormat;
     private final Format answerFormat;
@@ -33,6 +37,10 @@ final class Negotiation {
                 request, requestFormat, answerFormat(request, operation, requestFormat));
     }
 
+    Format requestFormat() {
+        return requestFormat;
+    }
+
     Codec requestCodec() {
         return requestFormat.codec().orElseGet(() -> TensorHeaders.codec(request));
     }
@@ -49,7 +57,7 @@ final class Negotiation {
         }
         String text = request.getContentType();
         if (text == null) {
-            return Format.JSON;
+            return operation.body().formats().getFirst();
         }
         MediaType type = parse(text);
         if (type != null && hasUtf8(type)) {
@@ -57,7 +65,7 @@ final class Negotiation {
             if (name.equals(Format.MERGE_PATCH) && operation.body() == Operation.Body.MERGE_PATCH) {
                 return Format.JSON;
             }
-            for (Format format : formats(operation)) {
+            for (Format format : operation.body().formats()) {
                 if (format.mediaType().equals(name)) {
                     return format;
                 }
@@ -68,8 +76,10 @@ final class Negotiation {
                         + (operation.body() == Operation.Body.MERGE_PATCH
                                 ? Format.MERGE_PATCH + ", "
                                 : "")
-                        + mediaTypes(operation)
-                        + " (curl needs -H 'Content-Type: application/json')");
+                        + mediaTypes(operation.body())
+                        + " (curl needs -H 'Content-Type: "
+                        + operation.body().formats().getFirst().mediaType()
+                        + "')");
     }
 
     private static @Nullable MediaType parse(String text) {
@@ -87,15 +97,17 @@ final class Negotiation {
 
     private static Format answerFormat(
             HttpServletRequest request, Operation operation, Format requestFormat) {
-        // A bare array has no room for three gradients.
-        Format preferred =
-                Set.of(Operation.BACKWARD, Operation.SYNC_BACKWARD).contains(operation)
-                                && requestFormat != Format.JSON
-                        ? Format.NPZ
-                        : requestFormat;
+        if (operation.answerBody() == Operation.Body.NONE) {
+            return Format.JSON; // clients accept problems only
+        }
+        List<Format> possible = operation.answerBody().formats();
+        Format preferred = possible.contains(requestFormat) ? requestFormat : possible.getFirst();
+        // A bare array has no room for three gradients, nor for a weight and a bias.
+        if (SEVERAL.contains(operation) && Set.of(Format.NPY, Format.RAW).contains(preferred)) {
+            preferred = Format.NPZ;
+        }
         String accept = request.getHeader("Accept");
-        boolean answersNothing = operation.answer() == null; // then clients accept problems only
-        if (accept == null || accept.equals("*/*") || answersNothing) {
+        if (accept == null || accept.equals("*/*")) {
             return preferred;
         }
         try {
@@ -103,7 +115,7 @@ final class Negotiation {
             MimeTypeUtils.sortBySpecificity(accepted);
             accepted.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
             for (MediaType range : accepted) {
-                Format format = firstIn(range, preferred, operation);
+                Format format = firstIn(range, preferred, possible);
                 if (format != null && range.getQualityValue() > 0) {
                     return format;
                 }
@@ -111,27 +123,21 @@ final class Negotiation {
         } catch (InvalidMediaTypeException e) {
             throw new NotAcceptable("the Accept header is not a list of media types");
         }
-        throw new NotAcceptable("this operation answers " + mediaTypes(operation));
+        throw new NotAcceptable("this operation answers " + mediaTypes(operation.answerBody()));
     }
 
     private static @Nullable Format firstIn(
-            MediaType range, Format preferred, Operation operation) {
+            MediaType range, Format preferred, List<Format> possible) {
         if (range.includes(preferred.type())) {
             return preferred;
         }
-        return formats(operation).stream()
+        return possible.stream()
                 .filter(format -> range.includes(format.type()))
                 .findFirst()
                 .orElse(null);
     }
 
-    private static List<Format> formats(Operation operation) {
-        return operation.body() == Operation.Body.TENSORS
-                ? Arrays.asList(Format.values())
-                : List.of(Format.JSON);
-    }
-
-    private static String mediaTypes(Operation operation) {
-        return formats(operation).stream().map(Format::mediaType).collect(Collectors.joining(", "));
+    private static String mediaTypes(Operation.Body body) {
+        return body.formats().stream().map(Format::mediaType).collect(Collectors.joining(", "));
     }
 }

@@ -72,7 +72,8 @@ class OpenApiConfiguration {
                         .addSchemas(Schemas.TENSOR, Schemas.tensor());
         Schemas.add(components, Signatures.PROBLEM);
         for (Operation operation : Operation.values()) {
-            Stream.of(operation.request(), operation.answer())
+            boolean readsJson = operation.body().formats().contains(Format.JSON);
+            Stream.of(readsJson ? operation.request() : null, operation.answer())
                     .filter(Objects::nonNull)
                     .forEach(signature -> Schemas.add(components, signature));
         }

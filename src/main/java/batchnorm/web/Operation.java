@@ -12,7 +12,9 @@ import static batchnorm.web.OperationFacts.IF_NONE_MATCH;
 import static batchnorm.web.OperationFacts.KNOBS;
 import static batchnorm.web.OperationFacts.LAYER;
 import static batchnorm.web.OperationFacts.under;
+import static batchnorm.web.OperationTag.CHECKPOINTS;
 import static batchnorm.web.OperationTag.CONVENTIONS;
+import static batchnorm.web.OperationTag.FOLDING;
 import static batchnorm.web.OperationTag.INSIGHT;
 import static batchnorm.web.OperationTag.LAYERS;
 import static batchnorm.web.OperationTag.PASSES;
@@ -31,6 +33,8 @@ import static batchnorm.web.ProblemType.INVALID_NAME;
 import static batchnorm.web.ProblemType.LAYER_EXISTS;
 import static batchnorm.web.ProblemType.LAYER_FROZEN;
 import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
+import static batchnorm.web.ProblemType.NOT_EXACT;
+import static batchnorm.web.ProblemType.PAYLOAD_TOO_LARGE;
 import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
 import static batchnorm.web.ProblemType.SNAPSHOT_LIMIT;
 import static batchnorm.web.ProblemType.SNAPSHOT_NOT_FOUND;
@@ -115,6 +119,38 @@ enum Operation {
                     .fails(LAYER)
                     .fails(CONTEXT_UNKNOWN, CONTEXT_GONE, INVALID_CONFIG)
                     .fails(BATCH)),
+    GET_AFFINE(
+            under(FOLDING, INFER)
+                    .answers(Signatures.AFFINE, ETAG)
+                    .heeds(IF_NONE_MATCH)
+                    .fails(LAYER)
+                    .fails(INVALID_CONFIG, NON_FINITE_RESULT)),
+    FOLD_LAYER(
+            under(FOLDING, INFER)
+                    .reads(Body.TENSORS, Signatures.FOLD)
+                    .answers(Signatures.FOLDED, ETAG)
+                    .fails(LAYER)
+                    .fails(SHAPE_MISMATCH, NOT_EXACT, INVALID_CONFIG, NON_FINITE_RESULT)),
+    EXPORT_LAYER(
+            under(CHECKPOINTS, INFER)
+                    .takes(Signatures.EXPORT)
+                    .answersCheckpoint("ETag", "Layer-Version", "State-Exact")
+                    .fails(LAYER)
+                    .fails(INVALID_CONFIG, NOT_EXACT, NON_FINITE_RESULT)),
+    EXPORT_LAYERS(
+            under(CHECKPOINTS, INFER)
+                    .takes(Signatures.EXPORT_OF_SEVERAL)
+                    .answersCheckpoint("State-Exact")
+                    .fails(LAYER)
+                    .fails(PAYLOAD_TOO_LARGE)
+                    .fails(INVALID_CONFIG, NOT_EXACT, NON_FINITE_RESULT)),
+    IMPORT_LAYERS(
+            under(CHECKPOINTS, TRAIN)
+                    .readsCheckpoint(Signatures.IMPORT)
+                    .answers(Signatures.IMPORTED)
+                    .writes()
+                    .fails(LAYER_EXISTS, SHAPE_MISMATCH)
+                    .fails(KNOBS)),
     APPLY_GRADIENTS(
             under(LAYERS, TRAIN)
                     .reads(Body.JSON, Signatures.APPLY_GRADIENTS)
@@ -147,7 +183,12 @@ enum Operation {
                     .fails(LAYER)
                     .fails(BATCH)
                     .fails(COLLECTIVE)
-                    .fails(SYNC_TIMEOUT, INVALID_CONFIG, INVALID_MOMENTS, CONTEXT_BUDGET, IDEMPOTENCY_KEY_REUSED)),
+                    .fails(
+                            SYNC_TIMEOUT,
+                            INVALID_CONFIG,
+                            INVALID_MOMENTS,
+                            CONTEXT_BUDGET,
+                            IDEMPOTENCY_KEY_REUSED)),
     SYNC_BACKWARD(
             under(TOGETHER, TRAIN)
                     .reads(Body.TENSORS, CollectiveSignatures.SYNC_BACKWARD)
@@ -233,7 +274,19 @@ enum Operation {
         /// JSON, also under the name of RFC 7396.
         MERGE_PATCH,
         /// JSON or one of the binary media types.
-        TENSORS
+        TENSORS,
+        /// A file of tensors by the names of a framework.
+        CHECKPOINT;
+
+        /// The formats it comes in, the preferred one first.
+        List<Format> formats() {
+            return switch (this) {
+                case NONE, QUERY -> List.of();
+                case JSON, MERGE_PATCH -> List.of(Format.JSON);
+                case TENSORS -> List.of(Format.values());
+                case CHECKPOINT -> List.of(Format.SAFETENSORS, Format.NPZ);
+            };
+        }
     }
 
     private final OperationFacts facts;
@@ -272,6 +325,11 @@ enum Operation {
 
     boolean readsBody() {
         return body() != Body.NONE && body() != Body.QUERY;
+    }
+
+    /// What kind of body its answer is.
+    Body answerBody() {
+        return facts.answerBody();
     }
 
     @Nullable Signature request() {

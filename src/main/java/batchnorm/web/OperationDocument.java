@@ -6,7 +6,6 @@ import io.swagger.v3.oas.models.examples.Example;
 import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.media.Content;
 import io.swagger.v3.oas.models.media.MediaType;
-import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.parameters.RequestBody;
 import io.swagger.v3.oas.models.responses.ApiResponse;
@@ -53,7 +52,10 @@ final class OperationDocument {
                         new SecurityRequirement())); // where the service asks nobody who they are
         describeParameters(documented);
         if (operation.readsBody()) {
-            documented.setRequestBody(requestBody());
+            documented.setRequestBody(
+                    new RequestBody()
+                            .required(true)
+                            .content(content(operation.body(), operation.request(), "request")));
         }
         documented.setResponses(responses());
         return documented;
@@ -82,7 +84,7 @@ final class OperationDocument {
                     fields().filter(QueryParameters::takes)
                             .map(this::besideBody)
                             .forEach(parameters::add);
-            case QUERY -> fields().map(this::query).forEach(parameters::add);
+            case QUERY, CHECKPOINT -> fields().map(this::query).forEach(parameters::add);
             case NONE, JSON, MERGE_PATCH -> {}
         }
         documented.setParameters(parameters.isEmpty() ? null : parameters);
@@ -108,55 +110,45 @@ final class OperationDocument {
     }
 
     private Parameter query(Field field) {
-        Schema<Object> schema =
-                Schemas.typed(
-                        switch (field.kind()) {
-                            case BOOLEAN -> "boolean";
-                            case INTEGER -> "integer";
-                            case NUMBER -> "number";
-                            default -> "string";
-                        },
-                        null);
-        if (!field.choices().isEmpty()) {
-            schema.setEnum(List.copyOf(field.choices()));
-        }
         Parameter parameter =
                 new Parameter()
                         .in("query")
                         .name(field.name())
                         .description(Glossary.meaning(operation.id(), field.name()))
                         .required(field.required() ? true : null)
-                        .schema(schema);
-        Object example = operation.body() == Operation.Body.QUERY ? example("request") : null;
-        return example instanceof Map<?, ?> values
+                        .schema(
+                                field.kind() == Signature.Kind.COUNTS
+                                        ? Schemas.typed("string", null)
+                                        : Schemas.of(field));
+        boolean isWhole = operation.body() != Operation.Body.TENSORS; // not beside a body in JSON
+        return isWhole && example("request") instanceof Map<?, ?> values
                 ? parameter.example(values.get(field.name()))
                 : parameter;
     }
 
-    private RequestBody requestBody() {
+    /// What a body of some kind may be.
+    ///
+    /// @param message what it is in JSON
+    private Content content(Operation.Body kind, @Nullable Signature message, String exampleKind) {
         Content content = new Content();
-        MediaType json = json(Objects.requireNonNull(operation.request()), "request");
-        content.addMediaType(Format.JSON.mediaType(), json);
-        if (operation.body() == Operation.Body.MERGE_PATCH) {
-            content.addMediaType(Format.MERGE_PATCH, json);
+        for (Format format : kind.formats()) {
+            content.addMediaType(
+                    format.mediaType(),
+                    format == Format.JSON
+                            ? json(Objects.requireNonNull(message), exampleKind)
+                            : new MediaType().schema(Schemas.typed("string", "binary")));
         }
-        if (operation.body() == Operation.Body.TENSORS) {
-            addBinary(content);
+        if (kind == Operation.Body.MERGE_PATCH) {
+            content.addMediaType(
+                    Format.MERGE_PATCH, json(Objects.requireNonNull(message), exampleKind));
         }
-        return new RequestBody().required(true).content(content);
+        return content;
     }
 
     private MediaType json(Signature signature, String kind) {
         MediaType json = new MediaType().schema(Schemas.reference(signature));
         Object example = example(kind);
         return example == null ? json : json.example(example);
-    }
-
-    private static void addBinary(Content content) {
-        for (Format format : List.of(Format.NPY, Format.NPZ, Format.RAW)) {
-            content.addMediaType(
-                    format.mediaType(), new MediaType().schema(Schemas.typed("string", "binary")));
-        }
     }
 
     private ApiResponses responses() {
@@ -177,15 +169,10 @@ final class OperationDocument {
 
     private ApiResponse success() {
         ApiResponse response = new ApiResponse().description(summary + ": done");
-        if (operation.answer() == null) {
+        if (operation.answerBody() == Operation.Body.NONE) {
             return response;
         }
-        Content content =
-                new Content()
-                        .addMediaType(Format.JSON.mediaType(), json(operation.answer(), "answer"));
-        if (operation.body() == Operation.Body.TENSORS) {
-            addBinary(content);
-        }
+        Content content = content(operation.answerBody(), operation.answer(), "answer");
         for (String header : operation.answerHeaders()) {
             response.addHeaderObject(header, new Header().schema(Schemas.typed("string", null)));
         }

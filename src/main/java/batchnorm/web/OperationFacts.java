@@ -86,6 +86,7 @@ final class OperationFacts {
     private final Scope scope;
     private final Set<ProblemType> problems = EnumSet.copyOf(ANY);
     private Operation.Body body = Operation.Body.NONE;
+    private Operation.Body answerBody = Operation.Body.NONE;
     private @Nullable Signature request;
     private @Nullable Signature answer;
     private int successStatus = 204;
@@ -116,8 +117,24 @@ final class OperationFacts {
         return this;
     }
 
+    /// It reads a file that frameworks keep, and these parameters of the query.
+    OperationFacts readsCheckpoint(Signature parameters) {
+        reads(Operation.Body.CHECKPOINT, parameters);
+        problems.remove(MALFORMED_JSON);
+        return this;
+    }
+
+    /// It answers a file that frameworks keep.
+    OperationFacts answersCheckpoint(String... inHeaders) {
+        answerBody = Operation.Body.CHECKPOINT;
+        successStatus = 200;
+        answerHeaders = List.of(inHeaders);
+        return this;
+    }
+
     OperationFacts answers(Signature message, String... inHeaders) {
         answer = message;
+        answerBody = body == Operation.Body.TENSORS ? body : Operation.Body.JSON;
         successStatus = 200;
         answerHeaders = List.of(inHeaders);
         return this;
@@ -156,6 +173,10 @@ final class OperationFacts {
 
     Operation.Body body() {
         return body;
+    }
+
+    Operation.Body answerBody() {
+        return answerBody;
     }
 
     @Nullable Signature request() {

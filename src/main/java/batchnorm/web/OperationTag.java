@@ -10,6 +10,8 @@ enum OperationTag {
     INSIGHT("What happens inside, number by number. Changes nothing."),
     TOGETHER("Batches that come in parts: from many workers at once, or in many requests."),
     SNAPSHOTS("Versions of layers that were put aside."),
+    FOLDING("A layer's inference as a map per channel, and within the weights beside it."),
+    CHECKPOINTS("Layers out of and into the files that frameworks keep."),
     CONVENTIONS("What each framework does when nobody says otherwise.");
 
     private final String description;

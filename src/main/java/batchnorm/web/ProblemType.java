@@ -40,6 +40,7 @@ public enum ProblemType {
     IDEMPOTENCY_KEY_REUSED(422, "The key was used for another request"),
     INVALID_MOMENTS(422, "No values have these moments"),
     INVALID_CONFIG(422, "The layer's configuration is not valid"),
+    NOT_EXACT(422, "The result would not be exact"),
     CONTEXT_BUDGET(429, "No room for another context"),
     COLLECTIVE_LIMIT(429, "Too many groups or accumulations are open"),
     INTERNAL_ERROR(500, "The service failed"),

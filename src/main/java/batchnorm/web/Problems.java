@@ -3,6 +3,7 @@ package batchnorm.web;
 import batchnorm.access.Forbidden;
 import batchnorm.access.IssuerUnavailable;
 import batchnorm.access.Unauthenticated;
+import batchnorm.checkpoint.InexactState;
 import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.MalformedJson;
@@ -33,6 +34,7 @@ import batchnorm.layer.StoreUnavailable;
 import batchnorm.layer.VersionMismatch;
 import batchnorm.layer.VersionNotFound;
 import batchnorm.normalization.BatchTooLarge;
+import batchnorm.normalization.InexactFold;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.InvalidMoments;
 import batchnorm.normalization.InvalidWeight;
@@ -158,6 +160,8 @@ final class Problems {
             case InvalidOptimizer e ->
                     of(ProblemType.INVALID_CONFIG, e).with("field", "optimizer." + e.field());
             case InvalidConfig e -> of(ProblemType.INVALID_CONFIG, e).with("field", e.field());
+            case InexactFold e -> of(ProblemType.NOT_EXACT, e);
+            case InexactState e -> of(ProblemType.NOT_EXACT, e);
             case ContextBudgetExceeded e -> of(ProblemType.CONTEXT_BUDGET, e);
             case Overloaded e -> of(ProblemType.OVERLOADED, e);
             case CommitOutcomeUnknown e -> of(ProblemType.COMMIT_OUTCOME_UNKNOWN, e);

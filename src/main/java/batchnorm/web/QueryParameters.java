@@ -4,60 +4,87 @@ import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
-import batchnorm.codec.Signature.Kind;
+import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Query parameters that stand for fields of a message.
 final class QueryParameters {
     private QueryParameters() {}
 
+    private static final Pattern NUMBER =
+            Pattern.compile("-?[0-9]{1,20}(\\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?");
+    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern COMMA = Pattern.compile(",");
+    private static final Pattern COUNTS = Pattern.compile("[0-9]{1,9}(,[0-9]{1,9}){0,31}");
+
     /// Whether a field is short enough to travel in a query.
     static boolean takes(Field field) {
-        return field.kind() == Kind.TEXT
-                || field.kind() == Kind.BOOLEAN
-                || field.kind() == Kind.INTEGER
-                || field.kind() == Kind.NUMBER;
+        return switch (field.kind()) {
+            case TEXT, BOOLEAN, NUMBER, INTEGER, COUNTS -> true;
+            case TENSOR, MASK, VECTOR, TEXTS, OBJECT, LIST -> false;
+        };
     }
 
     static void add(Message message, Signature signature, String name, String value) {
-        Kind kind = signature.field(name).map(Field::kind).orElse(null);
-        if (kind == Kind.TEXT) {
-            message.with(name, value);
-        } else if (kind == Kind.BOOLEAN && (value.equals("true") || value.equals("false"))) {
-            message.with(name, Boolean.valueOf(value));
-        } else if (kind == Kind.BOOLEAN) {
+        Field field =
+                signature
+                        .field(name)
+                        .filter(QueryParameters::takes)
+                        .orElseThrow(() -> unknown(signature));
+        if (field.nullable() && value.equals("null")) {
+            message.with(name, (String) null);
+            return;
+        }
+        switch (field.kind()) {
+            case TEXT -> message.with(name, value);
+            case BOOLEAN -> message.with(name, (Boolean) bool(name, value));
+            case NUMBER ->
+                    message.with(
+                            name,
+                            (Double) Double.parseDouble(form(NUMBER, name, value, "a number")));
+            case INTEGER ->
+                    message.with(
+                            name, (Long) Long.parseLong(form(INTEGER, name, value, "an integer")));
+            default ->
+                    message.with(
+                            name,
+                            Arrays.stream(
+                                            COMMA.split(
+                                                    form(
+                                                            COUNTS,
+                                                            name,
+                                                            value,
+                                                            "whole numbers from 0 on, separated by commas")))
+                                    .mapToDouble(Integer::parseInt)
+                                    .toArray());
+        }
+    }
+
+    private static boolean bool(String name, String value) {
+        if (!value.equals("true") && !value.equals("false")) {
             throw new InvalidField(name, "\"" + name + "\" must be true or false");
-        } else if (kind == Kind.INTEGER) {
-            message.with(name, integer(name, value));
-        } else if (kind == Kind.NUMBER) {
-            message.with(name, number(name, value));
-        } else {
-            String known =
-                    signature.fields().stream()
-                            .filter(QueryParameters::takes)
-                            .map(Field::name)
-                            .collect(Collectors.joining(", "));
-            throw new InvalidField(
-                    "query",
-                    known.isEmpty()
-                            ? "this operation takes no query parameters"
-                            : "unknown query parameter; this operation takes " + known);
         }
+        return value.equals("true");
     }
 
-    private static Long integer(String name, String value) {
-        try {
-            return Long.valueOf(value);
-        } catch (NumberFormatException notOne) {
-            throw new InvalidField(name, "\"" + name + "\" must be an integer");
+    private static String form(Pattern pattern, String name, String value, String wanted) {
+        if (!pattern.matcher(value).matches()) {
+            throw new InvalidField(name, "\"" + name + "\" must be " + wanted);
         }
+        return value;
     }
 
-    private static Double number(String name, String value) {
-        try {
-            return Double.valueOf(value);
-        } catch (NumberFormatException notANumber) {
-            throw new InvalidField(name, "\"" + name + "\" must be a number");
-        }
+    private static InvalidField unknown(Signature signature) {
+        String known =
+                signature.fields().stream()
+                        .filter(QueryParameters::takes)
+                        .map(Field::name)
+                        .collect(Collectors.joining(", "));
+        return new InvalidField(
+                "query",
+                known.isEmpty()
+                        ? "this operation takes no query parameters"
+                        : "unknown query parameter; this operation takes " + known);
     }
 }

@@ -55,6 +55,13 @@ final class Schemas {
     }
 
     private static Schema<?> of(Signature owner, Field field) {
+        Schema<?> schema = of(field);
+        schema.setDescription(Glossary.meaning(owner.name(), field.name()));
+        return schema;
+    }
+
+    /// The schema of a field's values, without a word about what they mean.
+    static Schema<?> of(Field field) {
         Schema<?> schema =
                 switch (field.kind()) {
                     case TENSOR -> reference(TENSOR);
@@ -65,10 +72,10 @@ final class Schemas {
                     case BOOLEAN -> typed("boolean", null);
                     case TEXT -> text(field);
                     case TEXTS -> array(typed("string", null));
+                    case COUNTS -> counts();
                     case OBJECT -> reference(nested(field));
                     case LIST -> array(reference(nested(field)));
                 };
-        schema.setDescription(Glossary.meaning(owner.name(), field.name()));
         if (field.nullable() && schema.getTypes() != null) {
             Set<String> types = new LinkedHashSet<>(schema.getTypes());
             types.add("null");
@@ -112,6 +119,13 @@ final class Schemas {
     }
 
     private record TensorExample(List<Integer> shape, String datatype, List<Integer> data) {}
+
+    /// One whole number or an array of them, so of no one type either.
+    private static Schema<?> counts() {
+        Schema<Object> schema = new Schema<>();
+        schema.setExamples(List.of(1, List.of(1, 1)));
+        return schema;
+    }
 
     private static Schema<?> number() {
         return typed("number", "double");

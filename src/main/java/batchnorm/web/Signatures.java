@@ -1,6 +1,7 @@
 package batchnorm.web;
 
 import static batchnorm.codec.Signature.bool;
+import static batchnorm.codec.Signature.counts;
 import static batchnorm.codec.Signature.integer;
 import static batchnorm.codec.Signature.list;
 import static batchnorm.codec.Signature.mask;
@@ -10,7 +11,9 @@ import static batchnorm.codec.Signature.tensor;
 import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.vector;
 
+import batchnorm.checkpoint.Framework;
 import batchnorm.codec.Signature;
+import batchnorm.codec.Signature.Field;
 import batchnorm.normalization.Convention;
 import java.util.Arrays;
 import java.util.List;
@@ -278,6 +281,73 @@ final class Signatures {
 
     static final Signature CONVENTIONS =
             Signature.named("Conventions", list("conventions", CONVENTION));
+
+    static final Signature AFFINE =
+            Signature.named("Affine", vector("scale"), vector("shift"), integer("version"));
+
+    static final Signature FOLD =
+            Signature.named(
+                    "FoldRequest",
+                    tensor("weight").needed(),
+                    tensor("bias"),
+                    text("kind").oneOf(List.of("linear", "conv", "conv_transpose")).needed(),
+                    text("position").oneOf(List.of("before", "after")).needed(),
+                    counts("padding"),
+                    integer("groups"));
+
+    static final Signature FOLDED = Signature.named("FoldAnswer", tensor("weight"), tensor("bias"));
+
+    private static final Field FRAMEWORK = text("framework").oneOf(Framework.allWords()).needed();
+
+    static final Signature EXPORT =
+            Signature.of(
+                    FRAMEWORK,
+                    text("prefix"),
+                    text("datatype").oneOf(List.of("FP32", "FP64")),
+                    bool("exact"));
+
+    static final Signature EXPORT_OF_SEVERAL = EXPORT.and("", text("names").needed());
+
+    static final Signature IMPORT =
+            Signature.of(
+                    FRAMEWORK,
+                    text("convention").oneOf(CONVENTION_WORDS),
+                    text("prefix"),
+                    text("name"),
+                    bool("replace"),
+                    number("epsilon"),
+                    number("momentum").orNull());
+
+    private static final Signature TENSOR_NAMES =
+            Signature.named(
+                    "TensorNames",
+                    text("gamma"),
+                    text("beta"),
+                    text("running_mean"),
+                    text("running_var"),
+                    text("num_batches_tracked"));
+
+    private static final Signature IMPORTED_LAYER =
+            Signature.named(
+                    "ImportedLayer",
+                    text("name"),
+                    integer("features"),
+                    integer("num_batches_tracked"),
+                    integer("version"),
+                    object("tensors", TENSOR_NAMES));
+
+    static final Signature IMPORTED =
+            Signature.named(
+                    "ImportReport",
+                    list("layers", IMPORTED_LAYER),
+                    list("skipped", Signature.named("SkippedTensor", text("tensor"), text("why"))),
+                    list(
+                            "notes",
+                            Signature.named(
+                                    "ImportNote",
+                                    text("layer").orNull(),
+                                    text("what"),
+                                    text("why"))));
 
     static final Signature PROBLEM =
             Signature.named(

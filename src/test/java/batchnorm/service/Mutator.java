@@ -150,8 +150,12 @@ final class Mutator {
         return headers.toArray(String[]::new);
     }
 
-    String query() {
-        return random.nextInt(6) == 0 ? QUERIES.get(random.nextInt(QUERIES.size())) : "";
+    /// A query as it is meant, or another.
+    String query(String example) {
+        if (random.nextInt(6) == 0) {
+            return QUERIES.get(random.nextInt(QUERIES.size()));
+        }
+        return example.isEmpty() ? "" : "?" + example;
     }
 
     boolean chance(int oneIn) {

@@ -1,0 +1,131 @@
+package batchnorm.checkpoint;
+
+import batchnorm.checkpoint.Framework.Absent;
+import batchnorm.codec.Message;
+import batchnorm.layer.Layer;
+import batchnorm.normalization.InvalidConfig;
+import batchnorm.normalization.NonFiniteResult;
+import batchnorm.normalization.Parameters;
+import batchnorm.normalization.RunningStatistics;
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// The state of layers as tensors, by the names of a framework. A layer's vectors are binary64; in
+/// FP32 each number is rounded once, to nearest, and what came from FP32 is as it was.
+public final class Export {
+    private final Framework framework;
+    private final String prefix;
+    private final DataType dataType;
+    private final Message state = new Message();
+    private final boolean exactOnly;
+    private boolean exact = true;
+
+    /// @param prefix in front of every tensor's name
+    /// @param dataType of the vectors: FP64 or FP32
+    /// @param exactOnly whether to refuse what would have to be rounded
+    public Export(Framework framework, String prefix, DataType dataType, boolean exactOnly) {
+        this.framework = framework;
+        this.prefix = prefix;
+        this.dataType = dataType;
+        this.exactOnly = exactOnly;
+    }
+
+    public Framework framework() {
+        return framework;
+    }
+
+    /// The tensors so far.
+    public Message state() {
+        return state;
+    }
+
+    /// Whether every number so far is the layer's own, and none was rounded.
+    public boolean isExact() {
+        return exact;
+    }
+
+    /// Adds a layer.
+    ///
+    /// @param path in front of its parts' words; empty when it is the only layer
+    /// @throws InvalidConfig when it has no features yet, or lacks what the framework needs
+    /// @throws NonFiniteResult when a number is beyond the datatype
+    /// @throws InexactState when a number would be rounded, and may not
+    public void add(String path, Layer layer) {
+        Parameters parameters = layer.parameters();
+        RunningStatistics running = layer.running();
+        if (parameters == null || layer.features() == null) {
+            throw new InvalidConfig(
+                    "features",
+                    "layer \"" + layer.name() + "\" has no features yet, so there is no state");
+        }
+        if (running == null && framework != Framework.PYTORCH) {
+            throw new InvalidConfig(
+                    "track_running_stats",
+                    "layer \"%s\" keeps no running statistics, which %s always has"
+                            .formatted(layer.name(), framework.word()));
+        }
+        int features = layer.features();
+        boolean either = parameters.gamma() != null || parameters.beta() != null;
+        put(path, Part.GAMMA, orConstant(parameters.gamma(), 1, features, either), layer);
+        put(path, Part.BETA, orConstant(parameters.beta(), 0, features, either), layer);
+        if (running != null) {
+            put(path, Part.RUNNING_MEAN, running.mean(), layer);
+            put(path, Part.RUNNING_VAR, running.variance(), layer);
+            if (framework.countsBatches()) {
+                state.with(name(path, Part.BATCHES), (Long) running.batches());
+            }
+        }
+    }
+
+    /// A vector, or what its absence stands for where the framework cannot do without.
+    private double @Nullable [] orConstant(
+            double @Nullable [] vector, double constant, int features, boolean either) {
+        boolean needed =
+                framework.absent() == Absent.WRITTEN
+                        || (framework.absent() == Absent.BOTH_OR_NEITHER && either);
+        if (vector != null || !needed) {
+            return vector;
+        }
+        double[] constants = new double[features];
+        Arrays.fill(constants, constant);
+        return constants;
+    }
+
+    private void put(String path, Part part, double @Nullable [] vector, Layer layer) {
+        if (vector != null) {
+            state.with(name(path, part), tensor(vector, part, layer));
+        }
+    }
+
+    private String name(String path, Part part) {
+        return prefix + framework.name(path, part);
+    }
+
+    private Tensor tensor(double[] vector, Part part, Layer layer) {
+        Shape shape = Shape.of(vector.length);
+        if (dataType == DataType.FP64) {
+            return Tensor.of(shape, vector);
+        }
+        float[] narrow = new float[vector.length];
+        for (int c = 0; c < narrow.length; c++) {
+            narrow[c] = dataType.narrow(vector[c]);
+            if (Float.isInfinite(narrow[c]) && Double.isFinite(vector[c])) {
+                throw new NonFiniteResult(
+                        "%s[%d] of layer \"%s\" is %s, beyond %s; ask for datatype=FP64"
+                                .formatted(part.field(), c, layer.name(), vector[c], dataType));
+            }
+            if (narrow[c] != vector[c] && !Double.isNaN(vector[c])) {
+                exact = false;
+                if (exactOnly) {
+                    throw new InexactState(
+                            "%s[%d] of layer \"%s\" is %s, which %s does not hold exactly; ask for datatype=FP64, or do without exact=true"
+                                    .formatted(part.field(), c, layer.name(), vector[c], dataType));
+                }
+            }
+        }
+        return Tensor.of(shape, dataType, narrow);
+    }
+}

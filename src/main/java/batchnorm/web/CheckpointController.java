@@ -1,0 +1,61 @@
+package batchnorm.web;
+
+import batchnorm.checkpoint.Export;
+import batchnorm.checkpoint.Found;
+import batchnorm.checkpoint.Import;
+import batchnorm.codec.Message;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Layers;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Layers out of and into checkpoints.
+///
+/// A layer may be called `import` like any other: only a POST has this path, and no layer answers
+/// one.
+@RestController
+@RequestMapping("/api/v1")
+final class CheckpointController {
+    private final Layers layers;
+
+    CheckpointController(Layers layers) {
+        this.layers = layers;
+    }
+
+    @GetMapping("/layers/{name}/state")
+    @Performs(Operation.EXPORT_LAYER)
+    void exportLayer(@PathVariable LayerName name, Exchange exchange) throws IOException {
+        Export export = CheckpointMessages.export(exchange.parameters());
+        Layer layer = layers.get(name);
+        export.add("", layer);
+        exchange.version(layer).file(name.value(), export);
+    }
+
+    @GetMapping("/state")
+    @Performs(Operation.EXPORT_LAYERS)
+    void exportLayers(Exchange exchange) throws IOException {
+        Message query = exchange.parameters();
+        Export export = CheckpointMessages.export(query);
+        for (LayerName name : CheckpointMessages.names(query, layers)) {
+            export.add(name.value(), layers.get(name));
+            exchange.requireRoom(export.state());
+        }
+        exchange.file("layers", export);
+    }
+
+    @PostMapping("/layers/import")
+    @Performs(Operation.IMPORT_LAYERS)
+    void importLayers(Exchange exchange) throws IOException {
+        Message query = exchange.parameters();
+        Import wanted = CheckpointMessages.wanted(query);
+        Found found = wanted.find(exchange.readCheckpoint(wanted.selection()));
+        List<Layer> created = layers.createAll(found.newLayers(), query.bool("replace", false));
+        exchange.answer(CheckpointMessages.report(found, created));
+    }
+}

@@ -1,0 +1,127 @@
+package batchnorm.web;
+
+import batchnorm.checkpoint.Export;
+import batchnorm.checkpoint.Found;
+import batchnorm.checkpoint.Found.FoundLayer;
+import batchnorm.checkpoint.Found.Note;
+import batchnorm.checkpoint.Found.Skipped;
+import batchnorm.checkpoint.Framework;
+import batchnorm.checkpoint.Import;
+import batchnorm.codec.InvalidField;
+import batchnorm.codec.Message;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.Layers;
+import batchnorm.normalization.Convention;
+import batchnorm.tensor.DataType;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Messages about checkpoints as what they ask for, and what was found in one as a message.
+final class CheckpointMessages {
+    private static final int MAX_LAYERS = 1000;
+    private static final Pattern COMMA = Pattern.compile(",");
+
+    private CheckpointMessages() {}
+
+    static Export export(Message query) {
+        return new Export(
+                Framework.parse(query.requireText("framework")),
+                orEmpty(query.text("prefix")),
+                dataType(query.text("datatype")),
+                query.bool("exact", false));
+    }
+
+    private static DataType dataType(@Nullable String word) {
+        return switch (word) {
+            case null -> DataType.FP32;
+            case "FP32" -> DataType.FP32;
+            case "FP64" -> DataType.FP64;
+            default -> throw new InvalidField("datatype", "\"datatype\" must be FP32 or FP64");
+        };
+    }
+
+    /// The layers that a query names, one by one or by how their names begin: `resnet.*`.
+    static Set<LayerName> names(Message query, Layers layers) {
+        Set<LayerName> names = new TreeSet<>();
+        for (String word : COMMA.split(query.requireText("names"), -1)) {
+            if (!word.endsWith("*")) {
+                names.add(new LayerName(word));
+                continue;
+            }
+            List<LayerName> found =
+                    layers.under(word.substring(0, word.length() - 1), MAX_LAYERS + 1);
+            if (found.isEmpty()) {
+                throw new InvalidField("names", "no layer has a name that begins so: " + word);
+            }
+            names.addAll(found);
+        }
+        if (names.size() > MAX_LAYERS) {
+            throw new InvalidField(
+                    "names", "\"names\" stands for more than " + MAX_LAYERS + " layers");
+        }
+        return names;
+    }
+
+    static Import wanted(Message query) {
+        Framework framework = Framework.parse(query.requireText("framework"));
+        String word = query.text("convention");
+        Convention convention = word == null ? framework.convention() : Convention.parse(word);
+        return new Import(
+                framework,
+                LayerMessages.config(convention.config(), query),
+                orEmpty(query.text("prefix")),
+                orEmpty(query.text("name")));
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return Objects.requireNonNullElse(text, "");
+    }
+
+    /// @param created the layers as they are now
+    static Message report(Found found, List<Layer> created) {
+        Map<LayerName, Layer> byName =
+                created.stream().collect(Collectors.toMap(Layer::name, layer -> layer));
+        return new Message()
+                .with(
+                        "layers",
+                        found.layers().stream()
+                                .map(layer ->
+                                        layer(
+                                                layer,
+                                                Objects.requireNonNull(
+                                                        byName.get(layer.layer().name()))))
+                                .toList())
+                .with("skipped", found.skipped().stream().map(CheckpointMessages::skipped).toList())
+                .with("notes", found.notes().stream().map(CheckpointMessages::note).toList());
+    }
+
+    private static Message layer(FoundLayer found, Layer created) {
+        Message tensors = new Message();
+        new TreeMap<>(found.tensors()).forEach(tensors::with);
+        return new Message()
+                .with("name", created.name().value())
+                .with("features", (Long) (long) found.features())
+                .with("num_batches_tracked", (Long) found.batches())
+                .with("version", (Long) created.version())
+                .with("tensors", tensors);
+    }
+
+    private static Message skipped(Skipped skipped) {
+        return new Message().with("tensor", skipped.tensor()).with("why", skipped.why());
+    }
+
+    private static Message note(Note note) {
+        return new Message()
+                .with("layer", note.layer() == null ? null : note.layer().value())
+                .with("what", note.what())
+                .with("why", note.why());
+    }
+}
