@@ -168,7 +168,7 @@ CASES = [
     Case("blend-all", (7, 3), mode="infer", statistics_blend=1.0),
     Case("blend-none", (7, 3), mode="infer", statistics_blend=0.0),
     Case("frozen", (7, 3), freeze_statistics=True),
-    Case("virtual", (6, 3), virtual_batch_size=2),
+    Case("virtual", (9, 3), virtual_batch_size=3),
     Case("virtual-with-a-rest", (7, 2, 3), virtual_batch_size=3, unbiased=False),
     Case("virtual-masked", (6, 2, 4), unbiased=False, virtual_batch_size=2, mask=[TIMES[i % 5] for i in range(6)]),
     Case("renorm-unclipped", (7, 3), r_max=100.0, d_max=100.0),
