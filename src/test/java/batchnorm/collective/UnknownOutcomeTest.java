@@ -1,0 +1,133 @@
+package batchnorm.collective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import batchnorm.kernel.ScalarKernel;
+import batchnorm.layer.CommitOutcomeUnknown;
+import batchnorm.layer.Contexts;
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerStore;
+import batchnorm.layer.LayerSummary;
+import batchnorm.layer.Layers;
+import batchnorm.layer.Precondition;
+import batchnorm.layer.Revision;
+import batchnorm.layer.ShardedSteps;
+import batchnorm.layer.StoreActivity;
+import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.Convention;
+import batchnorm.storage.SqliteLayerStore;
+import batchnorm.storage.SqliteSettings;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The store is lost in the middle of a commit, after it was made: whoever sends the same again is
+/// counted once.
+class UnknownOutcomeTest {
+    private static final LayerName NAME = new LayerName("demo");
+    private static final Tensor BATCH = Tensor.of(Shape.of(3, 2), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0);
+
+    private final InstantSource clock = InstantSource.system();
+    private final SqliteLayerStore sqlite;
+    private final Lossy store;
+    private final Layers layers;
+    private final SyncGroups groups;
+    private final Accumulations accumulations;
+
+    UnknownOutcomeTest(@TempDir Path directory) {
+        sqlite = new SqliteLayerStore(SqliteSettings.in(directory), clock);
+        store = new Lossy(sqlite);
+        Contexts contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, store.secret());
+        BatchNormalization operator = new BatchNormalization(new ScalarKernel());
+        layers = new Layers(store, contexts, clock);
+        ShardedSteps steps = new ShardedSteps(layers, store, contexts, operator);
+        CollectiveLimits limits = new CollectiveLimits(9, 9, Duration.ofMinutes(1), false);
+        groups =
+                new SyncGroups(layers, steps, contexts, operator, limits, clock, store.secret());
+        accumulations = new Accumulations(layers, steps, contexts, limits, clock, store.secret());
+        layers.create(NAME, Convention.PYTORCH.config(), new Revision(config -> config));
+    }
+
+    @AfterEach
+    void close() {
+        sqlite.close();
+    }
+
+    @Test
+    void aStepOfAGroupIsCountedOnce() {
+        String group = groups.open(NAME, 1, Duration.ofSeconds(30)).id();
+        SyncPart part = new SyncPart(0, 0, "body");
+        store.loses = true;
+        assertThatThrownBy(() -> groups.forwardTrain(group, part, BATCH, true))
+                .isInstanceOf(CommitOutcomeUnknown.class);
+        SyncTrained again = groups.forwardTrain(group, part, BATCH, true);
+        assertThat(again.step().version()).isEqualTo(2);
+        assertThat(layers.get(NAME).batches()).isEqualTo(1);
+    }
+
+    @Test
+    void anAccumulationIsCountedOnce() {
+        String id = accumulations.open(NAME).id();
+        accumulations.add(id, 0L, "body", BATCH);
+        store.loses = true;
+        assertThatThrownBy(
+                        () -> accumulations.finish(id, Finished.Apply.STEP, Precondition.NONE))
+                .isInstanceOf(CommitOutcomeUnknown.class);
+        Finished again = accumulations.finish(id, Finished.Apply.STEP, Precondition.NONE);
+        assertThat(again.version()).isEqualTo(2);
+        assertThat(layers.get(NAME).batches()).isEqualTo(1);
+    }
+
+    /// The real store, whose answer gets lost once, when something was changed.
+    private static final class Lossy implements LayerStore {
+        private final LayerStore store;
+        private boolean loses;
+
+        Lossy(LayerStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
+            Optional<Long> before = store.read(name).map(Layer::version);
+            T result = store.write(name, work);
+            if (loses && !store.read(name).map(Layer::version).equals(before)) {
+                loses = false;
+                throw new CommitOutcomeUnknown(new IOException("lost"));
+            }
+            return result;
+        }
+
+        @Override
+        public Optional<Layer> read(LayerName name) {
+            return store.read(name);
+        }
+
+        @Override
+        public List<LayerSummary> list(int limit, @Nullable LayerName after) {
+            return store.list(limit, after);
+        }
+
+        @Override
+        public StoreActivity activity() {
+            return store.activity();
+        }
+
+        @Override
+        public byte[] secret() {
+            return store.secret();
+        }
+    }
+}
