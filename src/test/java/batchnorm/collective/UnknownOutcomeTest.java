@@ -54,8 +54,7 @@ class UnknownOutcomeTest {
         layers = new Layers(store, contexts, clock);
         ShardedSteps steps = new ShardedSteps(layers, store, contexts, operator);
         CollectiveLimits limits = new CollectiveLimits(9, 9, Duration.ofMinutes(1), false);
-        groups =
-                new SyncGroups(layers, steps, contexts, operator, limits, clock, store.secret());
+        groups = new SyncGroups(layers, steps, contexts, operator, limits, clock, store.secret());
         accumulations = new Accumulations(layers, steps, contexts, limits, clock, store.secret());
         layers.create(NAME, Convention.PYTORCH.config(), new Revision(config -> config));
     }
@@ -82,8 +81,7 @@ class UnknownOutcomeTest {
         String id = accumulations.open(NAME).id();
         accumulations.add(id, 0L, "body", BATCH);
         store.loses = true;
-        assertThatThrownBy(
-                        () -> accumulations.finish(id, Finished.Apply.STEP, Precondition.NONE))
+        assertThatThrownBy(() -> accumulations.finish(id, Finished.Apply.STEP, Precondition.NONE))
                 .isInstanceOf(CommitOutcomeUnknown.class);
         Finished again = accumulations.finish(id, Finished.Apply.STEP, Precondition.NONE);
         assertThat(again.version()).isEqualTo(2);
