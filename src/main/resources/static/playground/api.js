@@ -58,14 +58,6 @@ async function send({ method, path, json, tensor, fields }, signal, ifNoneMatch)
   }
 }
 
-let contract = null;
-
-/** Whether the service has a path, by its contract: asking in vain would be an error in the browser's console. */
-export async function offers(path) {
-  contract ??= fetch(new URL("v3/api-docs", document.baseURI)).then(answer => answer.json());
-  return `/api/v1${path}` in (await contract).paths;
-}
-
 /** What the page knows of the API: every operation it uses, as an action. */
 export const actions = {
   conventions: () => ({ title: "List conventions", method: "GET", path: "/conventions" }),

@@ -12,8 +12,8 @@ const CHOICES = {
   single_value: ["reject", "zero_variance"],
   non_finite: ["reject", "propagate"],
 };
-const NUMBERS = ["epsilon", "momentum", "channel_axis"];
-const SWITCHES = ["scale", "shift", "track_running_stats"];
+const NUMBERS = ["epsilon", "momentum", "channel_axis", "statistics_blend", "virtual_batch_size", "r_max", "d_max"];
+const SWITCHES = ["scale", "shift", "track_running_stats", "freeze_statistics", "freeze_parameters"];
 
 /** @param features how many channels to suggest, or null */
 export async function showCreate(host, features, created) {

@@ -1,6 +1,6 @@
 // Snapshots of a layer: take one, see what has changed since, go back to it.
 
-import { offers, perform } from "./api.js";
+import { perform } from "./api.js";
 import { h, button } from "./dom.js";
 import { attempt } from "./problems.js";
 import { ago, number, plural } from "./words.js";
@@ -42,7 +42,6 @@ export function showSnapshots(host, name, signal, changed) {
 
   async function refresh() {
     try {
-      if (!(await offers("/layers/{name}/snapshots"))) return;
       const { body } = await perform({ title: `Snapshots of ${name}`, method: "GET", path }, { quietly: true, signal });
       list.replaceChildren(...(body.snapshots.length > 0 ? body.snapshots.map(item) : [h("li", { class: "hint" }, "None yet. One keeps all that the layer knows, to come back to.")]));
       panel.hidden = false;

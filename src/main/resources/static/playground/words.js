@@ -59,4 +59,10 @@ export const KNOBS = {
   track_running_stats: "Without, inference normalizes with the batch's own statistics.",
   single_value: "What one value per channel does in training: reject it, or count it as variance 0.",
   non_finite: "What NaN or infinity does in training: reject the batch, or let it into the statistics.",
+  freeze_statistics: "The running statistics stay as they are, whatever is trained.",
+  freeze_parameters: "gamma and beta stay as they are: backward has no gradients for them.",
+  statistics_blend: "How much of the batch's own statistics inference takes: 0 none, 1 only those.",
+  virtual_batch_size: "Ghost batches: so many rows at a time are normalized on their own; empty, the whole batch.",
+  r_max: "Batch Renorm: how far its r may be from 1; empty, without.",
+  d_max: "Batch Renorm: how far its d may be from 0; empty, without.",
 };

@@ -126,6 +126,21 @@ class PlaygroundTest {
     }
 
     @Test
+    void goesBackToASnapshot() throws IOException {
+        String path = client.layer("\"features\": 2");
+        browser.open(client, "/#" + path).waitFor("[aria-label=Snapshots]", "None yet.");
+        browser.fill("label", "untouched");
+        browser.press("Take a snapshot");
+        browser.waitFor("[aria-label=Snapshots] li", "untouched 0 batches");
+        client.train(path, "[[1, 2], [3, 4], [5, 6]]");
+        browser.press("What changed");
+        browser.waitFor("[aria-label=Snapshots]", "running_mean by up to 0.4 (channel 1)");
+        browser.press("Restore");
+        browser.until("it is as it was", () -> browser.text("#batches").equals("0 batches"));
+        assertThat(client.get(path).numbers("running_mean")).containsOnly(0);
+    }
+
+    @Test
     void followsWhatOthersDoToALayer() throws IOException {
         String path = client.layer("\"features\": 2");
         browser.open(client, "/#" + path).waitFor("#batches", "0 batches");
