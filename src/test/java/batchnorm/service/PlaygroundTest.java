@@ -133,6 +133,7 @@ class PlaygroundTest {
         browser.press("Take a snapshot");
         browser.waitFor("[aria-label=Snapshots] li", "untouched 0 batches");
         client.train(path, "[[1, 2], [3, 4], [5, 6]]");
+        browser.waitFor("#batches", "1 batch");
         browser.press("What changed");
         browser.waitFor("[aria-label=Snapshots]", "running_mean by up to 0.4 (channel 1)");
         browser.press("Restore");
