@@ -1,13 +1,20 @@
 package batchnorm;
 
 import batchnorm.layer.LayerStore;
+import batchnorm.storage.KeyLimits;
 import batchnorm.storage.PostgresLayerStore;
 import batchnorm.storage.PostgresSettings;
 import batchnorm.storage.SqliteLayerStore;
 import batchnorm.storage.SqliteSettings;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.UUID;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
@@ -16,13 +23,20 @@ import org.springframework.validation.annotation.Validated;
 ///
 /// @param dataDir the directory of the embedded store; made where there is none
 /// @param databaseUrl `jdbc:postgresql://…`, or nothing for the embedded store
+/// @param replica what tells this replica from others on the same database, also after a restart
+/// @param keyTimeToLive how long, at least, an idempotency key is remembered while there are not
+///   too many
+/// @param maxKeys how many at most, over all layers: the newest
 @Validated
 @ConfigurationProperties("batchnorm")
 public record StorageSettings(
         @NotNull Path dataDir,
         @Nullable String databaseUrl,
         @Nullable String databaseUser,
-        @Nullable String databasePassword) {
+        @Nullable String databasePassword,
+        @Nullable String replica,
+        @DurationMin(seconds = 1) Duration keyTimeToLive,
+        @Positive long maxKeys) {
 
     /// Whether replicas of this service share the layers.
     boolean isShared() {
@@ -30,17 +44,41 @@ public record StorageSettings(
     }
 
     LayerStore open(InstantSource clock) {
-        return databaseUrl == null || databaseUrl.isBlank()
-                ? new SqliteLayerStore(SqliteSettings.in(dataDir), clock)
+        KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys);
+        String url = given(databaseUrl);
+        return url == null
+                ? new SqliteLayerStore(SqliteSettings.in(dataDir).with(keys), clock)
                 : new PostgresLayerStore(
-                        PostgresSettings.at(
-                                databaseUrl, given(databaseUser), given(databasePassword)),
+                        PostgresSettings.at(url, given(databaseUser), given(databasePassword))
+                                .with(keys),
                         clock);
+    }
+
+    /// The name of this replica, the same after a restart where that can be known: the one process
+    /// of an embedded store, what was set, or the machine and port. A port of any number tells
+    /// nothing.
+    ///
+    /// @param port that was asked for
+    String replicaName(@Nullable Integer port) {
+        String set = given(replica);
+        if (given(databaseUrl) == null) {
+            return "embedded";
+        }
+        if (set != null) {
+            return set;
+        }
+        try {
+            return port == null || port == 0
+                    ? UUID.randomUUID().toString()
+                    : InetAddress.getLocalHost().getHostName() + ":" + port;
+        } catch (UnknownHostException nameless) {
+            return UUID.randomUUID().toString();
+        }
     }
 
     /// For the log; without the URL, which may hold a password.
     String place() {
-        return databaseUrl == null || databaseUrl.isBlank()
+        return given(databaseUrl) == null
                 ? dataDir.toAbsolutePath().normalize().toString()
                 : "PostgreSQL";
     }

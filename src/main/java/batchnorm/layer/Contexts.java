@@ -36,11 +36,19 @@ public final class Contexts {
 
     /// @param budget bytes that all contexts may take together
     /// @param timeToLive of an unused context
-    public Contexts(long budget, Duration timeToLive, InstantSource clock, byte[] secret) {
+    /// @param secret that all replicas of the registry share
+    /// @param replica tells this one from the others, and stays through a restart: its ids are then
+    ///   gone, where those of others are elsewhere
+    public Contexts(
+            long budget,
+            Duration timeToLive,
+            InstantSource clock,
+            byte[] secret,
+            String replica) {
         this.budget = budget;
         this.timeToLive = timeToLive;
         this.clock = clock;
-        this.mint = new Mint(secret, 'c');
+        this.mint = new Mint(secret, 'c', replica);
     }
 
     private record Held(String incarnation, ForwardPass pass, long bytes, Instant expires) {}
@@ -118,7 +126,10 @@ public final class Contexts {
     ///
     /// @throws ContextBudgetExceeded when the pass does not fit beside what is promised
     void restore(String contextId, Layer layer, ForwardPass pass) {
-        String id = ours(contextId);
+        keep(ours(contextId), layer, pass);
+    }
+
+    synchronized void keep(String id, Layer layer, ForwardPass pass) {
         if (!holds(id)) {
             try (Reservation room = reserve(OVERHEAD_BYTES + pass.bytes(), id)) {
                 room.fill(layer, pass);
@@ -126,7 +137,7 @@ public final class Contexts {
         }
     }
 
-    private synchronized Reservation reserve(long bytes, String id) {
+    synchronized Reservation reserve(long bytes, String id) {
         expire();
         if (promised + bytes > budget) {
             throw new ContextBudgetExceeded(bytes, promised, budget);
@@ -144,15 +155,19 @@ public final class Contexts {
     ///
     /// @throws ContextUnknown when no layer of this registry ever had this id
     /// @throws ContextGone when it is held no more
-    public synchronized ForwardPass use(Layer layer, String contextId) {
-        String id = ours(contextId);
+    /// @throws ContextElsewhere when another replica made it, and this one does not hold it
+    public ForwardPass use(Layer layer, String contextId) {
+        return take(layer, ours(contextId));
+    }
+
+    synchronized ForwardPass take(Layer layer, String id) {
         expire();
         Held held = used.get(id);
         if (held == null) {
             held = unused.get(id);
         }
         if (held == null) {
-            throw new ContextGone();
+            throw mint.isOfAnotherProcess(id) ? new ContextElsewhere() : new ContextGone();
         }
         if (!held.incarnation().equals(layer.incarnation())) {
             throw new ContextUnknown(

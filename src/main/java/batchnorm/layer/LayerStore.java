@@ -31,10 +31,16 @@ public interface LayerStore {
 
     Optional<Layer> read(LayerName name);
 
+    /// What was recorded under an idempotency key for this incarnation of a layer.
+    Optional<StepRecord> step(Layer layer, String key);
+
     /// A page of all layers, ordered by name.
     ///
     /// @param after the last name of the page before, or null for the first page
     List<LayerSummary> list(int limit, @Nullable LayerName after);
+
+    /// Whether changes are possible; if not, only a restart of the process helps.
+    boolean isUsable();
 
     /// What it has done so far.
     StoreActivity activity();

@@ -1,6 +1,7 @@
 package batchnorm.layer;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -30,6 +31,15 @@ public final class Mint {
         random.nextBytes(process);
     }
 
+    /// Of ids that a replica knows as its own through a restart, too.
+    ///
+    /// @param replica tells it from the others; it is not to be read from an id
+    public Mint(byte[] secret, char kind, String replica) {
+        this(secret, kind);
+        byte[] origin = proof(replica.getBytes(StandardCharsets.UTF_8));
+        System.arraycopy(origin, 0, process, 0, PROCESS_BYTES);
+    }
+
     public String next() {
         byte[] name = new byte[NAME_BYTES];
         random.nextBytes(name);
@@ -48,8 +58,8 @@ public final class Mint {
                         proof(Arrays.copyOf(id, NAME_BYTES)));
     }
 
-    /// Whether one of ours was made by another process: another replica, or this one before it
-    /// restarted.
+    /// Whether one of ours was made by another process: another replica, or, where a replica has no
+    /// name, this one before it restarted.
     public boolean isOfAnotherProcess(String text) {
         return !Arrays.equals(process, Arrays.copyOf(decode(text), PROCESS_BYTES));
     }

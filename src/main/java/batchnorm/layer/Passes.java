@@ -62,7 +62,8 @@ public final class Passes {
 
     /// The gradients of a forward pass that kept its context.
     ///
-    /// @throws LayerNotFound, ContextUnknown, ContextGone and what [BatchNormalization] throws
+    /// @throws LayerNotFound, ContextUnknown, ContextGone, ContextElsewhere and what
+    ///   [BatchNormalization] throws
     public Gradients backward(LayerName name, String contextId, Tensor gradOutput) {
         return operator.backward(contexts.use(layers.get(name), contextId), gradOutput);
     }

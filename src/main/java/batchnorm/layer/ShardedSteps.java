@@ -49,17 +49,18 @@ public final class ShardedSteps {
     /// @throws LayerNotFound, VersionMismatch, IdempotencyKeyReused and what [BatchNormalization]
     ///   throws; the layer then stays as it was
     public TrainedShards run(LayerName name, List<Shard> shards, Training training) {
-        Layer basis = layers.get(name);
-        Optional<StepRecord> earlier = steps.recorded(name, training);
-        if (earlier.isPresent()) {
-            return normalized(basis, shards, earlier.get(), 0);
-        }
         while (true) {
+            Layer basis = layers.get(name);
+            Optional<StepRecord> earlier = steps.recorded(basis, training);
+            if (earlier.isPresent()) {
+                return normalized(basis, shards, earlier.get(), 0);
+            }
             Optional<TrainedShards> done = attempt(basis, shards, training);
             if (done.isPresent()) {
                 return done.get();
             }
-            basis = layers.get(name); // its knobs or parameters have changed meanwhile: once more
+            // The layer's knobs or parameters have changed meanwhile, or another replica has made the
+            // step: once more.
         }
     }
 

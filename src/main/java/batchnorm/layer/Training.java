@@ -28,9 +28,9 @@ public record Training(
         this(saveContext, true, Weighting.NONE, precondition, idempotencyKey, fingerprint);
     }
 
-    /// Whether a retry is to be answered as the first request was: what was not counted leaves
-    /// nothing behind.
-    boolean isRecorded() {
-        return commit && idempotencyKey != null;
+    /// The key under which the step is recorded, so that a retry is answered as the first request
+    /// was; null without one, and for what is not counted, which leaves nothing behind.
+    @Nullable String recordedKey() {
+        return commit ? idempotencyKey : null;
     }
 }

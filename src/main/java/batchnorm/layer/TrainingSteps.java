@@ -13,8 +13,6 @@ import batchnorm.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Training steps: computed outside the store's transactions, in which only the C-sized running
@@ -24,7 +22,7 @@ final class TrainingSteps {
     private final LayerStore store;
     private final Contexts contexts;
     private final BatchNormalization operator;
-    private final Set<String> keysInProgress = ConcurrentHashMap.newKeySet();
+    private final KeysInProgress keysInProgress = new KeysInProgress();
 
     TrainingSteps(Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
         this.layers = layers;
@@ -33,35 +31,34 @@ final class TrainingSteps {
         this.operator = operator;
     }
 
+    /// As [Passes#forwardTrain].
     Trained run(LayerName name, Tensor input, Training training) {
-        if (!training.isRecorded()) {
+        String key = training.recordedKey();
+        if (key == null) {
             return step(name, input, training);
         }
-        String key = name + " " + training.idempotencyKey();
-        if (!keysInProgress.add(key)) {
-            throw new IdempotencyKeyInProgress();
-        }
-        try {
-            Optional<Trained> earlier = replay(name, input, training);
-            return earlier.isPresent() ? earlier.get() : step(name, input, training);
-        } finally {
-            keysInProgress.remove(key);
+        try (KeysInProgress.Claim _ = keysInProgress.claim(name, key)) {
+            return step(name, input, training);
         }
     }
 
     private Trained step(LayerName name, Tensor input, Training training) {
         while (true) {
-            Optional<Trained> done = attempt(layers.get(name), input, training);
+            Layer basis = layers.get(name);
+            Optional<Trained> done = replay(basis, input, training);
+            if (done.isEmpty()) {
+                done = attempt(basis, input, training);
+            }
             if (done.isPresent()) {
                 return done.get();
             }
             // The layer's knobs or parameters changed while the output was computed with the old
-            // ones: once more.
+            // ones, or another replica has made the step: once more.
         }
     }
 
     /// Computes with a version of the layer, then counts the batch, unless the layer computes
-    /// otherwise by then.
+    /// otherwise by then, or the batch is counted already.
     private Optional<Trained> attempt(Layer basis, Tensor input, Training training) {
         training.precondition().check(basis);
         Layer sized = basis.withFeatures(basis.config().layout(input.shape()).channels(), "input");
@@ -85,7 +82,8 @@ final class TrainingSteps {
         }
     }
 
-    /// Counts a batch, unless the layer computes otherwise than the basis by now; then nothing.
+    /// Counts a batch, unless the layer computes otherwise than the basis by now, or the batch is
+    /// counted under its key already; then nothing.
     Optional<StepRecord> count(
             Layer sized,
             Layer basis,
@@ -98,18 +96,19 @@ final class TrainingSteps {
             return Optional.of(
                     record(basis, next, basis.version(), batch, virtual, training, contextId));
         }
-        if (!training.isRecorded() && !basis.learnsFrom(virtual)) {
-            return Optional.of(
-                    record(basis, sized, basis.version(), batch, virtual, training, contextId));
+        if (training.recordedKey() == null && !basis.learnsFrom(virtual)) {
+            return Optional.of(record(basis, sized, basis.version(), batch, virtual, training, contextId));
         }
         return store.write(
                 basis.name(),
                 transaction -> {
                     Layer current = Layers.current(basis.name(), transaction);
-                    training.precondition().check(current);
-                    if (!current.trainsLike(basis)) {
+                    String key = training.recordedKey();
+                    if (!current.trainsLike(basis)
+                            || (key != null && transaction.step(key) != null)) {
                         return Optional.empty();
                     }
+                    training.precondition().check(current);
                     Layer next = current.trained(virtual, layers.now());
                     if (next.version() != current.version()) {
                         transaction.put(next);
@@ -117,15 +116,8 @@ final class TrainingSteps {
                     // An empty batch decides no features, but is answered as if it had.
                     Layer answered = next.withFeatures(batch.mean().length, "input");
                     StepRecord step =
-                            record(
-                                    current,
-                                    answered,
-                                    next.version(),
-                                    batch,
-                                    virtual,
-                                    training,
-                                    contextId);
-                    if (training.isRecorded()) {
+                            record(current, answered, next.version(), batch, virtual, training, contextId);
+                    if (key != null) {
                         transaction.record(step);
                     }
                     return Optional.of(step);
@@ -156,9 +148,8 @@ final class TrainingSteps {
 
     /// The answer of the step that was made under this key before, if one was; its context comes
     /// back if it was lost.
-    private Optional<Trained> replay(LayerName name, Tensor input, Training training) {
-        Layer layer = layers.get(name);
-        StepRecord step = recorded(name, training).orElse(null);
+    private Optional<Trained> replay(Layer layer, Tensor input, Training training) {
+        StepRecord step = recorded(layer, training).orElse(null);
         if (step == null) {
             return Optional.empty();
         }
@@ -186,16 +177,16 @@ final class TrainingSteps {
     /// The step that was made under this key before, if one was.
     ///
     /// @throws IdempotencyKeyReused when another request made it
-    Optional<StepRecord> recorded(LayerName name, Training training) {
-        String key = training.idempotencyKey();
+    Optional<StepRecord> recorded(Layer layer, Training training) {
+        String key = training.recordedKey();
         if (key == null) {
             return Optional.empty();
         }
-        StepRecord step = store.write(name, transaction -> transaction.step(key));
-        if (step != null && !step.fingerprint().equals(training.fingerprint())) {
+        Optional<StepRecord> step = store.step(layer, key);
+        if (step.isPresent() && !step.get().fingerprint().equals(training.fingerprint())) {
             throw new IdempotencyKeyReused();
         }
-        return Optional.ofNullable(step);
+        return step;
     }
 
     private static Trained answer(

@@ -63,6 +63,11 @@ final class DataDirectory implements AutoCloseable {
         return path.resolve("batchnorm.db");
     }
 
+    /// Where a backup is made that somebody takes away.
+    Path copy() {
+        return path.resolve("batchnorm.copy");
+    }
+
     /// Makes the names of new files, and of the directory itself, durable. SQLite does this only
     /// for some of them.
     void flush() {

@@ -4,6 +4,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.StepRecord;
 import batchnorm.layer.StoreActivity;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -93,6 +94,13 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
+    public Optional<StepRecord> step(Layer layer, String key) {
+        return Optional.ofNullable(
+                ask(connection ->
+                        StepTable.find(connection, layer.name(), layer.incarnation(), key)));
+    }
+
+    @Override
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
         return ask(connection -> LayerPage.read(connection, limit, after));
     }
@@ -111,6 +119,12 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         } catch (SQLException failed) {
             throw PostgresFailures.unavailable(failed);
         }
+    }
+
+    /// It is, sooner or later: a connection that failed is replaced.
+    @Override
+    public boolean isUsable() {
+        return true;
     }
 
     @Override

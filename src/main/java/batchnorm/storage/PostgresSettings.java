@@ -36,6 +36,12 @@ public record PostgresSettings(
                 url, user, password, 64L << 20, 4, 8, WriteLimits.DEFAULT, KeyLimits.DEFAULT);
     }
 
+    /// The same, but for how long idempotency keys are remembered.
+    public PostgresSettings with(KeyLimits limits) {
+        return new PostgresSettings(
+                url, user, password, cacheBytes, writers, readers, writes, limits);
+    }
+
     /// Time-outs within the deadline, each longer than what it waits for: a lock, a statement, the
     /// network.
     Duration lockTimeout() {

@@ -4,9 +4,14 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.StepRecord;
+import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreActivity;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -22,7 +27,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     private final DataDirectory directory;
     private final SqliteDatabase database;
-    private final Connection writing;
+    final Connection writing;
     private final Connections reading;
     private final CommittedLayers committed;
     private final SqliteSession session;
@@ -91,6 +96,17 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
+    public Optional<StepRecord> step(Layer layer, String key) {
+        try {
+            return Optional.ofNullable(
+                    reading.with(connection ->
+                            StepTable.find(connection, layer.name(), layer.incarnation(), key)));
+        } catch (SQLException failed) {
+            throw SqliteFailures.reading(layer.name(), failed);
+        }
+    }
+
+    @Override
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
         try {
             return reading.with(connection -> LayerPage.read(connection, limit, after));
@@ -104,8 +120,8 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         return secret.clone();
     }
 
-    /// Whether changes are possible: not after a commit whose outcome is unknown. Then only a
-    /// restart helps.
+    /// Not after a commit whose outcome is unknown.
+    @Override
     public boolean isUsable() {
         return session.isUsable();
     }
@@ -121,6 +137,18 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     /// @throws IOException when it is, or cannot be written
     public void backUp(Path target) throws IOException {
         Backup.write(database, target);
+    }
+
+    /// The same copy as a stream; it takes room beside the store until the stream is closed.
+    ///
+    /// @throws StorageFull when there is none; nothing is left behind then
+    public InputStream backUp() throws IOException {
+        synchronized (database) { // one at a time: the copy has one name, until it is open
+            Path copy = directory.copy();
+            Files.deleteIfExists(copy); // of a process that was killed
+            Backup.write(database, copy);
+            return Files.newInputStream(copy, StandardOpenOption.DELETE_ON_CLOSE);
+        }
     }
 
     /// Finishes the changes that were accepted, refuses others, and lets go of the data directory.

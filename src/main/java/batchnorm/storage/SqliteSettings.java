@@ -19,4 +19,9 @@ public record SqliteSettings(
     public static SqliteSettings in(Path directory) {
         return new SqliteSettings(directory, 64L << 20, 4, WriteLimits.DEFAULT, KeyLimits.DEFAULT);
     }
+
+    /// The same, but for how long idempotency keys are remembered.
+    public SqliteSettings with(KeyLimits limits) {
+        return new SqliteSettings(directory, cacheBytes, readers, writes, limits);
+    }
 }

@@ -23,6 +23,7 @@ import static batchnorm.web.OperationTag.TOGETHER;
 import static batchnorm.web.ProblemType.BATCH_TOO_LARGE;
 import static batchnorm.web.ProblemType.COLLECTIVE_LIMIT;
 import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
+import static batchnorm.web.ProblemType.CONTEXT_ELSEWHERE;
 import static batchnorm.web.ProblemType.CONTEXT_GONE;
 import static batchnorm.web.ProblemType.CONTEXT_UNKNOWN;
 import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS;
@@ -117,7 +118,7 @@ enum Operation {
                     .reads(Body.TENSORS, Signatures.BACKWARD)
                     .answers(Signatures.GRADIENTS)
                     .fails(LAYER)
-                    .fails(CONTEXT_UNKNOWN, CONTEXT_GONE, INVALID_CONFIG)
+                    .fails(CONTEXT_UNKNOWN, CONTEXT_ELSEWHERE, CONTEXT_GONE, INVALID_CONFIG)
                     .fails(BATCH)),
     GET_AFFINE(
             under(FOLDING, INFER)

@@ -25,6 +25,7 @@ public enum ProblemType {
     SNAPSHOT_LIMIT(409, "The layer has all the snapshots it may have"),
     IDEMPOTENCY_KEY_IN_PROGRESS(409, "The first request with this key is still in progress"),
     PART_CONFLICT(409, "The part contradicts one that came before"),
+    CONTEXT_ELSEWHERE(409, "The context belongs to another replica"),
     CONTEXT_GONE(410, "The context is gone"),
     COLLECTIVE_GONE(410, "The group or accumulation is gone"),
     VERSION_MISMATCH(412, "The layer has changed"),

@@ -17,6 +17,7 @@ import batchnorm.collective.PartConflict;
 import batchnorm.collective.SyncTimeout;
 import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.ContextBudgetExceeded;
+import batchnorm.layer.ContextElsewhere;
 import batchnorm.layer.ContextGone;
 import batchnorm.layer.ContextUnknown;
 import batchnorm.layer.IdempotencyKeyInProgress;
@@ -143,6 +144,7 @@ final class Problems {
             case LayerFrozen e -> of(ProblemType.LAYER_FROZEN, e).with("field", e.field());
             case LayerExists e -> of(ProblemType.LAYER_EXISTS, e);
             case IdempotencyKeyInProgress e -> of(ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, e);
+            case ContextElsewhere e -> of(ProblemType.CONTEXT_ELSEWHERE, e);
             case ContextGone e -> of(ProblemType.CONTEXT_GONE, e);
             case VersionMismatch e -> of(ProblemType.VERSION_MISMATCH, e);
             case BodyTooLarge e -> of(ProblemType.PAYLOAD_TOO_LARGE, e);

@@ -66,7 +66,7 @@ class SyncGroupsTest {
 
     SyncGroupsTest(@TempDir Path directory) {
         store = new SqliteLayerStore(SqliteSettings.in(directory), () -> now);
-        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), () -> now, store.secret());
+        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), () -> now, store.secret(), "here");
         layers = new Layers(store, contexts, () -> now);
         passes = new Passes(layers, store, contexts, operator);
         steps = new ShardedSteps(layers, store, contexts, operator);
@@ -78,7 +78,7 @@ class SyncGroupsTest {
 
     private SyncGroups groups(boolean replicas) {
         CollectiveLimits limits = new CollectiveLimits(3, 3, Duration.ofMinutes(1), replicas);
-        return new SyncGroups(layers, steps, contexts, operator, limits, () -> now, store.secret());
+        return new SyncGroups(layers, steps, contexts, operator, limits, () -> now, store.secret(), "here");
     }
 
     @AfterEach

@@ -24,11 +24,11 @@ class ContextsTest {
 
     private Instant now = Instant.parse("2026-11-22T00:00:00Z");
     private final InstantSource clock = () -> now;
-    private final Contexts contexts = contexts(new byte[32]);
+    private final Contexts contexts = contexts(new byte[32], "here");
     private final Layer layer = layer("demo");
 
-    private Contexts contexts(byte[] secret) {
-        return new Contexts(3 * ONE, TIME_TO_LIVE, clock, secret);
+    private Contexts contexts(byte[] secret, String replica) {
+        return new Contexts(3 * ONE, TIME_TO_LIVE, clock, secret, replica);
     }
 
     @Test
@@ -90,7 +90,7 @@ class ContextsTest {
 
     @Test
     void giveBackTheRoomOfAReservationThatCameToNothing() {
-        try (Contexts.Reservation room = contexts.reserve(pass())) {
+        try (Contexts.Reservation room = reserve(pass())) {
             assertThat(room.id()).isNotNull();
             assertThat(contexts.promisedBytes()).isEqualTo(ONE);
         }
@@ -100,16 +100,37 @@ class ContextsTest {
     @Test
     void tellAnIdThatIsGoneFromOneThatNeverWas() {
         String id = save(pass());
-        Contexts afterRestart = contexts(new byte[32]);
+        Contexts afterRestart = contexts(new byte[32], "here");
         assertThatThrownBy(() -> afterRestart.use(layer, id)).isInstanceOf(ContextGone.class);
         byte[] otherSecret = new byte[32];
         otherSecret[0] = 1;
-        Contexts elsewhere = contexts(otherSecret);
+        Contexts elsewhere = contexts(otherSecret, "here");
         assertThatThrownBy(() -> elsewhere.use(layer, id)).isInstanceOf(ContextUnknown.class);
         for (String nonsense : new String[] {"", "x", "!!!", id + "AAAA", id.substring(1)}) {
             assertThatThrownBy(() -> contexts.use(layer, nonsense))
                     .isInstanceOf(ContextUnknown.class);
         }
+    }
+
+    @Test
+    void belongToTheReplicaThatMadeThem() {
+        String id = save(pass());
+        Contexts elsewhere = contexts(new byte[32], "there");
+        assertThatThrownBy(() -> elsewhere.use(layer, id))
+                .isInstanceOf(ContextElsewhere.class)
+                .hasMessageContaining("the replica that answered")
+                .hasMessageContaining("\"input\"");
+        contexts.forget(layer);
+        assertThatThrownBy(() -> contexts.use(layer, id)).isInstanceOf(ContextGone.class);
+    }
+
+    @Test
+    void mayComeBackOnAnotherReplicaThanTheOneThatMadeThem() {
+        String id = save(pass());
+        Contexts elsewhere = contexts(new byte[32], "there");
+        ForwardPass again = pass();
+        elsewhere.restore(id, layer, again);
+        assertThat(elsewhere.use(layer, id)).isSameAs(again);
     }
 
     @Test
@@ -147,10 +168,14 @@ class ContextsTest {
     }
 
     private String save(ForwardPass pass) {
-        try (Contexts.Reservation room = contexts.reserve(pass)) {
+        try (Contexts.Reservation room = reserve(pass)) {
             room.fill(layer, pass);
             return room.id();
         }
+    }
+
+    private Contexts.Reservation reserve(ForwardPass pass) {
+        return contexts.reserve(pass.input(), pass.channels());
     }
 
     private static ForwardPass pass() {

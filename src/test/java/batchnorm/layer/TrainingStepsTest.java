@@ -43,7 +43,7 @@ class TrainingStepsTest {
     TrainingStepsTest(@TempDir Path directory) {
         sqlite = new SqliteLayerStore(SqliteSettings.in(directory), clock);
         store = new Interruptible(sqlite);
-        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, store.secret());
+        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, store.secret(), "here");
         layers = new Layers(store, contexts, clock);
         passes = new Passes(layers, store, contexts, new BatchNormalization(new ScalarKernel()));
     }
@@ -111,6 +111,21 @@ class TrainingStepsTest {
                         assertThatThrownBy(() -> passes.forwardTrain(NAME, BATCH, keyed("k", "f")))
                                 .isInstanceOf(IdempotencyKeyInProgress.class);
         passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        assertThat(layers.get(NAME).batches()).isEqualTo(1);
+    }
+
+    /// As two replicas do that were sent the same request.
+    @Test
+    void aStepThatAnotherReplicaHasMadeMeanwhileIsAnsweredAgain() {
+        Passes elsewhere =
+                new Passes(layers, store, contexts, new BatchNormalization(new ScalarKernel()));
+        Trained[] first = new Trained[1];
+        store.before = () -> first[0] = elsewhere.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        Trained second = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        assertThat(second.replayed()).isTrue();
+        assertThat(second.version()).isEqualTo(first[0].version());
+        assertThat(second.contextId()).isEqualTo(first[0].contextId());
+        assertThat(contexts.size()).as("no context but that of the one step").isEqualTo(1);
         assertThat(layers.get(NAME).batches()).isEqualTo(1);
     }
 
@@ -212,8 +227,18 @@ class TrainingStepsTest {
         }
 
         @Override
+        public Optional<StepRecord> step(Layer layer, String key) {
+            return store.step(layer, key);
+        }
+
+        @Override
         public List<LayerSummary> list(int limit, @Nullable LayerName after) {
             return store.list(limit, after);
+        }
+
+        @Override
+        public boolean isUsable() {
+            return store.isUsable();
         }
 
         @Override

@@ -1,0 +1,50 @@
+package batchnorm.storage;
+
+import static java.util.Objects.requireNonNull;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Test;
+
+/// A writer that commits and publishes, readers that load beside it, and a cache that forgets when
+/// it likes: under every interleaving that Lincheck tries, a read sees the last commit that was
+/// answered, and never goes back.
+public class CommittedLayersLinearizabilityTest {
+    private static final LayerName NAME = Samples.name("layer");
+
+    private final CommittedLayers committed = new CommittedLayers(1 << 20);
+
+    /// What is on the disk.
+    private volatile Layer stored = Samples.layer(NAME, 1);
+
+    /// There is one committer.
+    @Operation(nonParallelGroup = "committer")
+    public long commit() {
+        Layer next = stored.trained(Samples.batch(1, 1), Samples.NOW);
+        stored = next;
+        committed.put(next);
+        return next.version();
+    }
+
+    @Operation
+    public long read() {
+        return requireNonNull(committed.get(NAME, _ -> stored)).version();
+    }
+
+    @Operation
+    public void evict() {
+        committed.forget(NAME);
+    }
+
+    @Test
+    void aReadNeverGoesBackInAnyOrder() {
+        new ModelCheckingOptions()
+                .iterations(8)
+                .invocationsPerIteration(100)
+                .threads(2)
+                .actorsPerThread(3)
+                .check(getClass());
+    }
+}
