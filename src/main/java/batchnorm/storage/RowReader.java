@@ -40,6 +40,16 @@ final class RowReader {
         return value;
     }
 
+    /// Of a column that came later: where it is null, the row is sealed as if it was not there.
+    @Nullable Long laterNumber() throws SQLException {
+        long number = row.getLong(++column);
+        if (row.wasNull()) {
+            return null;
+        }
+        checksum.number(number);
+        return number;
+    }
+
     double real() throws SQLException {
         double value = row.getDouble(++column);
         checksum.real(value);

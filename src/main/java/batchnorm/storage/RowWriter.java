@@ -33,6 +33,15 @@ final class RowWriter {
         return this;
     }
 
+    /// For a column that came later, as [RowReader#laterNumber] wants it.
+    RowWriter laterNumber(@Nullable Long value) throws SQLException {
+        if (value != null) {
+            return number(value);
+        }
+        statement.setNull(++column, Types.BIGINT);
+        return this;
+    }
+
     RowWriter real(double value) throws SQLException {
         statement.setDouble(++column, value);
         checksum.real(value);

@@ -1,18 +1,22 @@
 package batchnorm.storage;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.Layer;
+import batchnorm.layer.LayerCorrupt;
 import batchnorm.layer.LayerExists;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerNotFound;
 import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreUnavailable;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -196,6 +200,75 @@ class BatchTest {
         Submission<Long> again = create(large);
         batch.run(List.of(again));
         assertThat(answer(again)).isEqualTo(1);
+    }
+
+    private static Submission<StepRecord> keyed(String key, int seed) {
+        return work(transaction -> {
+            Layer next =
+                    requireNonNull(transaction.layer())
+                            .trained(Samples.batch(seed, 2), Samples.NOW);
+            transaction.put(next);
+            StepRecord step = Training.record(key, next, Samples.batch(seed, 2));
+            transaction.record(step);
+            return step;
+        });
+    }
+
+    private @Nullable StepRecord recorded(String key) throws SQLException {
+        String incarnation = requireNonNull(stored()).incarnation();
+        return StepTable.find(connection, NAME, incarnation, key);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /// Those of "a", "b", "c" one after another; a step without a key comes before "d".
+    private List<Submission<StepRecord>> recordFour() {
+        List<Submission<StepRecord>> steps =
+                List.of(keyed("a", 1), keyed("b", 2), keyed("c", 3), keyed("d", 5));
+        batch.run(List.of(create(Samples.layer(NAME, 2))));
+        batch.run(List.of(steps.get(0), steps.get(1), steps.get(2), step(4), steps.get(3)));
+        return steps;
+    }
+
+    @Test
+    void stepsThatFollowOneAnotherAreRecordedByTheirBatchesAndReadWhole() throws SQLException {
+        for (Submission<StepRecord> step : recordFour()) {
+            StepRecord made = answer(step);
+            assertThat(recorded(made.key())).usingRecursiveComparison().isEqualTo(made);
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet whole =
+                        statement.executeQuery(
+                                "SELECT group_concat(idempotency_key) FROM steps WHERE base IS NULL")) {
+            assertThat(whole.getString(1)).isEqualTo("a,d");
+        }
+    }
+
+    @Test
+    void aStepWhoseBeginningIsDamagedIsNotBelieved() throws SQLException {
+        recordFour();
+        execute("UPDATE steps SET running_mean = zeroblob(16) WHERE idempotency_key = 'a'");
+        assertThatExceptionOfType(LayerCorrupt.class).isThrownBy(() -> recorded("c"));
+        assertThat(recorded("d")).isNotNull();
+    }
+
+    @Test
+    void aStepIsNotReadAcrossAGap() throws SQLException {
+        recordFour();
+        execute("DELETE FROM steps WHERE idempotency_key = 'b'");
+        assertThatExceptionOfType(LayerCorrupt.class).isThrownBy(() -> recorded("c"));
+    }
+
+    @Test
+    void whatFollowsAForgottenStepIsForgotten() throws SQLException {
+        recordFour();
+        execute("DELETE FROM steps WHERE idempotency_key = 'a'");
+        assertThat(recorded("c")).isNull();
+        assertThat(recorded("d")).isNotNull();
     }
 
     @Test

@@ -60,7 +60,13 @@ class ManyLayersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {LayerTable.FIND, LayerPage.SELECT, StepTable.FIND})
+    @ValueSource(strings = {
+                LayerTable.FIND,
+                LayerPage.SELECT,
+                StepTable.FIND,
+                StepTable.WHOLE,
+                StepTable.FOLLOWING
+            })
     void findsByKey(String sql) throws SQLException {
         open().close();
         List<String> plan = new ArrayList<>();

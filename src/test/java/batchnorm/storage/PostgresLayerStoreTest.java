@@ -1,8 +1,12 @@
 package batchnorm.storage;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import batchnorm.layer.StepRecord;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerCorrupt;
 import batchnorm.layer.LayerExists;
@@ -60,6 +64,33 @@ class PostgresLayerStoreTest extends LayerStoreContract {
     @Test
     void whatOptimizersRememberGoesWhenItsWorkFails() {
         new RememberedOptimizers(() -> store, this::reopen).goWhenTheirWorkFails();
+    }
+
+    @Test
+    void everyStepOfManyWritersIsRecordedAsItWas() throws Exception {
+        int features = 2;
+        Layer first = Samples.create(store, Samples.layer(NAME, features));
+        Training training = new Training(store, NAME);
+        Map<Long, String> keys = new ConcurrentSkipListMap<>();
+        Writers.inParallel(
+                8,
+                writer -> {
+                    for (int i = 0; i < 25; i++) {
+                        String key = writer + "-" + i;
+                        keys.put(
+                                training.step(key, Samples.batch(key.hashCode(), features)), key);
+                    }
+                    return writer;
+                });
+        Layer layer = first;
+        for (String key : keys.values()) {
+            layer = layer.trained(Samples.batch(key.hashCode(), features), Samples.NOW);
+            StepRecord step = requireNonNull(recorded(key));
+            assertThat(step.version()).isEqualTo(layer.version());
+            assertThat(step.running()).usingRecursiveComparison().isEqualTo(layer.running());
+            assertThat(step.parameters()).usingRecursiveComparison().isEqualTo(layer.parameters());
+            assertThat(step.config()).isEqualTo(layer.config());
+        }
     }
 
     @Test
