@@ -105,8 +105,28 @@ public class Main {
     }
 
     @Bean
-    Contexts contexts(ContextSettings settings, LayerStore store, InstantSource clock) {
-        return new Contexts(settings.budget(), settings.timeToLive(), clock, store.secret());
+    StoreHealth storeHealthIndicator(LayerStore store) {
+        return new StoreHealth(store);
+    }
+
+    @Bean
+    BackupEndpoint backup(LayerStore store) {
+        return new BackupEndpoint(store);
+    }
+
+    @Bean
+    Contexts contexts(
+            ContextSettings settings,
+            StorageSettings storage,
+            ServerProperties server,
+            LayerStore store,
+            InstantSource clock) {
+        return new Contexts(
+                settings.budget(),
+                settings.timeToLive(),
+                clock,
+                store.secret(),
+                storage.replicaName(server.getPort()));
     }
 
     @Bean

@@ -123,7 +123,7 @@ final class StepTable {
         }
         BatchStatistics batch =
                 new BatchStatistics(
-                        (int) count, Vectors.values(batchMean), Vectors.values(batchVariance));
+                        count, Vectors.values(batchMean), Vectors.values(batchVariance));
         return new StepRecord(
                 key,
                 fingerprint,
@@ -196,8 +196,8 @@ final class StepTable {
         return Objects.requireNonNull(before.running()).updated(batch, before.config());
     }
 
-    /// @param base the row of the step that this one follows, directly or after others; null for one
-    ///   that is recorded whole
+    /// @param base the row of the step that this one follows, directly or after others; null for
+    ///   one that is recorded whole
     private static void write(
             String incarnation, StepRecord step, @Nullable Long base, RowWriter writer)
             throws SQLException {
@@ -211,7 +211,7 @@ final class StepTable {
                 .time(step.createdAt())
                 .text(whole ? step.config().convention().word() : "")
                 .text(whole ? ConfigText.write(step.config()) : "")
-                .number((long) step.batch().count())
+                .number(step.batch().count())
                 .real(step.alpha())
                 .number(running == null ? null : running.batches())
                 .text(step.contextId())

@@ -40,7 +40,7 @@ final class LayerController {
                 layers.create(
                         name,
                         LayerMessages.convention(request).config(),
-                        LayerMessages.revision(request));
+                        LayerMessages.creation(request));
         exchange.version(layer)
                 .created("/api/v1/layers/" + layer.name(), LayerMessages.layer(layer));
     }

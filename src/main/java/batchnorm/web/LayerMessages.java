@@ -18,6 +18,7 @@ import batchnorm.normalization.Variant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Layers, knobs and conventions as messages, and messages as what they ask for.
@@ -70,8 +71,12 @@ final class LayerMessages {
     }
 
     static Revision revision(Message message) {
+        return revision(message, base -> config(base, message));
+    }
+
+    private static Revision revision(Message message, UnaryOperator<Config> knobs) {
         Revision revision =
-                new Revision(base -> config(base, message))
+                new Revision(knobs)
                         .withFeatures(features(message))
                         .withBatches(message.integer("num_batches_tracked"));
         for (Vector vector : Vector.values()) {
@@ -82,8 +87,53 @@ final class LayerMessages {
         return revision;
     }
 
+    /// What makes a new layer what a message says: its knobs in `config`, where a layer answers
+    /// them, or beside it, which then counts. Version and times are those of the layer that was
+    /// exported, not of the new one.
+    static Revision creation(Message message) {
+        Message exported = Objects.requireNonNullElseGet(message.object("config"), Message::new);
+        return revision(
+                message,
+                base -> {
+                    Config config = config(base, exported);
+                    requireDerived(exported, config, message.integer("num_batches_tracked"));
+                    return config(config, message);
+                });
+    }
+
+    /// What a `config` says beside its knobs follows from them. One that says otherwise was changed
+    /// by somebody who means something by it.
+    private static void requireDerived(Message exported, Config config, @Nullable Long batches) {
+        long next = batches == null ? 1 : batches + 1;
+        requireDerived(
+                exported,
+                "alpha",
+                config.trackRunningStats() ? config.alpha(next) : null,
+                "momentum");
+        requireDerived(
+                exported,
+                "initial_running_var",
+                config.convention().initialVariance(),
+                "running_var");
+    }
+
+    private static void requireDerived(
+            Message exported, String field, @Nullable Double derived, String remedy) {
+        Double given = exported.number(field);
+        if (given != null && !given.equals(derived)) {
+            throw new InvalidConfig(
+                    "config." + field,
+                    "config.%s is %s, but what stands beside it makes it %s; leave it out, and set %s"
+                            .formatted(field, given, derived, remedy));
+        }
+    }
+
     static Convention convention(Message message) {
+        Message exported = message.object("config");
         String word = message.text("convention");
+        if (word == null && exported != null) {
+            word = exported.text("convention");
+        }
         return word == null ? Convention.PYTORCH : Convention.parse(word);
     }
 

@@ -26,6 +26,7 @@ final class Routes implements Permissions {
                     Map.entry("/v3/api-docs.yaml", Scope.NONE),
                     Map.entry("/v3/api-docs/swagger-config", Scope.NONE),
                     Map.entry("/actuator", Scope.INFER),
+                    Map.entry("/actuator/backup", Scope.ADMIN),
                     Map.entry("/actuator/health", Scope.NONE),
                     Map.entry("/actuator/health/**", Scope.NONE),
                     Map.entry("/actuator/info", Scope.INFER),

@@ -26,35 +26,6 @@ final class Signatures {
 
     private Signatures() {}
 
-    static final Signature NEW_LAYER =
-            Signature.named(
-                    "NewLayer",
-                    text("name").needed(),
-                    text("convention").oneOf(CONVENTION_WORDS),
-                    integer("features").orNull(),
-                    number("epsilon"),
-                    number("momentum").orNull(),
-                    text("momentum_meaning").oneOf(List.of("new_weight", "old_weight")),
-                    text("running_variance").oneOf(List.of("biased", "unbiased")),
-                    text("scope").oneOf(List.of("spatial", "per_activation")),
-                    integer("channel_axis"),
-                    bool("scale"),
-                    bool("shift"),
-                    bool("track_running_stats"),
-                    text("single_value").oneOf(List.of("reject", "zero_variance")),
-                    text("non_finite").oneOf(List.of("reject", "propagate")),
-                    bool("freeze_statistics"),
-                    bool("freeze_parameters"),
-                    number("statistics_blend"),
-                    integer("virtual_batch_size").orNull(),
-                    number("r_max").orNull(),
-                    number("d_max").orNull(),
-                    vector("gamma").orNull(),
-                    vector("beta").orNull(),
-                    vector("running_mean").orNull(),
-                    vector("running_var").orNull(),
-                    integer("num_batches_tracked"));
-
     static final Signature PATCH =
             Signature.named(
                     "LayerPatch",
@@ -100,6 +71,40 @@ final class Signatures {
                     integer("virtual_batch_size").orNull(),
                     number("r_max").orNull(),
                     number("d_max").orNull());
+
+    /// Everything that a layer says of itself is taken back: an export is an import.
+    static final Signature NEW_LAYER =
+            Signature.named(
+                    "NewLayer",
+                    text("name").needed(),
+                    text("convention").oneOf(CONVENTION_WORDS),
+                    integer("features").orNull(),
+                    number("epsilon"),
+                    number("momentum").orNull(),
+                    text("momentum_meaning").oneOf(List.of("new_weight", "old_weight")),
+                    text("running_variance").oneOf(List.of("biased", "unbiased")),
+                    text("scope").oneOf(List.of("spatial", "per_activation")),
+                    integer("channel_axis"),
+                    bool("scale"),
+                    bool("shift"),
+                    bool("track_running_stats"),
+                    text("single_value").oneOf(List.of("reject", "zero_variance")),
+                    text("non_finite").oneOf(List.of("reject", "propagate")),
+                    bool("freeze_statistics"),
+                    bool("freeze_parameters"),
+                    number("statistics_blend"),
+                    integer("virtual_batch_size").orNull(),
+                    number("r_max").orNull(),
+                    number("d_max").orNull(),
+                    vector("gamma").orNull(),
+                    vector("beta").orNull(),
+                    vector("running_mean").orNull(),
+                    vector("running_var").orNull(),
+                    integer("num_batches_tracked"),
+                    object("config", CONFIG),
+                    integer("version"),
+                    text("created_at"),
+                    text("updated_at"));
 
     static final Signature LAYER =
             Signature.named(

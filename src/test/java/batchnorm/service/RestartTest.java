@@ -3,17 +3,13 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,8 +26,7 @@ class RestartTest {
     private static final int CLIENTS = 4;
     private static final int STEPS = 200;
 
-    private Path data;
-    private Process process;
+    private ServiceProcess service;
     private Client client;
 
     private final ConcurrentSkipListMap<Long, Answer> acknowledged = new ConcurrentSkipListMap<>();
@@ -41,8 +36,12 @@ class RestartTest {
 
     @BeforeAll
     void workAndKillAndStartAgain(@TempDir Path directory) throws Exception {
-        data = directory;
-        start();
+        service =
+                new ServiceProcess(
+                        directory.resolve("service.log"),
+                        Map.of("BATCHNORM_DATA_DIR", directory.resolve("layers").toString()));
+        service.awaitReady();
+        client = service.client();
         create("quiet", "pytorch");
         forward = client.train("/layers/quiet", INPUT);
         layer = client.patch("/layers/quiet", "{\"gamma\": [0.5, 2]}").expect(200);
@@ -63,9 +62,10 @@ class RestartTest {
             while (acknowledged.size() < STEPS && Instant.now().isBefore(giveUp)) {
                 Thread.sleep(5);
             }
-            kill();
+            service.kill();
         }
-        start();
+        service.startAgain();
+        service.awaitReady();
     }
 
     private void create(String name, String convention) throws IOException {
@@ -77,9 +77,8 @@ class RestartTest {
     }
 
     @AfterAll
-    void kill() throws InterruptedException {
-        process.destroyForcibly();
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    void stop() {
+        service.close();
     }
 
     @Test
@@ -149,59 +148,6 @@ class RestartTest {
             }
         } catch (IOException killed) {
             // as meant
-        }
-    }
-
-    private void start() throws IOException, InterruptedException {
-        int port = freePort();
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "--add-modules=jdk.incubator.vector",
-                        "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
-        String classPath = System.getProperty("java.class.path");
-        command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classPath)));
-        command.add("batchnorm.Main");
-        Path log = data.resolve("service.log");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().put("SERVER_PORT", Integer.toString(port));
-        builder.environment().put("BATCHNORM_DATA_DIR", data.resolve("layers").toString());
-        process = builder.start();
-        client = new Client(port);
-        awaitReady(log);
-    }
-
-    private void awaitReady(Path log) throws IOException, InterruptedException {
-        Instant giveUp = Instant.now().plus(PATIENCE);
-        while (!answers()) {
-            boolean waiting = process.isAlive() && Instant.now().isBefore(giveUp);
-            assertThat(waiting).as(() -> read(log)).isTrue();
-            Thread.sleep(50);
-        }
-    }
-
-    private boolean answers() {
-        try {
-            return client.get("/conventions").status() != 0; // whatever it says
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
-    private static String read(Path log) {
-        try {
-            return Files.readString(log);
-        } catch (IOException e) {
-            return "no log: " + e;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

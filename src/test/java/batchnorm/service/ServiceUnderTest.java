@@ -27,7 +27,16 @@ final class ServiceUnderTest implements AutoCloseable {
 
     /// @param settings `name=value`, beyond the port and the data directory
     ServiceUnderTest(String... settings) throws IOException {
-        data = Files.createTempDirectory("batchnorm-test");
+        this(Files.createTempDirectory("batchnorm-test"), settings);
+    }
+
+    /// On a data directory, which goes when it is closed.
+    static ServiceUnderTest in(Path data) {
+        return new ServiceUnderTest(data);
+    }
+
+    private ServiceUnderTest(Path data, String... settings) {
+        this.data = data;
         List<String> arguments = new ArrayList<>();
         arguments.add("--server.port=0");
         arguments.add("--BATCHNORM_DATA_DIR=" + data);

@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What lies between a store and its PostgreSQL server, and does what networks do.
-final class FaultyNetwork implements AutoCloseable {
+public final class FaultyNetwork implements AutoCloseable {
     /// How the server begins its answer to a commit that it has made durable: the tag of its
     /// CommandComplete message.
     private static final String COMMITTED = "COMMIT\0";
@@ -26,23 +26,23 @@ final class FaultyNetwork implements AutoCloseable {
     private volatile boolean silent;
 
     /// @param target the server's port
-    FaultyNetwork(int target) throws IOException {
+    public FaultyNetwork(int target) throws IOException {
         this.target = target;
         this.entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return entrance.getLocalPort();
     }
 
     /// Cuts the connection, with this probability, when the server says that it has committed: what
     /// it says is lost.
-    void loseCommits(double probability) {
+    public void loseCommits(double probability) {
         lossOfCommits = probability;
     }
 
-    int dropped() {
+    public int dropped() {
         return dropped.get();
     }
 

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /// What clients saw of one layer's training, and whether a store that keeps its promises could have
 /// shown it to them: every acknowledged step is there, once, in an order that respects real time,
 /// and the layer is what these steps make of it, bit for bit.
-final class History {
+public final class History {
     private final List<Step> steps = new ArrayList<>();
 
     /// One acknowledged step.
@@ -24,13 +24,14 @@ final class History {
     /// @param key of the step; a retry has the same
     /// @param begun when the client first asked for it, in nanoseconds
     /// @param answered when it was told the version
-    record Step(String key, long version, BatchStatistics batch, long begun, long answered) {}
+    public record Step(
+            String key, long version, BatchStatistics batch, long begun, long answered) {}
 
-    synchronized void add(Step step) {
+    public synchronized void add(Step step) {
         steps.add(step);
     }
 
-    synchronized int size() {
+    public synchronized int size() {
         return steps.size();
     }
 
@@ -45,7 +46,7 @@ final class History {
     ///
     /// @param first the layer before the first step
     /// @param last the layer after the last
-    synchronized List<String> violations(Layer first, Layer last) {
+    public synchronized List<String> violations(Layer first, Layer last) {
         List<String> violations = new ArrayList<>();
         Map<String, Step> byKey = oneVersionPerKey(violations);
         NavigableMap<Long, Step> byVersion = oneKeyPerVersion(byKey, violations);

@@ -60,7 +60,8 @@ class ManyLayersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
+    @ValueSource(
+            strings = {
                 LayerTable.FIND,
                 LayerPage.SELECT,
                 StepTable.FIND,

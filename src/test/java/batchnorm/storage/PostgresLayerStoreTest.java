@@ -4,18 +4,18 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
-import batchnorm.layer.StepRecord;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerCorrupt;
 import batchnorm.layer.LayerExists;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Overloaded;
+import batchnorm.layer.StepRecord;
 import batchnorm.normalization.BatchStatistics;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,8 +77,7 @@ class PostgresLayerStoreTest extends LayerStoreContract {
                 writer -> {
                     for (int i = 0; i < 25; i++) {
                         String key = writer + "-" + i;
-                        keys.put(
-                                training.step(key, Samples.batch(key.hashCode(), features)), key);
+                        keys.put(training.step(key, Samples.batch(key.hashCode(), features)), key);
                     }
                     return writer;
                 });

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A real PostgreSQL server for tests, as durable as in earnest: the embedded one starts with
 /// everything off.
-final class PostgresServer {
+public final class PostgresServer {
     private static final EmbeddedPostgres SERVER = start();
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -31,7 +31,7 @@ final class PostgresServer {
         }
     }
 
-    static int port() {
+    public static int port() {
         return SERVER.getPort();
     }
 
@@ -42,7 +42,7 @@ final class PostgresServer {
     }
 
     /// A new database on the server that all tests share.
-    static String newDatabase() {
+    public static String newDatabase() {
         String name = "test_" + DATABASES.incrementAndGet();
         execute("postgres", "CREATE DATABASE " + name);
         return name;
@@ -57,12 +57,12 @@ final class PostgresServer {
         }
     }
 
-    static String url(String database) {
+    public static String url(String database) {
         return url(database, port());
     }
 
     /// The same server behind another port.
-    static String url(String database, int port) {
+    public static String url(String database, int port) {
         return "jdbc:postgresql://localhost:" + port + "/" + database + "?user=postgres";
     }
 

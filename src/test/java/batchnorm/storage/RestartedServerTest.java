@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -20,47 +17,29 @@ class RestartedServerTest {
 
     @TempDir Path directory;
 
-    private EmbeddedPostgres start(int port) throws IOException {
-        return EmbeddedPostgres.builder()
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("full_page_writes", "on")
-                .setPort(port)
-                .setDataDirectory(directory.resolve("data"))
-                .setCleanDataDirectory(false)
-                .start();
-    }
-
     @Test
     void nothingIsLostOrDoubledWhenTheServerIsKilled() throws Exception {
-        int port = PostgresServer.freePort();
         History history = new History();
         AtomicBoolean done = new AtomicBoolean();
-        EmbeddedPostgres server = start(port);
-        try (PostgresLayerStore store = open(port)) {
+        try (PostgresProcess server = new PostgresProcess(directory);
+                PostgresLayerStore store = open(server.url())) {
             Layer first = Samples.create(store, Samples.layer(NAME, 8));
             Thread clients = Thread.ofVirtual().start(() -> train(store, history, done));
             TimeUnit.MILLISECONDS.sleep(500);
-            kill();
-            server.close(); // only its handle: the process is gone
+            server.kill();
             TimeUnit.MILLISECONDS.sleep(500);
             int stepsBefore = history.size();
-            server = start(port);
+            server.startAgain();
             awaitMoreThan(stepsBefore + 100, history);
             done.set(true);
             clients.join();
             assertThat(history.violations(first, store.read(NAME).orElseThrow())).isEmpty();
-        } finally {
-            server.close();
         }
     }
 
-    private static PostgresLayerStore open(int port) {
+    private static PostgresLayerStore open(String url) {
         return new PostgresLayerStore(
-                PostgresServer.settings(
-                        PostgresServer.url("postgres", port),
-                        KeyLimits.DEFAULT,
-                        Duration.ofSeconds(3)),
+                PostgresServer.settings(url, KeyLimits.DEFAULT, Duration.ofSeconds(3)),
                 Samples.CLOCK);
     }
 
@@ -79,14 +58,6 @@ class RestartedServerTest {
         } catch (Exception failed) {
             throw new IllegalStateException(failed);
         }
-    }
-
-    /// Without a chance to finish anything; its children notice and end.
-    private void kill() throws IOException {
-        long process =
-                Long.parseLong(
-                        Files.readAllLines(directory.resolve("data/postmaster.pid")).getFirst());
-        ProcessHandle.of(process).orElseThrow().destroyForcibly();
     }
 
     private static void awaitMoreThan(int steps, History history) throws InterruptedException {

@@ -1,0 +1,20 @@
+package batchnorm;
+
+import batchnorm.layer.LayerStore;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/// Down when the store takes no more changes in this process: part of the liveness probe, because
+/// only a restart helps.
+final class StoreHealth implements HealthIndicator {
+    private final LayerStore store;
+
+    StoreHealth(LayerStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public Health health() {
+        return store.isUsable() ? Health.up().build() : Health.down().build();
+    }
+}

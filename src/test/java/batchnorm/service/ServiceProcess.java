@@ -1,0 +1,107 @@
+package batchnorm.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// The service as a process of its own, which can be killed without a warning and started again
+/// where it was.
+final class ServiceProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path log;
+    private final Map<String, String> environment;
+    private final int port;
+    private Process process;
+
+    /// Starts it, and returns at once: see [#awaitReady].
+    ///
+    /// @param log what it says
+    /// @param environment beside the port
+    ServiceProcess(Path log, Map<String, String> environment) throws IOException {
+        this.log = log;
+        this.environment = environment;
+        this.port = freePort();
+        this.process = start();
+    }
+
+    int port() {
+        return port;
+    }
+
+    Client client() {
+        return new Client(port);
+    }
+
+    private Process start() throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "--add-modules=jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+        String classPath = System.getProperty("java.class.path");
+        command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classPath)));
+        command.add("batchnorm.Main");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        builder.environment().put("SERVER_PORT", Integer.toString(port));
+        return builder.start();
+    }
+
+    void awaitReady() throws IOException, InterruptedException {
+        Instant giveUp = Instant.now().plus(PATIENCE);
+        while (!answers()) {
+            boolean waiting = process.isAlive() && Instant.now().isBefore(giveUp);
+            assertThat(waiting).as(() -> read(log)).isTrue();
+            Thread.sleep(50);
+        }
+    }
+
+    private boolean answers() {
+        try {
+            return client().get("/conventions").status() != 0; // whatever it says
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /// `kill -9`.
+    void kill() {
+        process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    void startAgain() throws IOException {
+        process = start();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    private static String read(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package batchnorm.storage;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A PostgreSQL server of its own, which can be killed and started again where it was.
+public final class PostgresProcess implements AutoCloseable {
+    private final Path data;
+    private final int port;
+    private EmbeddedPostgres server;
+
+    /// @param directory of its files
+    public PostgresProcess(Path directory) throws IOException {
+        this.data = directory.resolve("data");
+        this.port = PostgresServer.freePort();
+        this.server = start();
+    }
+
+    private EmbeddedPostgres start() throws IOException {
+        return EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setPort(port)
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .start();
+    }
+
+    public String url() {
+        return PostgresServer.url("postgres", port);
+    }
+
+    /// Without a chance to finish anything; its children notice and end.
+    public void kill() throws IOException {
+        String process = Files.readAllLines(data.resolve("postmaster.pid")).getFirst();
+        ProcessHandle.of(Long.parseLong(process)).orElseThrow().destroyForcibly();
+        server.close(); // only its handle: the process is gone
+    }
+
+    public void startAgain() throws IOException {
+        server = start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
