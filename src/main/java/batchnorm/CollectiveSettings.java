@@ -17,8 +17,7 @@ import org.springframework.validation.annotation.Validated;
 public record CollectiveSettings(
         @Positive int maxGroups, @Positive int maxAccumulations, @NotNull Duration timeToLive) {
 
-    /// @param replicas whether others share the layers
-    CollectiveLimits limits(boolean replicas) {
-        return new CollectiveLimits(maxGroups, maxAccumulations, timeToLive, replicas);
+    CollectiveLimits limits() {
+        return new CollectiveLimits(maxGroups, maxAccumulations, timeToLive);
     }
 }

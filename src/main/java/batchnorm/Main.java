@@ -15,6 +15,7 @@ import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import batchnorm.layer.ParameterUpdates;
 import batchnorm.layer.Passes;
+import batchnorm.layer.Replica;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.Snapshots;
 import batchnorm.normalization.BatchNormalization;
@@ -115,18 +116,13 @@ public class Main {
     }
 
     @Bean
-    Contexts contexts(
-            ContextSettings settings,
-            StorageSettings storage,
-            ServerProperties server,
-            LayerStore store,
-            InstantSource clock) {
-        return new Contexts(
-                settings.budget(),
-                settings.timeToLive(),
-                clock,
-                store.secret(),
-                storage.replicaName(server.getPort()));
+    Replica replica(LayerStore store, StorageSettings storage, ServerProperties server) {
+        return new Replica(storage.replicaName(server.getPort()), store.secret());
+    }
+
+    @Bean
+    Contexts contexts(ContextSettings settings, InstantSource clock, Replica replica) {
+        return new Contexts(settings.budget(), settings.timeToLive(), clock, replica);
     }
 
     @Bean
@@ -141,8 +137,8 @@ public class Main {
     }
 
     @Bean
-    CollectiveLimits collectiveLimits(CollectiveSettings settings, StorageSettings storage) {
-        return settings.limits(storage.isShared());
+    CollectiveLimits collectiveLimits(CollectiveSettings settings) {
+        return settings.limits();
     }
 
     @Bean
@@ -153,8 +149,8 @@ public class Main {
             BatchNormalization operator,
             CollectiveLimits limits,
             InstantSource clock,
-            LayerStore store) {
-        return new SyncGroups(layers, steps, contexts, operator, limits, clock, store.secret());
+            Replica replica) {
+        return new SyncGroups(layers, steps, contexts, operator, limits, clock, replica);
     }
 
     @Bean
@@ -164,8 +160,8 @@ public class Main {
             Contexts contexts,
             CollectiveLimits limits,
             InstantSource clock,
-            LayerStore store) {
-        return new Accumulations(layers, steps, contexts, limits, clock, store.secret());
+            Replica replica) {
+        return new Accumulations(layers, steps, contexts, limits, clock, replica);
     }
 
     @Bean

@@ -38,11 +38,6 @@ public record StorageSettings(
         @DurationMin(seconds = 1) Duration keyTimeToLive,
         @Positive long maxKeys) {
 
-    /// Whether replicas of this service share the layers.
-    boolean isShared() {
-        return databaseUrl != null && !databaseUrl.isBlank();
-    }
-
     LayerStore open(InstantSource clock) {
         KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys);
         String url = given(databaseUrl);

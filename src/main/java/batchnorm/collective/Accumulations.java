@@ -4,6 +4,7 @@ import batchnorm.layer.Contexts;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
+import batchnorm.layer.Replica;
 import batchnorm.layer.Shard;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.TrainedShards;
@@ -21,14 +22,14 @@ public final class Accumulations {
     private final Contexts contexts;
     private final Registry<Accumulation> accumulations;
 
-    /// @param secret of the registry of layers, from which ids are made
+    /// @param replica whose memory this is
     public Accumulations(
             Layers layers,
             ShardedSteps steps,
             Contexts contexts,
             CollectiveLimits limits,
             InstantSource clock,
-            byte[] secret) {
+            Replica replica) {
         this.layers = layers;
         this.steps = steps;
         this.contexts = contexts;
@@ -39,7 +40,7 @@ public final class Accumulations {
                         limits.accumulations(),
                         limits,
                         clock,
-                        secret);
+                        replica);
     }
 
     /// @throws batchnorm.layer.LayerNotFound, CollectiveLimit

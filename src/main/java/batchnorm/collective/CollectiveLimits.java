@@ -7,7 +7,4 @@ import java.time.Duration;
 /// @param groups that may be open
 /// @param accumulations that may be open
 /// @param timeToLive of one that nobody uses
-/// @param replicas whether other replicas share the layers, and may have made an id of this
-///   registry
-public record CollectiveLimits(
-        int groups, int accumulations, Duration timeToLive, boolean replicas) {}
+public record CollectiveLimits(int groups, int accumulations, Duration timeToLive) {}

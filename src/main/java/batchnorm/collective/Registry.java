@@ -1,6 +1,7 @@
 package batchnorm.collective;
 
 import batchnorm.layer.Mint;
+import batchnorm.layer.Replica;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,13 +28,13 @@ final class Registry<T extends Registry.Member> {
             int limit,
             CollectiveLimits limits,
             InstantSource clock,
-            byte[] secret) {
+            Replica replica) {
         this.field = field;
         this.what = what;
         this.limit = limit;
         this.limits = limits;
         this.clock = clock;
-        this.mint = new Mint(secret, field.charAt(0));
+        this.mint = replica.mint(field.charAt(0));
     }
 
     /// Something that is open.
@@ -90,9 +91,7 @@ final class Registry<T extends Registry.Member> {
         if (!mint.isOurs(id)) {
             return new CollectiveNotFound(field);
         }
-        return limits.replicas() && mint.isOfAnotherProcess(id)
-                ? new MadeElsewhere(field)
-                : new CollectiveGone(field);
+        return mint.madeHere(id) ? new CollectiveGone(field) : new MadeElsewhere(field);
     }
 
     private void expire() {

@@ -3,6 +3,7 @@ package batchnorm.collective;
 import batchnorm.layer.Contexts;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
+import batchnorm.layer.Replica;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.Moments;
@@ -24,7 +25,7 @@ public final class SyncGroups {
     private final BatchNormalization operator;
     private final Registry<SyncGroup> groups;
 
-    /// @param secret of the registry of layers, from which ids are made
+    /// @param replica whose memory this is
     public SyncGroups(
             Layers layers,
             ShardedSteps steps,
@@ -32,12 +33,12 @@ public final class SyncGroups {
             BatchNormalization operator,
             CollectiveLimits limits,
             InstantSource clock,
-            byte[] secret) {
+            Replica replica) {
         this.layers = layers;
         this.steps = steps;
         this.contexts = contexts;
         this.operator = operator;
-        this.groups = new Registry<>("group_id", "groups", limits.groups(), limits, clock, secret);
+        this.groups = new Registry<>("group_id", "groups", limits.groups(), limits, clock, replica);
     }
 
     /// Opens a group.

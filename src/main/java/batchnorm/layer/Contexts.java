@@ -36,19 +36,12 @@ public final class Contexts {
 
     /// @param budget bytes that all contexts may take together
     /// @param timeToLive of an unused context
-    /// @param secret that all replicas of the registry share
-    /// @param replica tells this one from the others, and stays through a restart: its ids are then
-    ///   gone, where those of others are elsewhere
-    public Contexts(
-            long budget,
-            Duration timeToLive,
-            InstantSource clock,
-            byte[] secret,
-            String replica) {
+    /// @param replica whose memory this is
+    public Contexts(long budget, Duration timeToLive, InstantSource clock, Replica replica) {
         this.budget = budget;
         this.timeToLive = timeToLive;
         this.clock = clock;
-        this.mint = new Mint(secret, 'c', replica);
+        this.mint = replica.mint('c');
     }
 
     private record Held(String incarnation, ForwardPass pass, long bytes, Instant expires) {}
@@ -167,7 +160,7 @@ public final class Contexts {
             held = unused.get(id);
         }
         if (held == null) {
-            throw mint.isOfAnotherProcess(id) ? new ContextElsewhere() : new ContextGone();
+            throw mint.madeHere(id) ? new ContextGone() : new ContextElsewhere();
         }
         if (!held.incarnation().equals(layer.incarnation())) {
             throw new ContextUnknown(

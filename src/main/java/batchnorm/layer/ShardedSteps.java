@@ -59,7 +59,8 @@ public final class ShardedSteps {
             if (done.isPresent()) {
                 return done.get();
             }
-            // The layer's knobs or parameters have changed meanwhile, or another replica has made the
+            // The layer's knobs or parameters have changed meanwhile, or another replica has made
+            // the
             // step: once more.
         }
     }

@@ -97,7 +97,8 @@ final class TrainingSteps {
                     record(basis, next, basis.version(), batch, virtual, training, contextId));
         }
         if (training.recordedKey() == null && !basis.learnsFrom(virtual)) {
-            return Optional.of(record(basis, sized, basis.version(), batch, virtual, training, contextId));
+            return Optional.of(
+                    record(basis, sized, basis.version(), batch, virtual, training, contextId));
         }
         return store.write(
                 basis.name(),
@@ -116,7 +117,14 @@ final class TrainingSteps {
                     // An empty batch decides no features, but is answered as if it had.
                     Layer answered = next.withFeatures(batch.mean().length, "input");
                     StepRecord step =
-                            record(current, answered, next.version(), batch, virtual, training, contextId);
+                            record(
+                                    current,
+                                    answered,
+                                    next.version(),
+                                    batch,
+                                    virtual,
+                                    training,
+                                    contextId);
                     if (key != null) {
                         transaction.record(step);
                     }

@@ -211,7 +211,7 @@ final class StepTable {
                 .time(step.createdAt())
                 .text(whole ? step.config().convention().word() : "")
                 .text(whole ? ConfigText.write(step.config()) : "")
-                .number(step.batch().count())
+                .number((long) step.batch().count())
                 .real(step.alpha())
                 .number(running == null ? null : running.batches())
                 .text(step.contextId())

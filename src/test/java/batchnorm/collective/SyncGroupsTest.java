@@ -11,6 +11,7 @@ import batchnorm.layer.LayerNotFound;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Passes;
 import batchnorm.layer.Precondition;
+import batchnorm.layer.Replica;
 import batchnorm.layer.Revision;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.Trained;
@@ -66,19 +67,23 @@ class SyncGroupsTest {
 
     SyncGroupsTest(@TempDir Path directory) {
         store = new SqliteLayerStore(SqliteSettings.in(directory), () -> now);
-        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), () -> now, store.secret(), "here");
+        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), () -> now, here());
         layers = new Layers(store, contexts, () -> now);
         passes = new Passes(layers, store, contexts, operator);
         steps = new ShardedSteps(layers, store, contexts, operator);
-        groups = groups(false);
+        groups = groups(here());
         for (LayerName name : List.of(ALONE, TOGETHER)) {
             layers.create(name, Convention.PYTORCH.config(), new Revision(config -> config));
         }
     }
 
-    private SyncGroups groups(boolean replicas) {
-        CollectiveLimits limits = new CollectiveLimits(3, 3, Duration.ofMinutes(1), replicas);
-        return new SyncGroups(layers, steps, contexts, operator, limits, () -> now, store.secret(), "here");
+    private Replica here() {
+        return new Replica("here", store.secret());
+    }
+
+    private SyncGroups groups(Replica replica) {
+        CollectiveLimits limits = new CollectiveLimits(3, 3, Duration.ofMinutes(1));
+        return new SyncGroups(layers, steps, contexts, operator, limits, () -> now, replica);
     }
 
     @AfterEach
@@ -261,10 +266,12 @@ class SyncGroupsTest {
                 .isInstanceOf(CollectiveGone.class);
         assertThatThrownBy(() -> groups.backward("nonsense", part(0, 0), shard(0)))
                 .isInstanceOf(CollectiveNotFound.class);
-        assertThatThrownBy(() -> groups(false).backward(group, part(0, 0), shard(0)))
+        assertThatThrownBy(() -> groups(here()).backward(group, part(0, 0), shard(0)))
                 .as("after a restart")
                 .isInstanceOf(CollectiveGone.class);
-        assertThatThrownBy(() -> groups(true).backward(group, part(0, 0), shard(0)))
+        assertThatThrownBy(() ->
+                        groups(new Replica("there", store.secret()))
+                                .backward(group, part(0, 0), shard(0)))
                 .as("at another replica")
                 .isInstanceOf(MadeElsewhere.class)
                 .hasMessageContaining("send all requests");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// some order of the calls leaves it, to the byte.
 @Param(name = "slot", gen = IntGen.class, conf = "0:1")
 public class ContextsLinearizabilityTest {
-    private static final byte[] SECRET = new byte[32];
+    private static final Replica HERE = new Replica("here", new byte[32]);
     private static final List<String> IDS = List.of("first", "second", "third");
     private static final Layer LAYER =
             Layer.create(
@@ -37,7 +37,7 @@ public class ContextsLinearizabilityTest {
     private static final long ONE = 512 + 16 + 32;
 
     private final Contexts contexts =
-            new Contexts(2 * ONE, Duration.ofMinutes(1), () -> Instant.EPOCH, SECRET, "here");
+            new Contexts(2 * ONE, Duration.ofMinutes(1), () -> Instant.EPOCH, HERE);
     private Contexts.@Nullable Reservation reservation;
 
     private static ForwardPass pass() {
@@ -54,6 +54,7 @@ public class ContextsLinearizabilityTest {
     }
 
     @Operation
+    @SuppressWarnings("ReferenceEquality") // that very one is meant
     public boolean use(@Param(name = "slot") int slot) {
         return contexts.take(LAYER, IDS.get(slot)) == PASS;
     }

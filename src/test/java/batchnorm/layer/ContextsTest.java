@@ -28,7 +28,7 @@ class ContextsTest {
     private final Layer layer = layer("demo");
 
     private Contexts contexts(byte[] secret, String replica) {
-        return new Contexts(3 * ONE, TIME_TO_LIVE, clock, secret, replica);
+        return new Contexts(3 * ONE, TIME_TO_LIVE, clock, new Replica(replica, secret));
     }
 
     @Test
@@ -175,7 +175,7 @@ class ContextsTest {
     }
 
     private Contexts.Reservation reserve(ForwardPass pass) {
-        return contexts.reserve(pass.input(), pass.channels());
+        return contexts.reserve(pass);
     }
 
     private static ForwardPass pass() {

@@ -43,7 +43,9 @@ class TrainingStepsTest {
     TrainingStepsTest(@TempDir Path directory) {
         sqlite = new SqliteLayerStore(SqliteSettings.in(directory), clock);
         store = new Interruptible(sqlite);
-        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, store.secret(), "here");
+        contexts =
+                new Contexts(
+                        1 << 20, Duration.ofMinutes(1), clock, new Replica("here", store.secret()));
         layers = new Layers(store, contexts, clock);
         passes = new Passes(layers, store, contexts, new BatchNormalization(new ScalarKernel()));
     }

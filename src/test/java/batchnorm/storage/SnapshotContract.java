@@ -10,6 +10,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
+import batchnorm.layer.Replica;
 import batchnorm.layer.Snapshot;
 import batchnorm.layer.SnapshotLimit;
 import batchnorm.layer.SnapshotNotFound;
@@ -35,7 +36,9 @@ abstract class SnapshotContract {
     @BeforeEach
     void openStore() {
         store = open();
-        Contexts contexts = new Contexts(1, Duration.ofDays(1), Samples.CLOCK, new byte[32]);
+        Contexts contexts =
+                new Contexts(
+                        1, Duration.ofDays(1), Samples.CLOCK, new Replica("here", new byte[32]));
         layers = new Layers(store, contexts, Samples.CLOCK);
         snapshots = new Snapshots(layers, store, 3);
     }
