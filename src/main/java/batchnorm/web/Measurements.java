@@ -19,12 +19,19 @@ import org.springframework.stereotype.Component;
 final class Measurements {
     private final MeterRegistry registry;
     private final Map<Operation, Phases> operations = new EnumMap<>(Operation.class);
+    private final Traces traces;
     private final Counter bodyBytes;
     private final Counter replayed;
     private final Counter contextsRefused;
 
-    Measurements(MeterRegistry registry, Contexts contexts, LayerStore store, Admission admission) {
+    Measurements(
+            MeterRegistry registry,
+            Contexts contexts,
+            LayerStore store,
+            Admission admission,
+            Traces traces) {
         this.registry = registry;
+        this.traces = traces;
         for (Operation operation : Operation.values()) {
             operations.put(operation, new Phases(registry, operation));
         }
@@ -66,6 +73,7 @@ final class Measurements {
         if (phases != null) {
             phases.record(timing, elements);
         }
+        traces.phases(operation, timing);
     }
 
     void read(long bytes) {

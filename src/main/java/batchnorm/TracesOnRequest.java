@@ -1,0 +1,40 @@
+package batchnorm;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.AutoConfigurationImportFilter;
+import org.springframework.boot.autoconfigure.AutoConfigurationMetadata;
+import org.springframework.context.EnvironmentAware;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/// Traces cost the start and every request even when nobody collects them. So Spring Boot's parts
+/// that make and send them are only considered where somebody says where to.
+final class TracesOnRequest implements AutoConfigurationImportFilter, EnvironmentAware {
+    private static final String ENDPOINT = "management.opentelemetry.tracing.export.otlp.endpoint";
+    private static final List<String> PACKAGES =
+            List.of(
+                    "org.springframework.boot.opentelemetry.",
+                    "org.springframework.boot.micrometer.tracing.");
+
+    private boolean wanted;
+
+    @Override
+    public void setEnvironment(Environment environment) {
+        wanted = StringUtils.hasText(environment.getProperty(ENDPOINT));
+    }
+
+    @Override
+    public boolean[] match(@Nullable String[] configurations, AutoConfigurationMetadata metadata) {
+        boolean[] matches = new boolean[configurations.length];
+        for (int i = 0; i < matches.length; i++) {
+            matches[i] = wanted || !isOfTraces(configurations[i]);
+        }
+        return matches;
+    }
+
+    /// @param configuration null when another filter has refused it
+    private static boolean isOfTraces(@Nullable String configuration) {
+        return configuration != null && PACKAGES.stream().anyMatch(configuration::startsWith);
+    }
+}
