@@ -74,6 +74,32 @@ class DecoderFuzzTest {
         check(new RawCodec(shape, type), Arrays.copyOfRange(body, 3, body.length));
     }
 
+    /// Bytes 0 and 1 say how much of the rest is announced as JSON, and whether its length is known.
+    @FuzzTest(maxDuration = "10m")
+    void openInference(byte[] body) throws IOException {
+        if (body.length < 2) {
+            return;
+        }
+        byte[] rest = Arrays.copyOfRange(body, 2, body.length);
+        long header = body[0] == -1 ? -1 : body[0] & 0xff;
+        long length = body[1] == 0 ? -1 : rest.length;
+        try {
+            InferenceRequest request =
+                    InferenceReader.read(new ByteArrayInputStream(rest), header, length, LIMITS);
+            request.inputs()
+                    .forEach((name, tensor) ->
+                            assertThat(tensor.shape().elements())
+                                    .as(name)
+                                    .isLessThanOrEqualTo(LIMITS.elements()));
+        } catch (MalformedJson
+                | MalformedTensor
+                | InvalidField
+                | BodyTooLarge
+                | InvalidShape refused) {
+            assertThat(refused.getMessage()).hasSizeLessThan(2000);
+        }
+    }
+
     private static void check(Codec codec, byte[] body) throws IOException {
         Message message;
         try {

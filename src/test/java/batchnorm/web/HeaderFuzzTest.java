@@ -1,0 +1,42 @@
+package batchnorm.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import batchnorm.codec.InvalidField;
+import batchnorm.layer.LayerName;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
+import org.springframework.mock.web.MockHttpServletRequest;
+
+/// Whatever stands in a header or a path: it is understood, or refused in words of our own that do
+/// not repeat it.
+class HeaderFuzzTest {
+    private static final String TAG = "a-1";
+
+    @FuzzTest(maxDuration = "10m")
+    void entityTags(byte[] value) {
+        String text = new String(value, StandardCharsets.ISO_8859_1);
+        MockHttpServletRequest request = new MockHttpServletRequest();
+        request.addHeader("If-Match", text);
+        request.addHeader("If-None-Match", text);
+        try {
+            boolean listed = EntityTags.noneMatchNames(request, TAG);
+            EntityTags.precondition(request);
+            assertThat(listed).isEqualTo(text.strip().equals("*") || text.contains('"' + TAG + '"'));
+        } catch (InvalidField refused) {
+            assertThat(refused.getMessage()).startsWith("If-").hasSizeLessThan(200);
+        }
+    }
+
+    @FuzzTest(maxDuration = "10m")
+    void layerNames(byte[] value) {
+        String text = new String(value, StandardCharsets.UTF_8);
+        try {
+            String name = new LayerName(text).value();
+            assertThat(name).isEqualTo(text).hasSizeBetween(1, 128);
+            assertThat(name.chars()).allMatch(c -> c > ' ' && c < 127 && "/\\%\"'<>".indexOf(c) < 0);
+        } catch (LayerName.InvalidName refused) {
+            assertThat(refused.getMessage()).contains(LayerName.PATTERN);
+        }
+    }
+}
