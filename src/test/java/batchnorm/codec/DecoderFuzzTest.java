@@ -74,7 +74,8 @@ class DecoderFuzzTest {
         check(new RawCodec(shape, type), Arrays.copyOfRange(body, 3, body.length));
     }
 
-    /// Bytes 0 and 1 say how much of the rest is announced as JSON, and whether its length is known.
+    /// Bytes 0 and 1 say how much of the rest is announced as JSON, and whether its length is
+    /// known.
     @FuzzTest(maxDuration = "10m")
     void openInference(byte[] body) throws IOException {
         if (body.length < 2) {

@@ -22,7 +22,8 @@ class HeaderFuzzTest {
         try {
             boolean listed = EntityTags.noneMatchNames(request, TAG);
             EntityTags.precondition(request);
-            assertThat(listed).isEqualTo(text.strip().equals("*") || text.contains('"' + TAG + '"'));
+            assertThat(listed)
+                    .isEqualTo(text.strip().equals("*") || text.contains('"' + TAG + '"'));
         } catch (InvalidField refused) {
             assertThat(refused.getMessage()).startsWith("If-").hasSizeLessThan(200);
         }
@@ -34,7 +35,8 @@ class HeaderFuzzTest {
         try {
             String name = new LayerName(text).value();
             assertThat(name).isEqualTo(text).hasSizeBetween(1, 128);
-            assertThat(name.chars()).allMatch(c -> c > ' ' && c < 127 && "/\\%\"'<>".indexOf(c) < 0);
+            assertThat(name.chars())
+                    .allMatch(c -> c > ' ' && c < 127 && "/\\%\"'<>".indexOf(c) < 0);
         } catch (LayerName.InvalidName refused) {
             assertThat(refused.getMessage()).contains(LayerName.PATTERN);
         }
