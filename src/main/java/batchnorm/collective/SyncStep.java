@@ -5,6 +5,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.TrainedShards;
 import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.Config;
 import batchnorm.normalization.ForwardPass;
 import batchnorm.normalization.GradientSums;
 import batchnorm.normalization.Gradients;
@@ -117,11 +118,13 @@ final class SyncStep {
         }
         GradientSums sums = new GradientSums(arrivals.get(rank).values, sum, product);
         GradientSums total = meeting().meet(rank, fingerprint, sums);
-        double[] gamma = operator.gammaGradient(record().batch(), record().config(), total);
+        Config config = record().config();
+        boolean frozen = config.variant().freezeParameters();
+        double[] gamma = operator.gammaGradient(record().batch(), config, total);
         return new SyncGradients(
                 null,
-                record().config().scale() ? gamma : null,
-                record().config().shift() ? total.sum() : null,
+                config.scale() && !frozen ? gamma : null,
+                config.shift() && !frozen ? total.sum() : null,
                 total);
     }
 

@@ -6,8 +6,6 @@ import batchnorm.normalization.Config;
 import batchnorm.normalization.Conversion;
 import batchnorm.normalization.Health;
 import batchnorm.normalization.InvalidConfig;
-import batchnorm.normalization.InvalidMoments;
-import batchnorm.normalization.Moments;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.normalization.ShapeMismatch;
@@ -229,58 +227,6 @@ public record Layer(
                 conversion.running());
     }
 
-    /// The next version, whose running statistics are those of a population.
-    ///
-    /// @param batches how many batches it counts as
-    /// @throws InvalidConfig when the layer tracks none
-    /// @throws InvalidMoments when the population is empty
-    public Layer installed(Moments population, long batches, Instant now) {
-        Layer sized = withFeatures(population.channels(), "mean");
-        sized.requireRunning();
-        if (population.isEmpty()) {
-            throw new InvalidMoments("count", "count is 0: no values have statistics to install");
-        }
-        if (batches < 0) {
-            throw new InvalidConfig(
-                    "num_batches_tracked",
-                    "num_batches_tracked is " + batches + "; it must be 0 or more");
-        }
-        return sized.next(sized.parameters, RunningStatistics.of(population, config, batches), now);
-    }
-
-    /// The next version, whose running statistics are merged with those of other values.
-    ///
-    /// @param runningCount the values per channel that the running statistics stand for; 0: for
-    ///   none
-    /// @throws InvalidConfig when the layer tracks none
-    public Layer merged(Moments others, long runningCount, Instant now) {
-        Layer sized = withFeatures(others.channels(), "mean");
-        RunningStatistics own = sized.requireRunning();
-        if (runningCount < 0) {
-            throw new InvalidMoments(
-                    "running_count", "running_count is " + runningCount + "; it must be 0 or more");
-        }
-        Moments whole =
-                runningCount == 0
-                        ? others
-                        : Moments.merge(List.of(own.asPopulation(runningCount, config), others));
-        return installed(whole, own.batches() + 1, now);
-    }
-
-    private RunningStatistics requireRunning() {
-        if (config.variant().freezeStatistics()) {
-            throw new LayerFrozen("running_mean", "freeze_statistics");
-        }
-        if (running == null) {
-            throw new InvalidConfig(
-                    "track_running_stats",
-                    "layer \""
-                            + name
-                            + "\" has \"track_running_stats\": false, so nothing can be installed");
-        }
-        return running;
-    }
-
     /// The next version, with the knobs and vectors of another version of this layer.
     Layer restored(Layer from, Instant now) {
         return new Layer(
@@ -335,7 +281,8 @@ public record Layer(
                 sized.running == null ? null : revision.running(wanted, sized.running, decided));
     }
 
-    private Layer next(
+    /// The next version, with other vectors.
+    Layer next(
             @Nullable Parameters nextParameters,
             @Nullable RunningStatistics nextRunning,
             Instant now) {

@@ -186,7 +186,9 @@ public final class Layers {
     public Layer install(
             LayerName name, Precondition precondition, Moments population, long batches) {
         return change(
-                name, precondition, (layer, now) -> layer.installed(population, batches, now));
+                name,
+                precondition,
+                (layer, now) -> new Population(population).installedIn(layer, batches, now));
     }
 
     /// Running statistics are merged with those of other values.
@@ -196,7 +198,10 @@ public final class Layers {
     ///   batchnorm.normalization.InvalidMoments, batchnorm.normalization.ShapeMismatch
     public Layer merge(
             LayerName name, Precondition precondition, Moments others, long runningCount) {
-        return change(name, precondition, (layer, now) -> layer.merged(others, runningCount, now));
+        return change(
+                name,
+                precondition,
+                (layer, now) -> new Population(others).mergedInto(layer, runningCount, now));
     }
 
     /// Deletes the layer, its recorded steps and its contexts; a damaged layer too, whatever its

@@ -237,7 +237,8 @@ enum Operation {
                     .fails(LAYER)
                     .fails(LAYER_FROZEN)
                     .fails(KNOBS)
-                    .fails(VERSION_MISMATCH, SHAPE_MISMATCH, INVALID_MOMENTS, NON_FINITE_RESULT)),
+                    .fails(LAYER_FROZEN, VERSION_MISMATCH, SHAPE_MISMATCH)
+                    .fails(INVALID_MOMENTS, NON_FINITE_RESULT)),
     TAKE_SNAPSHOT(
             under(SNAPSHOTS, TRAIN)
                     .reads(Body.JSON, Signatures.NEW_SNAPSHOT)

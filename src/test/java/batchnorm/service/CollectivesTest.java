@@ -210,6 +210,14 @@ class CollectivesTest {
         refused(layer, "{\"count\": 2, \"mean\": [0, 1], \"m2\": [1, 1]}", "shape-mismatch");
     }
 
+    @Test
+    void frozenStatisticsStayAsTheyAre() throws IOException {
+        String layer = client.layer("\"features\": 2, \"freeze_statistics\": true");
+        client.post(layer + "/statistics", "{\"count\": 2, \"mean\": [2, 2], \"m2\": [2, 2]}")
+                .expectProblem(409, "layer-frozen");
+        forward(open(layer, 1, 30), 0, 0, 2).expectProblem(422, "invalid-config");
+    }
+
     private void refused(String layer, String body, String slug) throws IOException {
         client.post(layer + "/statistics", body).expectProblem(422, slug);
     }
