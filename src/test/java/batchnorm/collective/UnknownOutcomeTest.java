@@ -12,8 +12,10 @@ import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
+import batchnorm.layer.Replica;
 import batchnorm.layer.Revision;
 import batchnorm.layer.ShardedSteps;
+import batchnorm.layer.StepRecord;
 import batchnorm.layer.StoreActivity;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.Convention;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -49,13 +52,14 @@ class UnknownOutcomeTest {
     UnknownOutcomeTest(@TempDir Path directory) {
         sqlite = new SqliteLayerStore(SqliteSettings.in(directory), clock);
         store = new Lossy(sqlite);
-        Contexts contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, store.secret());
+        Replica here = new Replica("here", store.secret());
+        Contexts contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, here);
         BatchNormalization operator = new BatchNormalization(new ScalarKernel());
         layers = new Layers(store, contexts, clock);
         ShardedSteps steps = new ShardedSteps(layers, store, contexts, operator);
-        CollectiveLimits limits = new CollectiveLimits(9, 9, Duration.ofMinutes(1), false);
-        groups = new SyncGroups(layers, steps, contexts, operator, limits, clock, store.secret());
-        accumulations = new Accumulations(layers, steps, contexts, limits, clock, store.secret());
+        CollectiveLimits limits = new CollectiveLimits(9, 9, Duration.ofMinutes(1));
+        groups = new SyncGroups(layers, steps, contexts, operator, limits, clock, here);
+        accumulations = new Accumulations(layers, steps, contexts, limits, clock, here);
         layers.create(NAME, Convention.PYTORCH.config(), new Revision(config -> config));
     }
 
@@ -98,14 +102,21 @@ class UnknownOutcomeTest {
         }
 
         @Override
-        public <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
+        public <T extends @Nullable Object> T writeAll(
+                Set<LayerName> names, Function<Transactions, T> work) {
+            LayerName name = names.iterator().next();
             Optional<Long> before = store.read(name).map(Layer::version);
-            T result = store.write(name, work);
+            T result = store.writeAll(names, work);
             if (loses && !store.read(name).map(Layer::version).equals(before)) {
                 loses = false;
                 throw new CommitOutcomeUnknown(new IOException("lost"));
             }
             return result;
+        }
+
+        @Override
+        public Optional<StepRecord> step(Layer layer, String key) {
+            return store.step(layer, key);
         }
 
         @Override
@@ -116,6 +127,11 @@ class UnknownOutcomeTest {
         @Override
         public List<LayerSummary> list(int limit, @Nullable LayerName after) {
             return store.list(limit, after);
+        }
+
+        @Override
+        public boolean isUsable() {
+            return store.isUsable();
         }
 
         @Override
