@@ -43,6 +43,11 @@ final class Converter {
         if (shift == 0) {
             return before.epsilon();
         }
+        if (before.variant().statisticsBlend() > 0) {
+            tellThatEpsilonStays(
+                    "outputs blend in the batch's variance, which nothing can correct");
+            return before.epsilon();
+        }
         int channel = firstNegative(shift);
         if (channel < 0) {
             if (running != null) {
@@ -56,20 +61,26 @@ final class Converter {
             }
             return target.epsilon();
         }
+        tellThatEpsilonStays(
+                "running_var["
+                        + channel
+                        + "] would have to become "
+                        + (Objects.requireNonNull(running).variance()[channel] + shift));
+        return before.epsilon();
+    }
+
+    private void tellThatEpsilonStays(String reason) {
         tell(
                 "epsilon",
                 "it stays "
                         + before.epsilon()
-                        + ": with "
+                        + ", where "
                         + word()
-                        + "'s "
+                        + " has "
                         + target.epsilon()
-                        + ", running_var["
-                        + channel
-                        + "] would have to become "
-                        + (Objects.requireNonNull(running).variance()[channel] + shift)
+                        + ": "
+                        + reason
                         + "; set epsilon there, too");
-        return before.epsilon();
     }
 
     /// The first channel whose variance the shift makes negative, or -1.

@@ -68,6 +68,15 @@ class ConversionTest {
     }
 
     @Test
+    void epsilonStaysWhereTheBatchsVarianceIsBlendedIn() {
+        Config blended = PYTORCH.with(new Variant(false, false, 0.5, null, null));
+        Conversion conversion = Conversion.of(blended, statistics(1, 1), Convention.KERAS);
+        assertThat(conversion.config().epsilon()).isEqualTo(1e-5);
+        assertThat(reason(conversion, "epsilon")).contains("stays 1.0E-5", "blend");
+        assertThat(knob(conversion, "statistics_blend").after()).isEqualTo("0.5");
+    }
+
+    @Test
     void momentumTurnsRoundAndABatchWeighsTheSame() {
         Config quarter = withMomentum(0.25);
         Conversion conversion = Conversion.of(quarter, null, Convention.KERAS);

@@ -79,6 +79,15 @@ class ApplyGradientsTest {
     }
 
     @Test
+    void frozenParametersTakeNoSteps() throws IOException {
+        String layer = client.layer("\"features\": 2, \"freeze_parameters\": true");
+        String body = "{\"grad_gamma\": [1, 1], \"optimizer\": %s}".formatted(SGD);
+        Answer refused = client.post(layer + "/apply-gradients", body).expect(409);
+        assertThat(refused.slug()).isEqualTo("layer-frozen");
+        assertThat(client.get(layer).numbers("gamma")).containsExactly(1, 1);
+    }
+
+    @Test
     void ifMatchKeepsAStepFromALayerThatHasMoved() throws IOException {
         String layer = client.layer("\"features\": 2");
         String tag = client.get(layer).header("ETag");
