@@ -38,6 +38,23 @@ class RawCodecTest {
         }
     }
 
+    /// Quiet and signalling, with any payload and sign: what they are is decided by the operator.
+    @ParameterizedTest
+    @CsvSource({
+        "FP64, 010000000000f07fefbeaddedec0f8ff",
+        "FP32, 0100807fefbec0ff",
+        "FP16, 017cfffe",
+        "BF16, 817fc1ff",
+    })
+    void takesEveryPatternOfNotANumber(DataType dataType, String hexadecimal) throws IOException {
+        byte[] bytes = HexFormat.of().parseHex(hexadecimal);
+        Message message =
+                new RawCodec(Shape.of(2), dataType)
+                        .decode(new ByteArrayInputStream(bytes), Fields.ALL, LIMITS);
+        assertThat(message.requireTensor("input").at(0)).isNaN();
+        assertThat(message.requireTensor("input").at(1)).isNaN();
+    }
+
     @ParameterizedTest
     @EnumSource
     void readsMoreThanIsTakenOnTrust(DataType dataType) throws IOException {
