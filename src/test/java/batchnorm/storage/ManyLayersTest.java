@@ -20,7 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ManyLayersTest {
     private static final LayerName NAME = Samples.name("layer");
     private static final String COPIES =
-            "INSERT INTO layers WITH RECURSIVE number (n) AS"
+            "INSERT INTO layers (name, incarnation, version, created_at, updated_at, convention,"
+                    + " features, batches, config, gamma, beta, running_mean, running_var, checksum)"
+                    + " WITH RECURSIVE number (n) AS"
                     + " (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100000)"
                     + " SELECT printf('copy-%06d', n), hex(n), version, created_at, updated_at, convention,"
                     + " features, batches, config, gamma, beta, running_mean, running_var, checksum"
