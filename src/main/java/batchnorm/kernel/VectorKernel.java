@@ -36,13 +36,8 @@ public final class VectorKernel implements Kernel {
             double[] rest,
             double[] m2) {
         Box box = new Box(outer, channels, inner);
-        moments(
-                box,
-                new FloatMoments(x, box.stride()),
-                (channel, start) -> x[start],
-                mean,
-                rest,
-                m2);
+        Summation.Center first = (channel, start) -> x[start];
+        moments(box, new FloatMoments(x, box.stride()), first, mean, rest, m2);
     }
 
     @Override
@@ -55,13 +50,8 @@ public final class VectorKernel implements Kernel {
             double[] rest,
             double[] m2) {
         Box box = new Box(outer, channels, inner);
-        moments(
-                box,
-                new DoubleMoments(x, box.stride()),
-                (channel, start) -> x[start],
-                mean,
-                rest,
-                m2);
+        Summation.Center first = (channel, start) -> x[start];
+        moments(box, new DoubleMoments(x, box.stride()), first, mean, rest, m2);
     }
 
     private void moments(
@@ -236,44 +226,29 @@ public final class VectorKernel implements Kernel {
                         box, new FloatGradientSums(dy, x, box.stride()), center, sum, product);
         Correction correction = new Correction(inverse, (double) outer * inner);
         Outputs outputs = new Outputs(box);
+        double[] wideOffset = correction.offset();
+        double[] wideSlope = correction.slope();
+        float[] high = Narrowing.high(center);
+        float[] low = Narrowing.low(center);
         float[] offset = new float[channels];
         float[] slope = new float[channels];
         FloatInputGradient loops =
-                new FloatInputGradient(
-                        dy,
-                        x,
-                        Narrowing.high(center),
-                        Narrowing.low(center),
-                        Narrowing.high(scale),
-                        offset,
-                        slope,
-                        dx);
+                new FloatInputGradient(dy, x, high, low, Narrowing.high(scale), offset, slope, dx);
         boolean finite =
                 groups.all(
                         coresFor(box),
                         (first, end) -> {
                             sums.some(first, end);
                             correction.put(first, end, sum, product);
-                            Narrowing.high(correction.offset(), first, end, offset);
-                            Narrowing.high(correction.slope(), first, end, slope);
+                            Narrowing.high(wideOffset, first, end, offset);
+                            Narrowing.high(wideSlope, first, end, slope);
                             return outputs.run(loops, first, end);
                         });
-        boolean fits =
-                Narrowing.areBounded(correction.offset())
-                        && Narrowing.areSensible(correction.slope());
-        return fits
-                ? finite
-                : REFERENCE.inputGradient(
-                        dy,
-                        x,
-                        outer,
-                        channels,
-                        inner,
-                        center,
-                        scale,
-                        correction.offset(),
-                        correction.slope(),
-                        dx);
+        if (Narrowing.areBounded(wideOffset) && Narrowing.areSensible(wideSlope)) {
+            return finite;
+        }
+        return REFERENCE.inputGradient(
+                dy, x, outer, channels, inner, center, scale, wideOffset, wideSlope, dx);
     }
 
     @Override

@@ -89,11 +89,8 @@ public record Layer(
                             + MAX_FEATURES);
         }
         if (features == null) {
-            return new Layer(
-                    name,
-                    incarnation,
+            return as(
                     version,
-                    createdAt,
                     updatedAt,
                     config,
                     wanted,
@@ -215,30 +212,12 @@ public record Layer(
 
     /// This layer in another convention's words, as a version.
     Layer converted(Conversion conversion, long asVersion, Instant asOf) {
-        return new Layer(
-                name,
-                incarnation,
-                asVersion,
-                createdAt,
-                asOf,
-                conversion.config(),
-                features,
-                parameters,
-                conversion.running());
+        return as(asVersion, asOf, conversion.config(), features, parameters, conversion.running());
     }
 
     /// The next version, with the knobs and vectors of another version of this layer.
     Layer restored(Layer from, Instant now) {
-        return new Layer(
-                name,
-                incarnation,
-                version + 1,
-                createdAt,
-                now,
-                from.config,
-                from.features,
-                from.parameters,
-                from.running);
+        return as(version + 1, now, from.config, from.features, from.parameters, from.running);
     }
 
     /// The next version, with other knobs and vectors.
@@ -251,27 +230,14 @@ public record Layer(
         revision.requireUseful(wanted);
         Integer decided = revision.features(features);
         if (decided == null) {
-            return new Layer(
-                    name, incarnation, version + 1, createdAt, now, wanted, null, null, null);
+            return as(version + 1, now, wanted, null, null, null);
         }
         // The vectors that come to be now are those that the wanted knobs ask for.
         Layer sized =
-                new Layer(
-                                name,
-                                incarnation,
-                                version,
-                                createdAt,
-                                now,
-                                wanted,
-                                features,
-                                parameters,
-                                running)
+                as(version, now, wanted, features, parameters, running)
                         .withFeatures(decided, "features");
-        return new Layer(
-                name,
-                incarnation,
+        return as(
                 version + 1,
-                createdAt,
                 now,
                 wanted,
                 decided,
@@ -286,16 +252,27 @@ public record Layer(
             @Nullable Parameters nextParameters,
             @Nullable RunningStatistics nextRunning,
             Instant now) {
+        return as(version + 1, now, config, features, nextParameters, nextRunning);
+    }
+
+    /// The same layer, otherwise.
+    private Layer as(
+            long otherVersion,
+            Instant asOf,
+            Config otherConfig,
+            @Nullable Integer otherFeatures,
+            @Nullable Parameters otherParameters,
+            @Nullable RunningStatistics otherRunning) {
         return new Layer(
                 name,
                 incarnation,
-                version + 1,
+                otherVersion,
                 createdAt,
-                now,
-                config,
-                features,
-                nextParameters,
-                nextRunning);
+                asOf,
+                otherConfig,
+                otherFeatures,
+                otherParameters,
+                otherRunning);
     }
 
     /// Whether a training batch that was computed with the other version would come out the same

@@ -11,8 +11,7 @@ import static batchnorm.codec.Signature.vector;
 import batchnorm.codec.Signature;
 import java.util.List;
 
-/// The fields of requests and answers about batches that come in parts; the others stand in
-/// [Signatures].
+/// The fields of requests and answers about batches that come in parts.
 final class CollectiveSignatures {
     private CollectiveSignatures() {}
 

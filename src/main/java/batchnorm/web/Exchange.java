@@ -6,7 +6,6 @@ import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.BoundedBody;
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
-import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.codec.NpzCodec;
 import batchnorm.codec.SafetensorsCodec;
@@ -19,10 +18,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One request to one [Operation] and its answer: reads and writes messages in the media types that
@@ -62,8 +59,7 @@ final class Exchange {
         Signature signature = Objects.requireNonNull(operation.request());
         Codec codec = negotiation.requestCodec();
         Message message = codec.decode(body(), signature, codecLimits());
-        addParameters(message, signature);
-        requireComplete(message, signature);
+        QueryParameters.complete(message, signature, request);
         timing.decoded();
         elements = elements(message);
         return message;
@@ -73,17 +69,8 @@ final class Exchange {
     Message parameters() {
         Signature signature = Objects.requireNonNull(operation.request());
         Message message = new Message();
-        addParameters(message, signature);
-        requireComplete(message, signature);
+        QueryParameters.complete(message, signature, request);
         return message;
-    }
-
-    private static void requireComplete(Message message, Signature signature) {
-        for (Signature.Field field : signature.fields()) {
-            if (field.required() && !message.has(field.name())) {
-                throw new InvalidField(field.name(), "\"" + field.name() + "\" is required");
-            }
-        }
     }
 
     /// The body as a message, where none at all says as much as an empty one.
@@ -148,21 +135,6 @@ final class Exchange {
             fingerprinted();
         }
         return fingerprint == null ? bounded : fingerprint.of(bounded);
-    }
-
-    /// What JSON carries beside its tensors, a binary body's request carries in its query.
-    private void addParameters(Message message, Signature signature) {
-        if (request.getQueryString() == null) {
-            return;
-        }
-        Map<String, String[]> parameters = new TreeMap<>(request.getParameterMap());
-        for (Map.Entry<String, String[]> parameter : parameters.entrySet()) {
-            String name = parameter.getKey();
-            if (message.has(name) || parameter.getValue().length > 1) {
-                throw new InvalidField(name, "\"" + name + "\" is given twice");
-            }
-            QueryParameters.add(message, signature, name, parameter.getValue()[0]);
-        }
     }
 
     /// Answers 200 with a message, in the media type that the client accepts.

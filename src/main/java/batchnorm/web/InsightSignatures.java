@@ -13,7 +13,7 @@ import static batchnorm.codec.Signature.vector;
 import batchnorm.codec.Signature;
 import java.util.List;
 
-/// The fields of what looks into a layer; the others are in [Signatures].
+/// The fields of what looks into a layer.
 final class InsightSignatures {
     private InsightSignatures() {}
 

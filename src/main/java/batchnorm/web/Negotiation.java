@@ -62,7 +62,7 @@ final class Negotiation {
         MediaType type = parse(text);
         if (type != null && hasUtf8(type)) {
             String name = type.getType() + "/" + type.getSubtype();
-            if (name.equals(Format.MERGE_PATCH) && operation.body() == Operation.Body.MERGE_PATCH) {
+            if (name.equals(Format.MERGE_PATCH) && operation.body() == OperationBody.MERGE_PATCH) {
                 return Format.JSON;
             }
             for (Format format : operation.body().formats()) {
@@ -73,7 +73,7 @@ final class Negotiation {
         }
         throw new UnsupportedMedia(
                 "the body's Content-Type is not one that this operation reads; send "
-                        + (operation.body() == Operation.Body.MERGE_PATCH
+                        + (operation.body() == OperationBody.MERGE_PATCH
                                 ? Format.MERGE_PATCH + ", "
                                 : "")
                         + mediaTypes(operation.body())
@@ -97,7 +97,7 @@ final class Negotiation {
 
     private static Format answerFormat(
             HttpServletRequest request, Operation operation, Format requestFormat) {
-        if (operation.answerBody() == Operation.Body.NONE) {
+        if (operation.answerBody() == OperationBody.NONE) {
             return Format.JSON; // clients accept problems only
         }
         List<Format> possible = operation.answerBody().formats();
@@ -137,7 +137,7 @@ final class Negotiation {
                 .orElse(null);
     }
 
-    private static String mediaTypes(Operation.Body body) {
+    private static String mediaTypes(OperationBody body) {
         return body.formats().stream().map(Format::mediaType).collect(Collectors.joining(", "));
     }
 }

@@ -70,7 +70,7 @@ class OpenApiConfiguration {
                                                 "An API key or an OAuth 2 token. The scope `train` includes"
                                                         + " `infer`, `admin` includes both."))
                         .addSchemas(Schemas.TENSOR, Schemas.tensor());
-        Schemas.add(components, Signatures.PROBLEM);
+        Schemas.add(components, Problem.FIELDS);
         for (Operation operation : Operation.values()) {
             boolean readsJson = operation.body().formats().contains(Format.JSON);
             Stream.of(readsJson ? operation.request() : null, operation.answer())

@@ -120,7 +120,7 @@ final class OperationDocument {
                                 field.kind() == Signature.Kind.COUNTS
                                         ? Schemas.typed("string", null)
                                         : Schemas.of(field));
-        boolean isWhole = operation.body() != Operation.Body.TENSORS; // not beside a body in JSON
+        boolean isWhole = operation.body() != OperationBody.TENSORS; // not beside a body in JSON
         return isWhole && example("request") instanceof Map<?, ?> values
                 ? parameter.example(values.get(field.name()))
                 : parameter;
@@ -129,7 +129,7 @@ final class OperationDocument {
     /// What a body of some kind may be.
     ///
     /// @param message what it is in JSON
-    private Content content(Operation.Body kind, @Nullable Signature message, String exampleKind) {
+    private Content content(OperationBody kind, @Nullable Signature message, String exampleKind) {
         Content content = new Content();
         for (Format format : kind.formats()) {
             content.addMediaType(
@@ -138,7 +138,7 @@ final class OperationDocument {
                             ? json(Objects.requireNonNull(message), exampleKind)
                             : new MediaType().schema(Schemas.typed("string", "binary")));
         }
-        if (kind == Operation.Body.MERGE_PATCH) {
+        if (kind == OperationBody.MERGE_PATCH) {
             content.addMediaType(
                     Format.MERGE_PATCH, json(Objects.requireNonNull(message), exampleKind));
         }
@@ -169,7 +169,7 @@ final class OperationDocument {
 
     private ApiResponse success() {
         ApiResponse response = new ApiResponse().description(summary + ": done");
-        if (operation.answerBody() == Operation.Body.NONE) {
+        if (operation.answerBody() == OperationBody.NONE) {
             return response;
         }
         Content content = content(operation.answerBody(), operation.answer(), "answer");
@@ -182,7 +182,7 @@ final class OperationDocument {
     private record ProblemExample(String type, String title, int status) {}
 
     private static ApiResponse problem(int status, List<ProblemType> types) {
-        MediaType media = new MediaType().schema(Schemas.reference(Signatures.PROBLEM));
+        MediaType media = new MediaType().schema(Schemas.reference(Problem.FIELDS));
         for (ProblemType type : types) {
             media.addExamples(
                     type.slug(),

@@ -8,6 +8,7 @@ import static batchnorm.web.ProblemType.INVALID_CONFIG;
 import static batchnorm.web.ProblemType.INVALID_NAME;
 import static batchnorm.web.ProblemType.INVALID_REQUEST;
 import static batchnorm.web.ProblemType.ISSUER_UNAVAILABLE;
+import static batchnorm.web.ProblemType.LAYER_FROZEN;
 import static batchnorm.web.ProblemType.LAYER_NOT_FOUND;
 import static batchnorm.web.ProblemType.MADE_ELSEWHERE;
 import static batchnorm.web.ProblemType.MALFORMED_JSON;
@@ -26,6 +27,7 @@ import static batchnorm.web.ProblemType.STORAGE_FULL;
 import static batchnorm.web.ProblemType.STORE_UNAVAILABLE;
 import static batchnorm.web.ProblemType.UNAUTHENTICATED;
 import static batchnorm.web.ProblemType.UNSUPPORTED_MEDIA_TYPE;
+import static batchnorm.web.ProblemType.VERSION_MISMATCH;
 
 import batchnorm.access.Scope;
 import batchnorm.codec.Signature;
@@ -38,7 +40,10 @@ import org.jspecify.annotations.Nullable;
 /// What there is to say about one [Operation]; said once, when it is listed there.
 final class OperationFacts {
     /// What can be wrong with the layer that a path names.
-    static final ProblemType[] LAYER = {INVALID_NAME, LAYER_NOT_FOUND};
+    private static final ProblemType[] LAYER = {INVALID_NAME, LAYER_NOT_FOUND};
+
+    /// What can forbid that a layer changes.
+    static final ProblemType[] CHANGE = {LAYER_FROZEN, VERSION_MISMATCH};
 
     /// What can be wrong with knobs and vectors.
     static final ProblemType[] KNOBS = {INVALID_CONFIG, NON_FINITE_VALUE};
@@ -85,8 +90,8 @@ final class OperationFacts {
     private final OperationTag tag;
     private final Scope scope;
     private final Set<ProblemType> problems = EnumSet.copyOf(ANY);
-    private Operation.Body body = Operation.Body.NONE;
-    private Operation.Body answerBody = Operation.Body.NONE;
+    private OperationBody body = OperationBody.NONE;
+    private OperationBody answerBody = OperationBody.NONE;
     private @Nullable Signature request;
     private @Nullable Signature answer;
     private int successStatus = 204;
@@ -103,7 +108,12 @@ final class OperationFacts {
         return new OperationFacts(tag, scope);
     }
 
-    OperationFacts reads(Operation.Body kind, Signature message) {
+    /// The same, of the layer that the path names.
+    static OperationFacts ofLayer(OperationTag tag, Scope scope) {
+        return under(tag, scope).fails(LAYER);
+    }
+
+    OperationFacts reads(OperationBody kind, Signature message) {
         body = kind;
         request = message;
         problems.addAll(READING);
@@ -112,21 +122,21 @@ final class OperationFacts {
 
     /// It reads no body, but these parameters of the query.
     OperationFacts takes(Signature parameters) {
-        body = Operation.Body.QUERY;
+        body = OperationBody.QUERY;
         request = parameters;
         return this;
     }
 
     /// It reads a file that frameworks keep, and these parameters of the query.
     OperationFacts readsCheckpoint(Signature parameters) {
-        reads(Operation.Body.CHECKPOINT, parameters);
+        reads(OperationBody.CHECKPOINT, parameters);
         problems.remove(MALFORMED_JSON);
         return this;
     }
 
     /// It answers a file that frameworks keep.
     OperationFacts answersCheckpoint(String... inHeaders) {
-        answerBody = Operation.Body.CHECKPOINT;
+        answerBody = OperationBody.CHECKPOINT;
         successStatus = 200;
         answerHeaders = List.of(inHeaders);
         return this;
@@ -134,7 +144,7 @@ final class OperationFacts {
 
     OperationFacts answers(Signature message, String... inHeaders) {
         answer = message;
-        answerBody = body == Operation.Body.TENSORS ? body : Operation.Body.JSON;
+        answerBody = body == OperationBody.TENSORS ? body : OperationBody.JSON;
         successStatus = 200;
         answerHeaders = List.of(inHeaders);
         return this;
@@ -163,6 +173,13 @@ final class OperationFacts {
         return this;
     }
 
+    OperationFacts fails(ProblemType[]... groups) {
+        for (ProblemType[] group : groups) {
+            fails(group);
+        }
+        return this;
+    }
+
     OperationTag tag() {
         return tag;
     }
@@ -171,11 +188,11 @@ final class OperationFacts {
         return scope;
     }
 
-    Operation.Body body() {
+    OperationBody body() {
         return body;
     }
 
-    Operation.Body answerBody() {
+    OperationBody answerBody() {
         return answerBody;
     }
 

@@ -1,7 +1,11 @@
 package batchnorm.web;
 
+import static batchnorm.codec.Signature.integer;
+import static batchnorm.codec.Signature.text;
+
 import batchnorm.codec.JsonCodec;
 import batchnorm.codec.Message;
+import batchnorm.codec.Signature;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,6 +24,19 @@ record Problem(ProblemType type, int status, String detail, Map<String, String> 
     private static final String OPEN_INFERENCE = "/v2/";
 
     static final String MEDIA_TYPE = "application/problem+json";
+
+    static final Signature FIELDS =
+            Signature.named(
+                    "Problem",
+                    text("type").needed(),
+                    text("title").needed(),
+                    integer("status").needed(),
+                    text("detail").needed(),
+                    text("instance").needed(),
+                    text("field"),
+                    text("offset"),
+                    text("id"));
+
     private static final String RETRY_AFTER_SECONDS = "1";
 
     static Problem of(ProblemType type, String detail) {

@@ -4,7 +4,9 @@ import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -26,7 +28,28 @@ final class QueryParameters {
         };
     }
 
-    static void add(Message message, Signature signature, String name, String value) {
+    /// What JSON carries beside its tensors, a binary body's request carries in its query.
+    ///
+    /// @throws InvalidField for a parameter that is unknown or given twice, and for a field that is
+    ///   required and stands neither in the message nor in the query
+    static void complete(Message message, Signature signature, HttpServletRequest request) {
+        if (request.getQueryString() != null) {
+            new TreeMap<>(request.getParameterMap())
+                    .forEach((name, values) -> {
+                        if (message.has(name) || values.length > 1) {
+                            throw new InvalidField(name, "\"" + name + "\" is given twice");
+                        }
+                        add(message, signature, name, values[0]);
+                    });
+        }
+        for (Field field : signature.fields()) {
+            if (field.required() && !message.has(field.name())) {
+                throw new InvalidField(field.name(), "\"" + field.name() + "\" is required");
+            }
+        }
+    }
+
+    private static void add(Message message, Signature signature, String name, String value) {
         Field field =
                 signature
                         .field(name)

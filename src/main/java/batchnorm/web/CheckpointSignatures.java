@@ -1,0 +1,70 @@
+package batchnorm.web;
+
+import static batchnorm.codec.Signature.bool;
+import static batchnorm.codec.Signature.integer;
+import static batchnorm.codec.Signature.list;
+import static batchnorm.codec.Signature.number;
+import static batchnorm.codec.Signature.object;
+import static batchnorm.codec.Signature.text;
+
+import batchnorm.checkpoint.Framework;
+import batchnorm.codec.Signature;
+import batchnorm.codec.Signature.Field;
+import java.util.List;
+
+/// The fields of exports and imports beside the files themselves.
+final class CheckpointSignatures {
+    private CheckpointSignatures() {}
+
+    private static final Field FRAMEWORK = text("framework").oneOf(Framework.allWords()).needed();
+
+    static final Signature EXPORT =
+            Signature.of(
+                    FRAMEWORK,
+                    text("prefix"),
+                    text("datatype").oneOf(List.of("FP32", "FP64")),
+                    bool("exact"));
+
+    static final Signature EXPORT_OF_SEVERAL = EXPORT.and("", text("names").needed());
+
+    static final Signature IMPORT =
+            Signature.of(
+                    FRAMEWORK,
+                    text("convention").oneOf(LayerSignatures.CONVENTIONS),
+                    text("prefix"),
+                    text("name"),
+                    bool("replace"),
+                    number("epsilon"),
+                    number("momentum").orNull());
+
+    private static final Signature TENSOR_NAMES =
+            Signature.named(
+                    "TensorNames",
+                    text("gamma"),
+                    text("beta"),
+                    text("running_mean"),
+                    text("running_var"),
+                    text("num_batches_tracked"));
+
+    private static final Signature IMPORTED_LAYER =
+            Signature.named(
+                    "ImportedLayer",
+                    text("name"),
+                    integer("features"),
+                    integer("num_batches_tracked"),
+                    integer("version"),
+                    object("tensors", TENSOR_NAMES));
+
+    static final Signature IMPORTED =
+            Signature.named(
+                    "ImportReport",
+                    list("layers", IMPORTED_LAYER),
+                    list("skipped", Signature.named("SkippedTensor", text("tensor"), text("why"))),
+                    list(
+                            "notes",
+                            Signature.named(
+                                    "ImportNote",
+                                    text("layer").orNull(),
+                                    text("what"),
+                                    text("why"))));
+}
