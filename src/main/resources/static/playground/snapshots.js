@@ -10,6 +10,7 @@ export function showSnapshots(host, name, signal, changed) {
   const list = h("ul", { class: "snapshots" });
   const label = h("input", { name: "label", placeholder: "a label, if you like", "aria-label": "Label of the snapshot", maxlength: 100 });
   const path = `/layers/${name}/snapshots`;
+  const notes = new Map(); // by a snapshot's id: what has changed since, once asked; outlives the list's items
   const act = action => attempt(panel, async () => {
     await action();
     await refresh();
@@ -23,21 +24,27 @@ export function showSnapshots(host, name, signal, changed) {
   host.append(panel);
 
   function item({ id, label: text, taken_at, num_batches_tracked }) {
-    const difference = h("span", { class: "hint" });
     const restore = () => act(async () => {
       await perform({ title: `Restore snapshot ${id} of ${name}`, method: "POST", path: `${path}/${id}/restore` });
       await changed();
     });
-    const compare = () => attempt(panel, async () => {
-      const { body } = await perform({ title: `Compare snapshot ${id} of ${name}`, method: "GET", path: `${path}/compare?from=${id}` });
-      difference.textContent = differences(body);
-    });
+    const compare = () => attempt(panel, () => compareWith(id));
     const remove = () => act(() => perform({ title: `Delete snapshot ${id} of ${name}`, method: "DELETE", path: `${path}/${id}` }));
     return h("li", {},
       h("div", { class: "row spread" },
         h("span", {}, h("strong", {}, text || `Snapshot ${id}`), h("span", { class: "hint" }, ` ${plural(num_batches_tracked, "batch", "batches")}, ${ago(taken_at)}`)),
         h("span", { class: "row" }, button("What changed", compare, { class: "quiet small" }), button("Restore", restore, { class: "small" }), button("Delete", remove, { class: "quiet small" }))),
-      difference);
+      note(id));
+  }
+
+  function note(id) {
+    if (!notes.has(id)) notes.set(id, h("span", { class: "hint" }));
+    return notes.get(id);
+  }
+
+  async function compareWith(id, how) {
+    const { body } = await perform({ title: `Compare snapshot ${id} of ${name}`, method: "GET", path: `${path}/compare?from=${id}` }, how);
+    note(id).textContent = differences(body);
   }
 
   async function refresh() {
@@ -45,6 +52,8 @@ export function showSnapshots(host, name, signal, changed) {
       const { body } = await perform({ title: `Snapshots of ${name}`, method: "GET", path }, { quietly: true, signal });
       list.replaceChildren(...(body.snapshots.length > 0 ? body.snapshots.map(item) : [h("li", { class: "hint" }, "None yet. One keeps all that the layer knows, to come back to.")]));
       panel.hidden = false;
+      const asked = body.snapshots.filter(({ id }) => note(id).textContent);
+      await Promise.allSettled(asked.map(({ id }) => compareWith(id, { quietly: true, signal }))); // one that is gone by now keeps its words
     } catch {
       panel.hidden = true; // the layer's own view says what is wrong
     }

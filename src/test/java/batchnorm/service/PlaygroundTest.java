@@ -136,6 +136,8 @@ class PlaygroundTest {
         browser.waitFor("#batches", "1 batch");
         browser.press("What changed");
         browser.waitFor("[aria-label=Snapshots]", "running_mean by up to 0.4 (channel 1)");
+        client.train(path, "[[1, 2], [3, 4], [5, 6]]");
+        browser.waitFor("[aria-label=Snapshots]", "running_mean by up to 0.76 (channel 1)");
         browser.press("Restore");
         browser.until("it is as it was", () -> browser.text("#batches").equals("0 batches"));
         assertThat(client.get(path).numbers("running_mean")).containsOnly(0);
