@@ -111,6 +111,11 @@ public class Main {
     }
 
     @Bean
+    StoreReadiness storeReadinessHealthIndicator(LayerStore store) {
+        return new StoreReadiness(store);
+    }
+
+    @Bean
     BackupEndpoint backup(LayerStore store) {
         return new BackupEndpoint(store);
     }

@@ -42,6 +42,10 @@ public interface LayerStore {
     /// Whether changes are possible; if not, only a restart of the process helps.
     boolean isUsable();
 
+    /// Whether a change would be made now, as far as can be told without making one: the store is
+    /// usable, its disk has room, its server answers. Unlike [#isUsable] this may pass by itself.
+    boolean takesChanges();
+
     /// What it has done so far.
     StoreActivity activity();
 

@@ -6,6 +6,7 @@ import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StoreActivity;
+import batchnorm.layer.StoreUnavailable;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
@@ -125,6 +126,16 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     @Override
     public boolean isUsable() {
         return true;
+    }
+
+    /// Whether the server answers, and is not a standby by now.
+    @Override
+    public boolean takesChanges() {
+        try {
+            return ask(PostgresDatabase::isPrimary);
+        } catch (StoreUnavailable away) {
+            return false;
+        }
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     private final SqliteSession session;
     private final Batch batch;
     private final Committer committer;
+    private final DiskRoom room;
     private final byte[] secret;
 
     /// Opens the store, and makes it where there is none.
@@ -65,6 +66,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
                                     + refused.getMessage(),
                             refused);
         }
+        this.room = new DiskRoom(settings.directory(), System::nanoTime);
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.session = new SqliteSession(writing, committed, settings.keys(), clock);
         this.batch = new Batch(session, committed);
@@ -74,7 +76,12 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     @Override
     public <T extends @Nullable Object> T writeAll(
             Set<LayerName> names, Function<Transactions, T> work) {
-        return committer.write(names, work);
+        try {
+            return committer.write(names, work);
+        } catch (StorageFull full) {
+            room.refused(batch.commits());
+            throw full;
+        }
     }
 
     @Override
@@ -124,6 +131,11 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     @Override
     public boolean isUsable() {
         return session.isUsable();
+    }
+
+    @Override
+    public boolean takesChanges() {
+        return isUsable() && room.isThere(batch.commits());
     }
 
     /// Transactions committed so far; with many writers, far fewer than changes.

@@ -135,6 +135,11 @@ class UnknownOutcomeTest {
         }
 
         @Override
+        public boolean takesChanges() {
+            return store.takesChanges();
+        }
+
+        @Override
         public StoreActivity activity() {
             return store.activity();
         }

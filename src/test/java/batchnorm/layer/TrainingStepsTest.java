@@ -244,6 +244,11 @@ class TrainingStepsTest {
         }
 
         @Override
+        public boolean takesChanges() {
+            return store.takesChanges();
+        }
+
+        @Override
         public StoreActivity activity() {
             return store.activity();
         }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What clients are told when the store fails beneath the service.
 class StoreFailuresTest {
+    private static final String LIVENESS = "//actuator/health/liveness";
+    private static final String READINESS = "//actuator/health/readiness";
     private static final String TRAIN = "{\"input\": [[1,2],[3,5]], \"save_context\": false}";
 
     @Test
@@ -31,8 +33,11 @@ class StoreFailuresTest {
             client.get("/layers/large").expectProblem(404, "layer-not-found");
             client.infer(layer, "[[1,2]]");
             client.get("/layers").expect(200);
+            client.get(READINESS).expect(503);
+            client.get(LIVENESS).expect(200);
             FullDisk.emptied(store);
             client.post("/layers", large).expect(201);
+            client.get(READINESS).expect(200);
         }
     }
 
@@ -41,7 +46,8 @@ class StoreFailuresTest {
         try (ServiceUnderTest service = ServiceUnderTest.in(data)) {
             Client client = service.client();
             String layer = client.layer("\"features\": 2");
-            client.get("//actuator/health/liveness").expect(200);
+            client.get(LIVENESS).expect(200);
+            client.get(READINESS).expect(200);
             failEveryCommit(data.resolve("batchnorm.db"));
             Answer unknown =
                     client.post(layer + "/forward-train", TRAIN)
@@ -53,8 +59,8 @@ class StoreFailuresTest {
                             .expectProblem(503, "store-unavailable");
             assertThat(stopped.header("Retry-After")).isNotEmpty();
             client.infer(layer, "[[1,2]]");
-            client.get("//actuator/health/liveness").expect(503);
-            client.get("//actuator/health/readiness").expect(200);
+            client.get(LIVENESS).expect(503);
+            client.get(READINESS).expect(503);
         }
     }
 
@@ -89,6 +95,22 @@ class StoreFailuresTest {
             Answer again = client.post(step, TRAIN, "Idempotency-Key", "k").expect(200);
             assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
             assertThat(again.field("num_batches_tracked").longValue()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aReplicaIsReadyWhileItsDatabaseAnswers() throws Exception {
+        try (FaultyNetwork network = new FaultyNetwork(PostgresServer.port());
+                ServiceUnderTest service =
+                        new ServiceUnderTest(
+                                "BATCHNORM_DATABASE_URL="
+                                        + PostgresServer.url(
+                                                PostgresServer.newDatabase(), network.port()))) {
+            Client client = service.client();
+            client.get(READINESS).expect(200);
+            network.cut();
+            client.get(READINESS).expect(503);
+            client.get(LIVENESS).expect(200); // a restart would not bring it back
         }
     }
 

@@ -102,6 +102,11 @@ public final class FaultyNetwork implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        cut();
+    }
+
+    /// Cuts every connection, and refuses others.
+    public void cut() throws IOException {
         entrance.close();
         for (Socket socket : sockets) {
             socket.close();

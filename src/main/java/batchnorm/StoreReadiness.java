@@ -1,0 +1,20 @@
+package batchnorm;
+
+import batchnorm.layer.LayerStore;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/// Down while the store takes no changes, for whatever reason: part of the readiness probe, because
+/// other replicas, or this one later, may take them.
+final class StoreReadiness implements HealthIndicator {
+    private final LayerStore store;
+
+    StoreReadiness(LayerStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public Health health() {
+        return store.takesChanges() ? Health.up().build() : Health.outOfService().build();
+    }
+}
