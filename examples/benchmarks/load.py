@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Whether the service bears more than it can do: overload, slow clients, abuse of a small heap, time.
+
+    ./mvnw package
+    python3 examples/benchmarks/load.py [--java JAVA] [--jar target/batchnorm.jar] [--part peak slow abuse soak]
+        [--seconds 10] [--minutes 30] [--announce 10000]
+
+Starts the jar with -Xmx512m on a free port, with data of its own, and ends it. All but abuse need wrk (Debian has it),
+which takes its share of the same processors. One line for each goal, PASS or MISS; the exit code is 1 after a MISS.
+
+    peak   the best goodput of inference, 64x256 in JSON, over 1 to 64 connections; then four times as many connections
+           ask a service with room for few, without a pause, which should offer four times the peak: goodput >= 80 %
+           of the peak, and each request that is shed is told when to retry
+    slow   the 99th percentile of healthy requests, alone and beside 2,000 connections that send a byte a second of the
+           --announce bytes that they announce: below 3 times
+    abuse  bodies that are made to hurt, and readers who do not read: no answer 5xx but 503 with Retry-After, no
+           OutOfMemoryError, the heap after a collection as before (within 16 MB), and the service answers
+    soak   --minutes of inference with a training step in ten requests: heap after a collection (within 16 MB) and
+           resident set (within 10 %) as at the start
+"""
+import argparse
+import contextlib
+import io
+import os
+import resource
+import struct
+import sys
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+
+from service_under_load import INFER, JSON, Service, Trickle, batch
+
+NPY, NPZ = "application/x-npy", "application/x-npz"
+MEGABYTE = 1 << 20
+SLACK = 16 * MEGABYTE
+
+
+def npy(shape, data=b""):
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
+
+
+def npz(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("input.npy", content)
+    return file.getvalue()
+
+
+def verdict(name, passes, figures):
+    print(f"{'PASS' if passes else 'MISS'}  {name}: {figures}", flush=True)
+    return passes
+
+
+def peak(options):
+    with Service(options) as service:
+        service.wrk(16, options.seconds)
+        runs = {connections: service.wrk(connections, options.seconds) for connections in (1, 2, 4, 8, 16, 32, 64)}
+    best = max(runs, key=lambda connections: runs[connections].goodput)
+    top = runs[best]
+    print("goodput by connections:", ", ".join(f"{number}: {run.goodput:.0f}/s" for number, run in runs.items()))
+    verdict("peak", True, f"{top.goodput:.0f}/s with {best} connections, p99 {top.p99:.1f} ms")
+    # Room for four bodies, and as many that wait; who is refused asks again at once.
+    body = len(str(batch())) + 1024
+    with Service(options, BATCHNORM_IN_FLIGHT_BYTES=str(4 * body), BATCHNORM_MAX_WAITING="4") as service:
+        service.wrk(16, options.seconds)
+        top = service.wrk(best, options.seconds)  # once more, and next to it: other programs slow down both
+        over = service.wrk(max(64, 4 * best), options.seconds)
+    share, offered = over.goodput / top.goodput, over.offered / top.goodput
+    figures = (f"goodput {over.goodput:.0f}/s, {share:.0%} of {top.goodput:.0f}/s just before; "
+               f"{over.shed} shed, p99 {over.p99:.1f} ms, {over.other} other")
+    return [verdict("four times offered", offered >= 4, f"{over.offered:.0f}/s, {offered:.1f} times the peak"),
+            verdict("overload", share >= 0.8 and over.shed > 0 and over.other == 0, figures),
+            verdict("shed with Retry-After", over.shed > 0 and over.bare == 0, f"all but {over.bare} of {over.shed}")]
+
+
+def slow(options):
+    alone, beside = [], []
+    with Service(options) as service:
+        service.wrk(4, options.seconds)
+        for _ in range(2):
+            alone.append(service.wrk(4, options.seconds))
+            trickle = Trickle(service, 2000, options.announce)
+            trickle.start()
+            trickle.full.wait()
+            beside.append(service.wrk(4, options.seconds))
+            trickle.ended = True
+            trickle.join()
+    # The better of two turns each: other programs on the machine only ever add.
+    before, after = min(run.p99 for run in alone), min(run.p99 for run in beside)
+    lost = sum(run.other + run.shed for run in beside)
+    figures = (f"p99 {before:.1f} ms alone, {after:.1f} ms beside 2,000 that announce {options.announce} bytes "
+               f"({trickle.cut} cut in the last turn): {after / before:.2f} times; {lost} healthy requests refused")
+    return [verdict("slow connections", after < 3 * before and lost == 0, figures)]
+
+
+def unread(service):
+    """200 clients ask for 60 answers each, and read none of them until the service gives up."""
+    body = f'{{"input": {batch()}}}'.encode()
+    request = f"POST {INFER} HTTP/1.1\r\nHost: load\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\n\r\n"
+    clients = [service.connect() for _ in range(200)]
+    for client in clients:
+        client.setblocking(False)
+    pending = [(request.encode() + body) * 60 for _ in clients]
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        for i, client in enumerate(clients):
+            with contextlib.suppress(OSError):
+                pending[i] = pending[i][client.send(pending[i][:MEGABYTE]):]
+        time.sleep(0.05)
+    for client in clients:
+        client.close()
+    return []
+
+
+def together(service, number, body, kind):
+    with ThreadPoolExecutor(number) as clients:
+        return list(clients.map(lambda _: service.ask("POST", INFER, body, kind, patience=120), range(number)))
+
+
+def abuse(options):
+    rows = 60 * MEGABYTE // 2048
+    lines = b"[" + b",".join([b"1.0625"] * 256) + b"]"
+    sixty = b'{"input": [' + b",".join([lines] * (60 * MEGABYTE // (len(lines) + 1))) + b"]}"
+    zeros = bytes(512 * MEGABYTE)
+    bomb, lie = npz(npy((262144, 256), zeros)), npz(npy((2, 256), zeros))
+    del zeros
+    cases = {
+        "4 GB announced": lambda s: [s.ask("POST", INFER, b"", JSON, {"Content-Length": str(1 << 32)})],
+        "an exabyte announced": lambda s: [s.ask("POST", INFER, b"", NPY, {"Content-Length": str(1 << 60)})],
+        "npz of 512 MB in 0.5 MB, 8 at once": lambda s: together(s, 8, bomb, NPZ),
+        "npz that says 4 kB, 8 at once": lambda s: together(s, 8, lie, NPZ),
+        "nested a million deep": lambda s: together(s, 8, b'{"input": ' + b"[" * 1_000_000, JSON),
+        "npy of 2^40 rows": lambda s: together(s, 8, npy((1 << 40, 256), b"0" * 4096), NPY),
+        "npy whose size overflows": lambda s: together(s, 8, npy((1 << 62, 4), b"0" * 4096), NPY),
+        "JSON with a shape of 2^40": lambda s: together(
+            s, 8, b'{"input": [1, 2], "shape": [1099511627776, 256]}', JSON),
+        "50 npy of 60 MB at once": lambda s: together(s, 50, npy((rows, 256), bytes(rows * 2048)), NPY),
+        "50 JSON of 60 MB at once": lambda s: together(s, 50, sixty, JSON),
+        "200 readers who do not read": unread,
+    }
+    healthy = f'{{"input": {batch()}}}'.encode()
+    passes = []
+    with Service(options) as service:
+        together(service, 8, healthy, JSON)
+        together(service, 1, npy((rows, 256), bytes(rows * 2048)), NPY)
+        before = service.heap()
+        for name, case in cases.items():
+            begin = time.monotonic()
+            try:
+                statuses = case(service)
+            except OSError as failure:
+                statuses = [599]
+                print(name, failure)
+            bad = [status for status in statuses if status >= 500 and status != 503]
+            alive = service.process.poll() is None and service.ask("POST", INFER, healthy, JSON) == 200
+            counts = ", ".join(f"{statuses.count(each)} answered {each}" for each in sorted(set(statuses)))
+            passes.append(verdict(name, alive and not bad, f"{counts or 'no answer read'}; "
+                                  f"{'serves on' if alive else 'DEAD'}, {time.monotonic() - begin:.1f} s"))
+            if service.process.poll() is not None:
+                sys.exit(service.log()[-2000:])
+        time.sleep(15)  # who does not read is cut after 10 s
+        after = service.heap()
+        passes.append(verdict("heap after abuse", after - before < SLACK and "OutOfMemory" not in service.log(),
+                              f"{before / MEGABYTE:.1f} MB before, {after / MEGABYTE:.1f} MB after"))
+    return passes
+
+
+def soak(options):
+    with Service(options) as service:
+        service.wrk(16, 6 * options.seconds, steps=10)
+        heap, resident = service.heap(), service.resident()
+        run = service.wrk(16, round(60 * options.minutes), steps=10)
+        heap_after, resident_after = service.heap(), service.resident()
+    figures = (f"{options.minutes:g} minutes at {run.goodput:.0f}/s, p99 {run.p99:.1f} ms, {run.shed + run.other} refused; "
+               f"heap {heap / MEGABYTE:.1f} MB, then {heap_after / MEGABYTE:.1f} MB; "
+               f"resident {resident / MEGABYTE:.0f} MB, then {resident_after / MEGABYTE:.0f} MB")
+    same = heap_after - heap < SLACK and resident_after < 1.1 * resident
+    return [verdict("soak", same and run.shed + run.other == 0, figures)]
+
+
+def main():
+    parts = {part.__name__: part for part in (peak, slow, abuse, soak)}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    home = os.environ.get("JAVA_HOME")
+    parser.add_argument("--java", default=os.path.join(home, "bin", "java") if home else "java")
+    parser.add_argument("--jar", default="target/batchnorm.jar")
+    parser.add_argument("--part", nargs="+", choices=parts, default=list(parts))
+    parser.add_argument("--seconds", type=int, default=10, help="of one run of wrk")
+    parser.add_argument("--minutes", type=float, default=30, help="of the soak")
+    parser.add_argument("--announce", type=int, default=10_000, help="bytes that a slow connection announces")
+    options = parser.parse_args()
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    print(f"load average {' '.join(f'{each:.1f}' for each in os.getloadavg())}, {os.cpu_count()} processors")
+    passes = [each for name in options.part for each in parts[name](options)]
+    print(f"load average {' '.join(f'{each:.1f}' for each in os.getloadavg())}")
+    sys.exit(0 if all(passes) else 1)
+
+
+if __name__ == "__main__":
+    main()
