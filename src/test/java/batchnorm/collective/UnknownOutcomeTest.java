@@ -6,17 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import batchnorm.kernel.ScalarKernel;
 import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.Contexts;
+import batchnorm.layer.ForwardingStore;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
-import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
 import batchnorm.layer.Replica;
 import batchnorm.layer.Revision;
 import batchnorm.layer.ShardedSteps;
-import batchnorm.layer.StepRecord;
-import batchnorm.layer.StoreActivity;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.Convention;
 import batchnorm.storage.SqliteLayerStore;
@@ -27,7 +25,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -93,60 +90,24 @@ class UnknownOutcomeTest {
     }
 
     /// The real store, whose answer gets lost once, when something was changed.
-    private static final class Lossy implements LayerStore {
-        private final LayerStore store;
+    private static final class Lossy extends ForwardingStore {
         private boolean loses;
 
         Lossy(LayerStore store) {
-            this.store = store;
+            super(store);
         }
 
         @Override
         public <T extends @Nullable Object> T writeAll(
                 Set<LayerName> names, Function<Transactions, T> work) {
             LayerName name = names.iterator().next();
-            Optional<Long> before = store.read(name).map(Layer::version);
-            T result = store.writeAll(names, work);
-            if (loses && !store.read(name).map(Layer::version).equals(before)) {
+            Optional<Long> before = read(name).map(Layer::version);
+            T result = super.writeAll(names, work);
+            if (loses && !read(name).map(Layer::version).equals(before)) {
                 loses = false;
                 throw new CommitOutcomeUnknown(new IOException("lost"));
             }
             return result;
-        }
-
-        @Override
-        public Optional<StepRecord> step(Layer layer, String key) {
-            return store.step(layer, key);
-        }
-
-        @Override
-        public Optional<Layer> read(LayerName name) {
-            return store.read(name);
-        }
-
-        @Override
-        public List<LayerSummary> list(int limit, @Nullable LayerName after) {
-            return store.list(limit, after);
-        }
-
-        @Override
-        public boolean isUsable() {
-            return store.isUsable();
-        }
-
-        @Override
-        public boolean takesChanges() {
-            return store.takesChanges();
-        }
-
-        @Override
-        public StoreActivity activity() {
-            return store.activity();
-        }
-
-        @Override
-        public byte[] secret() {
-            return store.secret();
         }
     }
 }

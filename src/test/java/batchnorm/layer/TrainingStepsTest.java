@@ -17,9 +17,7 @@ import batchnorm.tensor.Tensor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -202,13 +200,12 @@ class TrainingStepsTest {
     }
 
     /// The real store, with room for somebody else just before the next change.
-    private static final class Interruptible implements LayerStore {
-        private final LayerStore store;
+    private static final class Interruptible extends ForwardingStore {
         private @Nullable Runnable before;
         private int writes;
 
         Interruptible(LayerStore store) {
-            this.store = store;
+            super(store);
         }
 
         @Override
@@ -220,42 +217,7 @@ class TrainingStepsTest {
                 first.run();
             }
             writes++;
-            return store.writeAll(names, work);
-        }
-
-        @Override
-        public Optional<Layer> read(LayerName name) {
-            return store.read(name);
-        }
-
-        @Override
-        public Optional<StepRecord> step(Layer layer, String key) {
-            return store.step(layer, key);
-        }
-
-        @Override
-        public List<LayerSummary> list(int limit, @Nullable LayerName after) {
-            return store.list(limit, after);
-        }
-
-        @Override
-        public boolean isUsable() {
-            return store.isUsable();
-        }
-
-        @Override
-        public boolean takesChanges() {
-            return store.takesChanges();
-        }
-
-        @Override
-        public StoreActivity activity() {
-            return store.activity();
-        }
-
-        @Override
-        public byte[] secret() {
-            return store.secret();
+            return super.writeAll(names, work);
         }
     }
 }

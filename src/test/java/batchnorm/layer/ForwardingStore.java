@@ -1,0 +1,57 @@
+package batchnorm.layer;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A real store behind a test that gets in the way of some of what is asked of it.
+public abstract class ForwardingStore implements LayerStore {
+    private final LayerStore store;
+
+    protected ForwardingStore(LayerStore store) {
+        this.store = store;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T writeAll(
+            Set<LayerName> names, Function<Transactions, T> work) {
+        return store.writeAll(names, work);
+    }
+
+    @Override
+    public Optional<Layer> read(LayerName name) {
+        return store.read(name);
+    }
+
+    @Override
+    public Optional<StepRecord> step(Layer layer, String key) {
+        return store.step(layer, key);
+    }
+
+    @Override
+    public List<LayerSummary> list(int limit, @Nullable LayerName after) {
+        return store.list(limit, after);
+    }
+
+    @Override
+    public boolean isUsable() {
+        return store.isUsable();
+    }
+
+    @Override
+    public boolean takesChanges() {
+        return store.takesChanges();
+    }
+
+    @Override
+    public StoreActivity activity() {
+        return store.activity();
+    }
+
+    @Override
+    public byte[] secret() {
+        return store.secret();
+    }
+}
