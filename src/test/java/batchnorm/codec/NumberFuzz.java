@@ -1,254 +1,245 @@
 package batchnorm.codec;
 
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Holds reading and writing of numbers against the JDK. The suite runs it for a moment
-/// ([NumberFuzzTest]); its `main` runs as long as told: `NumberFuzz <seed> <seconds>`, and
-/// `NumberFuzz floats` writes and reads every float there is.
+/// ([NumberFuzzTest]); its `main` runs as long as told, on all cores: `NumberFuzz <seed>
+/// <seconds>`, and `NumberFuzz floats` writes and reads every float there is.
+///
+/// Numbers come in tensors of many, so that they go through the loops for plain numbers. Each
+/// decimal is read six times: by itself as a double and as a float, and in a tensor of FP32 and of
+/// FP64, the datatype told before the data and behind.
 final class NumberFuzz {
-    private static final int RUN = 500;
+    private static final JsonCodec CODEC = new JsonCodec();
+    private static final Codec.Limits LIMITS = new Codec.Limits(1 << 20, 8);
+    private static final String[] SEPARATORS = {",", ",", ", ", ",\n", " , "};
+    private static final int USUAL = 1000;
+
+    /// Enough for the loops on several cores.
+    private static final int MANY = 3 << 15;
 
     private final SplittableRandom random;
-    private final DecimalWriter writer = new DecimalWriter();
-    private final byte[] buffer = new byte[DecimalWriter.ROOM];
+    private final AwkwardDecimals decimals;
+    private final WrittenDecimals written = new WrittenDecimals();
 
     NumberFuzz(long seed) {
         this.random = new SplittableRandom(seed);
+        this.decimals = new AwkwardDecimals(random);
     }
 
-    public static void main(String[] arguments) throws IOException {
-        if (arguments[0].equals("floats")) {
-            everyFloat(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
-            return;
+    public static void main(String[] arguments) throws InterruptedException {
+        boolean floats = arguments[0].equals("floats");
+        long seed = floats ? 0 : Long.parseLong(arguments[0]);
+        long end = System.nanoTime() + 1_000_000_000L * (floats ? 0 : Long.parseLong(arguments[1]));
+        int cores = Runtime.getRuntime().availableProcessors();
+        AtomicLong count = new AtomicLong();
+        Thread[] threads = new Thread[cores];
+        for (int i = 0; i < cores; i++) {
+            int core = i;
+            threads[i] =
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                NumberFuzz fuzz = new NumberFuzz(seed + core);
+                                if (floats) {
+                                    count.addAndGet(fuzz.everyFloat(core, cores));
+                                }
+                                while (System.nanoTime() < end) {
+                                    count.addAndGet(fuzz.run());
+                                }
+                            });
         }
-        long seed = Long.parseLong(arguments[0]);
-        long end = System.nanoTime() + 1_000_000_000L * Long.parseLong(arguments[1]);
-        NumberFuzz fuzz = new NumberFuzz(seed);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        System.out.println(count + " numbers, seed " + seed + "; any difference stands above");
+    }
+
+    /// One of so many parts.
+    private long everyFloat(int part, int parts) {
         long count = 0;
-        while (System.nanoTime() < end) {
-            count += fuzz.run(100_000);
-        }
-        System.out.println(
-                "seed " + seed + ": " + count + " numbers read and written, no difference");
-    }
-
-    private static void everyFloat(int part, int parts) throws IOException {
-        NumberFuzz fuzz = new NumberFuzz(0);
-        long count = 0;
-        for (long bits = part; bits < 1L << 32; bits += parts) {
-            float value = Float.intBitsToFloat((int) bits);
-            if (Float.isFinite(value)) {
-                fuzz.checkWrite(value);
-                count++;
-            }
-        }
-        System.out.println(count + " floats written and read, no difference");
-    }
-
-    /// @return how many numbers were tried
-    int run(int rounds) throws IOException {
-        for (int i = 0; i < rounds; i++) {
-            if (i % RUN == 0) {
-                checkRun();
-            }
-            checkRead(literal());
-            double value = Double.longBitsToDouble(random.nextLong());
-            if (Double.isFinite(value)) {
-                checkWrite(value);
-            }
-            checkWrite(decimalDouble());
-            checkWrite(Math.scalb(1.0, random.nextInt(-1074, 1024)));
-            checkWrite(Math.scalb(1f, random.nextInt(-149, 128)));
-            float single = Float.intBitsToFloat(random.nextInt());
-            if (Float.isFinite(single)) {
-                checkWrite(single);
-            }
-        }
-        return 7 * rounds;
-    }
-
-    /// Reads many literals as one tensor, which goes through the loops for plain numbers.
-    private void checkRun() throws IOException {
-        List<String> literals = new ArrayList<>();
-        while (literals.size() < RUN) {
-            String literal = random.nextBoolean() ? literal() : Float.toString(random.nextFloat());
-            if (Float.isFinite(Float.parseFloat(literal))) {
-                literals.add(literal);
-            }
-        }
-        String data = String.join(random.nextBoolean() ? "," : ", ", literals);
-        for (String dataType : List.of("FP32", "FP64")) {
-            String first = "{'input':{'datatype':'%s','shape':[%d],'data':[%s]}}";
-            String last = "{'input':{'shape':[%2$d],'data':[%3$s],'datatype':'%1$s'}}";
-            for (String form : List.of(first, last)) {
-                Tensor tensor =
-                        JsonCodecTest.decode(form.formatted(dataType, RUN, data))
-                                .requireTensor("input");
-                for (int i = 0; i < RUN; i++) {
-                    double expected =
-                            tensor instanceof Tensor.Floats
-                                    ? Float.parseFloat(literals.get(i))
-                                    : Double.parseDouble(literals.get(i));
-                    require(
-                            Double.doubleToRawLongBits(tensor.at(i))
-                                    == Double.doubleToRawLongBits(expected),
-                            dataType + " " + literals.get(i));
+        float[] values = new float[1 << 14];
+        for (long block = part; block < 1L << 32 >>> 14; block += parts) {
+            int size = 0;
+            for (int i = 0; i < values.length; i++) {
+                float value = Float.intBitsToFloat((int) (block << 14) + i);
+                if (Float.isFinite(value)) {
+                    values[size++] = value;
                 }
             }
+            write(Arrays.copyOf(values, size));
+            count += size;
         }
+        return count;
     }
 
-    private double decimalDouble() {
-        return random.nextInt(1 << random.nextInt(1, 31)) / PowersOfTen.exact(random.nextInt(12));
-    }
-
-    /// A literal of one of many sorts, most of them awkward.
-    private String literal() {
-        return switch (random.nextInt(11)) {
-            case 0 -> Double.toString(finite(Double.longBitsToDouble(random.nextLong())));
-            case 1 -> Float.toString((float) finite(Float.intBitsToFloat(random.nextInt())));
-            case 2 -> Double.toString((float) random.nextDouble(-3, 3));
-            case 3 -> digits(random.nextInt(1, 25)) + "e" + random.nextInt(-350, 320);
-            case 4 -> digits(random.nextInt(1, 6)) + "." + anyDigits(random.nextInt(1, 20));
-            case 5 -> halfway(finite(Double.longBitsToDouble(random.nextLong())), 54);
-            case 6 -> halfway((float) finite(Float.intBitsToFloat(random.nextInt())), 25);
-            case 7 ->
-                    ((1L << 53) + random.nextInt() * 2L + 1)
-                            + "."
-                            + "0".repeat(random.nextInt(1, 5));
-            case 8 -> "0." + "0".repeat(random.nextInt(20)) + anyDigits(random.nextInt(1, 24));
-            case 9 -> cutHalfway((float) random.nextDouble(-10, 10));
-            default -> Double.toString(random.nextInt(1 << random.nextInt(1, 31)) * 0x1p-149);
-        };
-    }
-
-    /// The decimal halfway between two floats, or the next one of fewer digits to either side.
-    private String cutHalfway(float value) {
-        return new BigDecimal(value)
-                .add(new BigDecimal(Math.nextUp(value)))
-                .divide(BigDecimal.TWO)
-                .setScale(
-                        random.nextInt(1, 27),
-                        random.nextBoolean() ? RoundingMode.UP : RoundingMode.DOWN)
-                .toPlainString();
-    }
-
-    private static double finite(double value) {
-        return Double.isFinite(value) ? value : 1;
-    }
-
-    private String digits(int count) {
-        return random.nextInt(1, 10) + anyDigits(count - 1);
-    }
-
-    private String anyDigits(int count) {
-        StringBuilder digits = new StringBuilder();
-        for (int i = 0; i < count; i++) {
-            digits.append((char) ('0' + random.nextInt(10)));
+    /// Reads some decimals and writes some numbers.
+    ///
+    /// @return how many
+    int run() {
+        int size = random.nextInt(1000) == 0 ? MANY : random.nextInt(1, 2 * USUAL);
+        read(size);
+        double[] doubles = new double[size];
+        float[] floats = new float[size];
+        for (int i = 0; i < size; i++) {
+            doubles[i] = number();
+            floats[i] = (float) number();
+            floats[i] = Float.isFinite(floats[i]) ? floats[i] : random.nextInt();
         }
-        return digits.toString();
+        write(doubles);
+        write(floats);
+        return 3 * size;
     }
 
-    /// The exact decimal halfway between two numbers of `bits - 1` significant bits, or a little
-    /// beside it.
-    private String halfway(double value, int bits) {
-        BigDecimal below = new BigDecimal(value);
-        double next = bits == 54 ? Math.nextUp(value) : Math.nextUp((float) value);
-        BigDecimal middle = below.add(new BigDecimal(finite(next))).divide(BigDecimal.TWO);
-        String text = middle.toString();
-        int mark = text.indexOf('E');
-        String significand = mark < 0 ? text : text.substring(0, mark);
-        String power = mark < 0 ? "" : text.substring(mark);
-        String tail =
-                switch (random.nextInt(4)) {
-                    case 0 -> "";
-                    case 1 ->
-                            (significand.contains(".") ? "" : ".")
-                                    + "0".repeat(random.nextInt(1, 900))
-                                    + "1";
-                    case 2 ->
-                            (significand.contains(".") ? "" : ".")
-                                    + "0".repeat(random.nextInt(1, 30));
-                    default -> null;
+    private double number() {
+        double value =
+                switch (random.nextInt(8)) {
+                    case 0, 1 -> Double.longBitsToDouble(random.nextLong());
+                    case 2, 3 -> Float.intBitsToFloat(random.nextInt());
+                    case 4 -> Math.scalb(1.0, random.nextInt(-1074, 1024));
+                    case 5 -> random.nextDouble(-3, 3);
+                    case 6 -> random.nextInt() >> random.nextInt(32);
+                    default ->
+                            (random.nextInt() >> random.nextInt(32))
+                                    / PowersOfTen.exact(random.nextInt(12));
                 };
-        if (tail == null) {
-            // A little below: the last digit, which is not 0, one less, and nines.
-            int last = significand.length() - 1;
-            char digit = significand.charAt(last);
-            return digit == '0' || digit == '.'
-                    ? text
-                    : significand.substring(0, last)
-                            + (char) (digit - 1)
-                            + (significand.contains(".") ? "" : ".")
-                            + "9".repeat(random.nextInt(1, 40))
-                            + power;
+        return Double.isFinite(value) ? value : random.nextLong();
+    }
+
+    /// Reads decimals in every way there is.
+    private void read(int size) {
+        double[] doubles = new double[size];
+        float[] floats = new float[size];
+        StringBuilder all = new StringBuilder();
+        StringBuilder wide = new StringBuilder();
+        StringBuilder narrow = new StringBuilder();
+        double[] finiteDoubles = new double[size];
+        float[] finiteFloats = new float[size];
+        int wides = 0;
+        int narrows = 0;
+        boolean mixed = random.nextInt(4) == 0;
+        String separator = separator();
+        for (int i = 0; i < size; i++) {
+            String decimal = decimals.next();
+            doubles[i] = Double.parseDouble(decimal);
+            floats[i] = Float.parseFloat(decimal);
+            separator = mixed ? separator() : separator;
+            all.append(decimal).append(separator);
+            if (Double.isFinite(doubles[i])) {
+                wide.append(wides == 0 ? "" : separator).append(decimal);
+                finiteDoubles[wides++] = doubles[i];
+            }
+            if (Float.isFinite(floats[i])) {
+                narrow.append(narrows == 0 ? "" : separator).append(decimal);
+                finiteFloats[narrows++] = floats[i];
+            }
         }
-        return significand + tail + power;
+        readEach(all.toString(), doubles, floats);
+        readTensors(wide, Tensor.of(Shape.of(wides), Arrays.copyOf(finiteDoubles, wides)));
+        readTensors(
+                narrow,
+                Tensor.of(Shape.of(narrows), DataType.FP32, Arrays.copyOf(finiteFloats, narrows)));
     }
 
-    private void checkRead(String literal) throws IOException {
-        byte[] bytes = literal.getBytes(StandardCharsets.US_ASCII);
-        JsonReader reader = new JsonReader(new ByteArrayInputStream(bytes), 1);
-        NumberReader numbers = new NumberReader(reader);
-        double value = numbers.read();
-        require(
-                Double.doubleToRawLongBits(value)
-                        == Double.doubleToRawLongBits(Double.parseDouble(literal)),
-                literal);
-        float narrow = (float) numbers.narrowable(value);
-        require(
-                Float.floatToRawIntBits(narrow)
-                        == Float.floatToRawIntBits(Float.parseFloat(literal)),
-                literal);
+    private String separator() {
+        return SEPARATORS[random.nextInt(SEPARATORS.length)];
     }
 
-    private void checkWrite(double value) {
-        int end = writer.write(buffer, 0, value);
-        String written = new String(buffer, 0, end, StandardCharsets.US_ASCII);
-        require(Double.parseDouble(written) == value, written);
-        requireAsGood(
-                new BigDecimal(written),
-                new BigDecimal(Double.toString(value)),
-                new BigDecimal(value));
-    }
-
-    private void checkWrite(float value) {
-        int end = writer.write(buffer, 0, value);
-        String written = new String(buffer, 0, end, StandardCharsets.US_ASCII);
-        String expected = Float.toString(value);
-        if (written.equals(expected)) {
-            return;
+    private static void readEach(String text, double[] doubles, float[] floats) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        try {
+            JsonReader reader = new JsonReader(new ByteArrayInputStream(bytes), 1);
+            NumberReader numbers = new NumberReader(reader);
+            for (int i = 0; i < doubles.length; i++) {
+                reader.peek();
+                double value = numbers.read();
+                requireSame(value, doubles[i], i, "a number", text);
+                float narrow = (float) numbers.narrowable(value);
+                requireSame(narrow, floats[i], i, "a number for FP32", text);
+                reader.peek();
+                reader.position++;
+            }
+        } catch (IOException | MalformedJson refused) {
+            throw new AssertionError(text, refused);
         }
-        require(Float.parseFloat(written) == value, written);
-        requireAsGood(new BigDecimal(written), new BigDecimal(expected), new BigDecimal(value));
     }
 
-    /// The JDK never writes fewer than two digits, so that it may take a closer one of two digits
-    /// where one is enough.
-    private static void requireAsGood(BigDecimal ours, BigDecimal theirs, BigDecimal exact) {
-        if (ours.compareTo(theirs) == 0) {
-            return;
+    private static void readTensors(StringBuilder data, Tensor expected) {
+        DataType type = expected.dataType();
+        int size = expected.shape().elements();
+        String first = "{\"input\":{\"datatype\":\"%s\",\"shape\":[%d],\"data\":[%s]}}";
+        String last = "{\"input\":{\"shape\":[%2$d],\"data\":[%3$s],\"datatype\":\"%1$s\"}}";
+        for (String form : new String[] {first, last}) {
+            String text = form.formatted(type, size, data);
+            requireSame(decode(text), expected, text);
         }
-        int ourDigits = ours.stripTrailingZeros().precision();
-        require(
-                ourDigits == 1 && theirs.stripTrailingZeros().precision() == 2,
-                ours + " is not " + theirs);
-        require(
-                ours.subtract(exact).abs().compareTo(exact.abs()) < 0,
-                ours + " is far from " + theirs);
     }
 
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new AssertionError(message);
+    private void write(double[] values) {
+        Tensor tensor = Tensor.of(Shape.of(values.length), values);
+        String text = encode(tensor);
+        written.in(text);
+        for (double value : values) {
+            written.requireAsGoodAs(value);
+        }
+        requireSame(decode(text), tensor, text);
+    }
+
+    private void write(float[] values) {
+        Tensor tensor = Tensor.of(Shape.of(values.length), DataType.FP32, values);
+        String text = encode(tensor);
+        written.in(text);
+        for (float value : values) {
+            written.requireAsGoodAs(value);
+        }
+        requireSame(decode(text), tensor, text);
+    }
+
+    private static Tensor decode(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        try {
+            return CODEC.decode(new ByteArrayInputStream(bytes), Fields.ALL, LIMITS)
+                    .requireTensor("input");
+        } catch (IOException | MalformedJson | MalformedTensor refused) {
+            throw new AssertionError(text, refused);
+        }
+    }
+
+    private static String encode(Tensor tensor) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            CODEC.encode(new Message().with("input", tensor), body);
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+        return body.toString(StandardCharsets.US_ASCII);
+    }
+
+    private static void requireSame(Tensor read, Tensor expected, String text) {
+        int i =
+                read instanceof Tensor.Floats floats
+                        ? Arrays.mismatch(floats.values(), ((Tensor.Floats) expected).values())
+                        : Arrays.mismatch(
+                                ((Tensor.Doubles) read).values(),
+                                ((Tensor.Doubles) expected).values());
+        if (i >= 0) {
+            requireSame(read.at(i), expected.at(i), i, expected.dataType() + " data", text);
+        }
+    }
+
+    /// Also tells -0 from 0.
+    private static void requireSame(double read, double expected, int i, String what, String text) {
+        if (Double.doubleToRawLongBits(read) != Double.doubleToRawLongBits(expected)) {
+            throw new AssertionError(
+                    "%s, %d: read %s, not %s%n%s".formatted(what, i, read, expected, text));
         }
     }
 }
