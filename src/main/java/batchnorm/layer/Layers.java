@@ -102,20 +102,21 @@ public final class Layers {
 
     /// The names that begin so, in their order.
     ///
-    /// @param limit of how many
+    /// @param limit of how many, at most
     /// @throws LayerName.InvalidName when no name can begin so
     public List<LayerName> under(String beginning, int limit) {
         List<LayerName> found = new ArrayList<>();
         LayerName after = LayerName.lastBefore(beginning);
         while (found.size() < limit) {
-            List<LayerSummary> page = store.list(PAGE, after);
+            int wanted = Math.min(PAGE, limit - found.size());
+            List<LayerSummary> page = store.list(wanted, after);
             for (LayerSummary layer : page) {
                 if (!layer.name().value().startsWith(beginning)) {
                     return found;
                 }
                 found.add(layer.name());
             }
-            if (page.size() < PAGE) {
+            if (page.size() < wanted) {
                 return found;
             }
             after = page.getLast().name();

@@ -163,6 +163,100 @@ class ContextsTest {
         assertThat(contexts.use(layer, id)).isSameAs(again);
     }
 
+    @Test
+    void areFilledOnce() {
+        try (Contexts.Reservation room = reserve(pass())) {
+            room.fill(layer, pass());
+            assertThatThrownBy(() -> room.fill(layer, pass()))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(contexts.promisedBytes()).isEqualTo(ONE);
+    }
+
+    /// As two retries of one step may do at the same time.
+    @Test
+    void countOnceWhatIsFilledTwiceUnderOneId() {
+        Contexts.Reservation first = contexts.reserve(ONE, "id");
+        Contexts.Reservation second = contexts.reserve(ONE, "id");
+        first.fill(layer, pass());
+        second.fill(layer, pass());
+        assertThat(contexts.promisedBytes()).isEqualTo(ONE);
+        Contexts.Reservation third = contexts.reserve(ONE, "id");
+        contexts.take(layer, "id");
+        third.fill(layer, pass());
+        assertThat(contexts.promisedBytes()).isEqualTo(ONE);
+        assertThat(contexts.spareBytes()).isZero();
+    }
+
+    @Test
+    void haveRoomForOtherThings() {
+        try (Contexts.Reservation room = contexts.reserve(2 * ONE)) {
+            assertThat(room.id()).isNotEmpty();
+            assertThat(contexts.promisedBytes()).isEqualTo(2 * ONE);
+            save(pass());
+            assertThatThrownBy(() -> contexts.reserve(1)).isInstanceOf(ContextBudgetExceeded.class);
+        }
+        assertThat(contexts.promisedBytes()).isEqualTo(ONE);
+    }
+
+    @Test
+    void knowTheRoomOfAPassThatIsStillToCome() {
+        Tensor doubles = Tensor.of(Shape.of(100, 2), new double[200]);
+        try (Contexts.Reservation room = contexts.reserve(doubles, 2)) {
+            assertThat(room.id()).isNotEmpty();
+            assertThat(contexts.promisedBytes()).isEqualTo(ONE);
+        }
+        Tensor floats = Tensor.of(Shape.of(100, 2), new float[200]);
+        try (Contexts.Reservation room = contexts.reserve(floats, 2)) {
+            assertThat(room.id()).isNotEmpty();
+            assertThat(contexts.promisedBytes()).isEqualTo(ONE - 800);
+        }
+    }
+
+    @Test
+    void makeRoomWhenTheirTimeIsOver() {
+        save(pass());
+        save(pass());
+        save(pass());
+        now = now.plus(TIME_TO_LIVE);
+        save(pass());
+        assertThat(contexts.size()).isEqualTo(1);
+        assertThat(contexts.promisedBytes()).isEqualTo(ONE);
+    }
+
+    @Test
+    void comeBackWhenTheirTimeIsOver() {
+        String id = save(pass());
+        now = now.plus(TIME_TO_LIVE);
+        ForwardPass again = pass();
+        contexts.restore(id, layer, again);
+        assertThat(contexts.promisedBytes()).isEqualTo(ONE);
+        assertThat(contexts.use(layer, id)).isSameAs(again);
+    }
+
+    @Test
+    void goOneByOneWhenNobodyWillUseThemAnyMore() {
+        String unused = save(pass());
+        String used = save(pass());
+        contexts.use(layer, used);
+        contexts.forget(unused);
+        assertThat(contexts.promisedBytes()).isZero();
+        assertThat(contexts.spareBytes()).isEqualTo(ONE);
+        contexts.forget(used);
+        contexts.forget(used);
+        assertThat(contexts.spareBytes()).isZero();
+        assertThat(contexts.size()).isZero();
+    }
+
+    @Test
+    void stayWhenAnotherLayerGoes() {
+        String id = save(pass());
+        contexts.forget(layer("other"));
+        assertThat(contexts.use(layer, id)).isNotNull();
+        contexts.forget(layer("other"));
+        assertThat(contexts.use(layer, id)).isNotNull();
+    }
+
     private String save() {
         return save(pass());
     }

@@ -1,0 +1,76 @@
+package batchnorm.layer;
+
+import batchnorm.kernel.ScalarKernel;
+import batchnorm.normalization.BatchNormalization;
+import batchnorm.normalization.Config;
+import batchnorm.normalization.Convention;
+import batchnorm.storage.SqliteLayerStore;
+import batchnorm.storage.SqliteSettings;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.UnaryOperator;
+
+/// A registry over the real store and the real operator, with a clock that a test moves.
+final class Registry implements AutoCloseable {
+    static final Instant START = Instant.parse("2026-11-26T00:00:00Z");
+    static final LayerName NAME = new LayerName("demo");
+    static final Config PYTORCH = Convention.PYTORCH.config();
+
+    /// Two channels: means 3 and 4, variances 8/3, or 4 unbiased.
+    static final Tensor BATCH = Tensor.of(Shape.of(3, 2), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0);
+
+    Instant now = START;
+    final SqliteLayerStore store;
+    final Contexts contexts;
+    final Layers layers;
+    final BatchNormalization operator = new BatchNormalization(new ScalarKernel());
+    final Passes passes;
+
+    Registry(Path directory) {
+        store = new SqliteLayerStore(SqliteSettings.in(directory), () -> now);
+        contexts =
+                new Contexts(
+                        1 << 20,
+                        Duration.ofMinutes(1),
+                        () -> now,
+                        new Replica("here", store.secret()));
+        layers = new Layers(store, contexts, () -> now);
+        passes = new Passes(layers, store, contexts, operator);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    static Revision unchanged() {
+        return new Revision(UnaryOperator.identity());
+    }
+
+    static Revision features(int count) {
+        return unchanged().withFeatures(count);
+    }
+
+    static NewLayer plain(String name) {
+        return new NewLayer(new LayerName(name), PYTORCH, unchanged());
+    }
+
+    /// Breaks what a closed store holds of a layer.
+    static void damage(Path directory, LayerName name) throws SQLException {
+        String file = "jdbc:sqlite:" + directory.resolve("batchnorm.db");
+        try (Connection connection = DriverManager.getConnection(file);
+                PreparedStatement update =
+                        connection.prepareStatement(
+                                "UPDATE layers SET running_mean = x'80' WHERE name = ?")) {
+            update.setString(1, name.value());
+            update.executeUpdate();
+        }
+    }
+}

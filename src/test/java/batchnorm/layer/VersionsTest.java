@@ -1,0 +1,30 @@
+package batchnorm.layer;
+
+import static batchnorm.layer.Registry.NAME;
+import static batchnorm.layer.Registry.PYTORCH;
+import static batchnorm.layer.Registry.START;
+import static batchnorm.layer.Registry.unchanged;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VersionsTest {
+
+    /// What no version can be called is not repeated: it may be anything.
+    @ParameterizedTest
+    @CsvSource({"7, instead of 7", "latest, instead of what is no version"})
+    void areNamedWhereTheyAreGone(String asked, String words) {
+        Layer layer = Layer.create(NAME, PYTORCH, unchanged(), START);
+        assertThat(new VersionNotFound(layer, asked))
+                .hasMessageContaining("layer \"demo\" is at version 1")
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void areCountedByTheStoresTogether() {
+        assertThat(new StoreActivity(1, 2, 3).plus(new StoreActivity(10, 20, 30)))
+                .isEqualTo(new StoreActivity(11, 22, 33));
+    }
+}
