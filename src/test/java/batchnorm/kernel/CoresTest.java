@@ -2,11 +2,15 @@ package batchnorm.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
@@ -54,6 +58,30 @@ class CoresTest {
                     .hasRootCauseMessage("part " + bad);
         }
         assertThat(cores.all(100, part -> true)).isTrue();
+    }
+
+    /// Each of two parts waits for the other to begin. Who helped the test before may still be
+    /// leaving, and then nobody comes: so it is tried again.
+    @Test
+    void helpersComeWhileThereAreProcessors() {
+        assumeThat(Runtime.getRuntime().availableProcessors()).isGreaterThan(1);
+        for (int attempt = 0; attempt < 100; attempt++) {
+            CountDownLatch begun = new CountDownLatch(2);
+            if (new Cores(2).all(2, part -> meets(begun))) {
+                return;
+            }
+        }
+        fail("two parts never ran at the same time");
+    }
+
+    private static boolean meets(CountDownLatch begun) {
+        begun.countDown();
+        try {
+            return begun.await(100, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Test

@@ -130,6 +130,37 @@ class KernelTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
+    void anEmptyBatchHasNoMoments(Kernel kernel) {
+        double[] mean = {1, 2};
+        double[] rest = {3, 4};
+        double[] m2 = {5, 6};
+        kernel.moments(new double[0], 0, 2, 5, mean, rest, m2);
+        assertThat(mean).containsOnly(0);
+        assertThat(rest).containsOnly(0);
+        assertThat(m2).containsOnly(0);
+    }
+
+    /// The rounded mean and the rest together are off by units in the last place of the spread,
+    /// which is 1; the mean alone by some of its own, which is a million.
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void keepsWhatRoundingLeftOfAMean(Kernel kernel) {
+        Batch b = Batch.random(5000, 1, 1, 1e6, 7);
+        double[] mean = new double[1];
+        double[] rest = new double[1];
+        kernel.moments(b.x(), 5000, 1, 1, mean, rest, new double[1]);
+        BigDecimal exact = BigDecimal.ZERO;
+        for (double x : b.x()) {
+            exact = exact.add(big(x));
+        }
+        exact = exact.divide(big(5000), EXACT);
+        assertThat(rest[0]).isNotZero();
+        assertThat(exact.subtract(big(mean[0])).subtract(big(rest[0])).doubleValue())
+                .isCloseTo(0, within(1e-15));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
     void anOutlierAsTheFirstValueCostsFewBits(Kernel kernel) {
         double[] x = new double[Box.BLOCK];
         Arrays.setAll(x, i -> i == 0 ? 1e9 : Math.sin(i));

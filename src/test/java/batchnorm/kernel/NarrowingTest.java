@@ -1,0 +1,47 @@
+package batchnorm.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NarrowingTest {
+    private static final double[] ONE = {1};
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -0.0, 1, -3e5, 0x1p100, -0x1p100, 0x1p-100, -0x1p-100})
+    void fitsWhatLeavesRoomForItsProducts(double value) {
+        double[] values = {1, value};
+        assertThat(Narrowing.areSensible(values)).isTrue();
+        assertThat(Narrowing.areBounded(values)).isTrue();
+        assertThat(Narrowing.fits(values, values, values)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0x1.1p100, -0x1.1p100, 1e300, 1 / 0.0, Double.NaN})
+    void doesNotFitWhatIsTooLarge(double value) {
+        double[] values = {value, 1};
+        assertThat(Narrowing.areSensible(values)).isFalse();
+        assertThat(Narrowing.areBounded(values)).isFalse();
+        assertThat(Narrowing.fits(values, ONE, ONE)).isFalse();
+        assertThat(Narrowing.fits(ONE, values, ONE)).isFalse();
+        assertThat(Narrowing.fits(ONE, ONE, values)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0x0.fp-100, -0x0.fp-100, Double.MIN_VALUE})
+    void doesNotMultiplyByWhatIsTooSmall(double value) {
+        double[] values = {value, 1};
+        assertThat(Narrowing.areSensible(values)).isFalse();
+        assertThat(Narrowing.fits(ONE, ONE, values)).as("but adds it").isTrue();
+    }
+
+    @Test
+    void splitsACenterInTwoFloats() {
+        double[] center = {1e6 + 1e-3, -0.1};
+        assertThat(Narrowing.high(center)).containsExactly((float) 1e6, -0.1f);
+        double lost = center[0] - (float) center[0];
+        assertThat(Narrowing.low(center)).containsExactly((float) lost, (float) (-0.1 + 0.1f));
+    }
+}
