@@ -17,13 +17,14 @@ final class DiskRoom {
     /// that could show that there is room again.
     static final Duration MEMORY = Duration.ofSeconds(10);
 
-    private final Path directory;
+    private final LongSupplier usableBytes;
     private final LongSupplier nanos;
     private volatile @Nullable Refusal last;
 
+    /// @param usableBytes of the disk, [#usableBytes]
     /// @param nanos a clock that only goes on, as [System#nanoTime]
-    DiskRoom(Path directory, LongSupplier nanos) {
-        this.directory = directory;
+    DiskRoom(LongSupplier usableBytes, LongSupplier nanos) {
+        this.usableBytes = usableBytes;
         this.nanos = nanos;
     }
 
@@ -43,10 +44,10 @@ final class DiskRoom {
                 refusal != null
                         && refusal.commits == commits
                         && nanos.getAsLong() - refusal.nanos < MEMORY.toNanos();
-        return !isRefused && usableBytes() >= FLOOR;
+        return !isRefused && usableBytes.getAsLong() >= FLOOR;
     }
 
-    private long usableBytes() {
+    static long usableBytes(Path directory) {
         try {
             return Files.getFileStore(directory).getUsableSpace();
         } catch (IOException unreadable) {

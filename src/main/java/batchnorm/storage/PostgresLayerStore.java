@@ -6,7 +6,6 @@ import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StoreActivity;
-import batchnorm.layer.StoreUnavailable;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,6 +28,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     private final CommittedLayers committed;
     private final Batch batch;
     private final List<Committer> committers;
+    private final PrimaryCheck primary = new PrimaryCheck(() -> ask(PostgresDatabase::isPrimary));
     private final byte[] secret;
 
     /// Connects, and makes the tables where there are none.
@@ -128,14 +128,10 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         return true;
     }
 
-    /// Whether the server answers, and is not a standby by now.
+    /// Whether the server answers soon, and is not a standby by now.
     @Override
     public boolean takesChanges() {
-        try {
-            return ask(PostgresDatabase::isPrimary);
-        } catch (StoreUnavailable away) {
-            return false;
-        }
+        return primary.passes();
     }
 
     @Override

@@ -66,7 +66,8 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
                                     + refused.getMessage(),
                             refused);
         }
-        this.room = new DiskRoom(settings.directory(), System::nanoTime);
+        this.room =
+                new DiskRoom(() -> DiskRoom.usableBytes(settings.directory()), System::nanoTime);
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.session = new SqliteSession(writing, committed, settings.keys(), clock);
         this.batch = new Batch(session, committed);

@@ -10,11 +10,11 @@ import org.junit.jupiter.api.io.TempDir;
 class DiskRoomTest {
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1); // about to wrap, as it may
 
-    @TempDir private Path directory;
+    private long usable = Long.MAX_VALUE;
+    private final DiskRoom room = new DiskRoom(() -> usable, nanos::get);
 
     @Test
     void isThereUntilAChangeIsRefusedAndAgainAfterACommit() {
-        DiskRoom room = new DiskRoom(directory, nanos::get);
         assertThat(room.isThere(7)).isTrue();
         room.refused(7);
         assertThat(room.isThere(7)).isFalse();
@@ -23,7 +23,6 @@ class DiskRoomTest {
 
     @Test
     void isTriedAgainWhenNobodyMadeAChangeForAWhile() {
-        DiskRoom room = new DiskRoom(directory, nanos::get);
         room.refused(7);
         nanos.addAndGet(DiskRoom.MEMORY.toNanos() - 1);
         assertThat(room.isThere(7)).isFalse();
@@ -32,7 +31,16 @@ class DiskRoomTest {
     }
 
     @Test
-    void isNotThereWhereTheDirectoryIsGone() {
-        assertThat(new DiskRoom(directory.resolve("gone"), nanos::get).isThere(0)).isFalse();
+    void isNotThereBelowTheFloor() {
+        usable = DiskRoom.FLOOR;
+        assertThat(room.isThere(0)).isTrue();
+        usable--;
+        assertThat(room.isThere(0)).isFalse();
+    }
+
+    @Test
+    void isWhatTheFileSystemSaysAndNoneWhereTheDirectoryIsGone(@TempDir Path directory) {
+        assertThat(DiskRoom.usableBytes(directory)).isPositive();
+        assertThat(DiskRoom.usableBytes(directory.resolve("gone"))).isZero();
     }
 }

@@ -44,6 +44,12 @@ public final class PostgresProcess implements AutoCloseable {
         server = start();
     }
 
+    /// As one that copies another server, and takes no changes until it is told to be the primary.
+    public void startAgainAsStandby() throws IOException {
+        Files.createFile(data.resolve("standby.signal"));
+        startAgain();
+    }
+
     @Override
     public void close() throws IOException {
         server.close();

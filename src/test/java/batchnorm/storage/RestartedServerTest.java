@@ -37,6 +37,20 @@ class RestartedServerTest {
         }
     }
 
+    /// A failover that went past the replicas: they still reach the server, which copies another
+    /// one by now.
+    @Test
+    void aStandbyTakesNoChanges() throws Exception {
+        try (PostgresProcess server = new PostgresProcess(directory);
+                PostgresLayerStore store = open(server.url())) {
+            assertThat(store.takesChanges()).isTrue();
+            server.kill();
+            server.startAgainAsStandby();
+            assertThat(store.list(10, null)).isEmpty(); // it answers
+            assertThat(store.takesChanges()).isFalse();
+        }
+    }
+
     private static PostgresLayerStore open(String url) {
         return new PostgresLayerStore(
                 PostgresServer.settings(url, KeyLimits.DEFAULT, Duration.ofSeconds(3)),
