@@ -47,9 +47,9 @@ end
 """
 
 
-def batch():
+def batch(rows=64, features=256):
     numbers = random.Random(1)
-    return [[round(numbers.gauss(0, 1), 4) for _ in range(256)] for _ in range(64)]
+    return [[round(numbers.gauss(0, 1), 4) for _ in range(features)] for _ in range(rows)]
 
 
 class Service:
