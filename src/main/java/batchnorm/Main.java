@@ -20,16 +20,22 @@ import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.Snapshots;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
+import batchnorm.openinference.Phases;
+import batchnorm.web.BodyRules;
+import batchnorm.web.PatientStore;
 import batchnorm.web.RequestLimits;
+import batchnorm.web.Traces;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
 import org.springframework.web.servlet.handler.MappedInterceptor;
 
 /// The service: how its parts hang together.
@@ -92,7 +98,13 @@ public class Main {
         return new BodyLimits(
                 limits.maxBodyBytes(),
                 limits.maxInflation(),
-                new Codec.Limits(limits.maxElements(), limits.maxDepth()));
+                new Codec.Limits(limits.maxElements(), limits.maxDepth()),
+                BodyRules::cover);
+    }
+
+    @Bean
+    Phases inferencePhases(Traces traces) {
+        return traces::phases;
     }
 
     @Bean
@@ -103,6 +115,13 @@ public class Main {
     @Bean
     LayerStore store(StorageSettings settings, InstantSource clock) {
         return settings.open(clock);
+    }
+
+    /// As requests see it.
+    @Bean
+    @Primary
+    PatientStore patientStore(@Qualifier("store") LayerStore store) {
+        return new PatientStore(store);
     }
 
     @Bean
@@ -116,7 +135,7 @@ public class Main {
     }
 
     @Bean
-    BackupEndpoint backup(LayerStore store) {
+    BackupEndpoint backup(@Qualifier("store") LayerStore store) {
         return new BackupEndpoint(store);
     }
 

@@ -1,10 +1,26 @@
 package batchnorm.layer;
 
+import java.time.Duration;
+
 /// More work waits than the service takes; nothing was changed.
+///
+/// Without a stack trace: it is told in great numbers when there is the least time for it.
 public final class Overloaded extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final Duration wait;
+
     public Overloaded(String message) {
-        super(message);
+        this(message, Duration.ZERO);
+    }
+
+    /// @param wait until it is likely to be otherwise
+    public Overloaded(String message, Duration wait) {
+        super(message, null, false, false);
+        this.wait = wait;
+    }
+
+    public Duration untilRetry() {
+        return wait;
     }
 }

@@ -20,6 +20,7 @@ final class InferController {
     private final Inferences inferences;
     private final Models models;
     private final ModelStatistics statistics;
+    private final Phases phases;
     private final Gate gate;
 
     InferController(
@@ -27,11 +28,13 @@ final class InferController {
             Inferences inferences,
             Models models,
             ModelStatistics statistics,
+            Phases phases,
             Gate gate) {
         this.bodies = bodies;
         this.inferences = inferences;
         this.models = models;
         this.statistics = statistics;
+        this.phases = phases;
         this.gate = gate;
     }
 
@@ -71,8 +74,10 @@ final class InferController {
         Inference inference = inferences.run(model, version, request);
         long computed = System.nanoTime();
         InferenceAnswer.of(model, request.id(), inference, outputs).send(response);
-        statistics.answered(
-                model, rows(request), read - start, computed - read, System.nanoTime() - computed);
+        long encode = System.nanoTime() - computed;
+        statistics.answered(model, rows(request), read - start, computed - read, encode);
+        long commit = inference.commitNanos();
+        phases.answered(operation.word(), read - start, computed - read - commit, commit, encode);
     }
 
     private static long rows(InferenceRequest request) {

@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// What an inference request came to.
 ///
 /// @param version of the layer that answered
+/// @param commitNanos how long it took to make the change durable; 0 where nothing was changed
 /// @param parameters what there is to tell beside tensors
 /// @param outputs by name, in order
-record Inference(long version, Message parameters, Map<String, Tensor> outputs) {
+record Inference(long version, long commitNanos, Message parameters, Map<String, Tensor> outputs) {
 
     static Inference at(long version) {
-        return new Inference(version, new Message(), new LinkedHashMap<>());
+        return at(version, 0);
+    }
+
+    static Inference at(long version, long commitNanos) {
+        return new Inference(version, commitNanos, new Message(), new LinkedHashMap<>());
     }
 
     Inference with(String name, Tensor output) {

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,8 @@ final class InferenceBodies {
         InputStream raw =
                 BoundedBody.of(
                         request.getInputStream(), request.getContentLengthLong(), limits.bytes());
-        try (InputStream body = InflatedBody.of(raw, coding, limits)) {
+        LongConsumer room = bytes -> limits.room().cover(request, bytes);
+        try (InputStream body = InflatedBody.of(raw, coding, limits, room)) {
             return headerLength == 0
                     ? withoutJson(body, length, model.get())
                     : InferenceReader.read(body, headerLength, length, limits.codec());

@@ -97,7 +97,7 @@ final class Inferences {
 
     private static Inference trained(Trained trained) {
         Inference inference =
-                Inference.at(trained.version())
+                Inference.at(trained.version(), trained.commitNanos())
                         .with(ModelMessages.OUTPUT, trained.output())
                         .with("batch_mean", trained.batch().mean())
                         .with("batch_var", trained.batch().variance());

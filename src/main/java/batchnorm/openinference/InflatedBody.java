@@ -6,6 +6,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
@@ -13,27 +14,32 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
-/// A body without its `Content-Encoding`, for as long as it does not inflate beyond measure.
+/// A body without its `Content-Encoding`, for as long as it does not inflate beyond measure. What
+/// it inflates to is counted among the bodies in work as it comes.
 final class InflatedBody extends FilterInputStream {
     /// So much a body may inflate to, however small it is.
     private static final long FREE = 1 << 20;
 
     private final Counted compressed;
     private final int mostTimes;
+    private final LongConsumer room;
     private long inflated;
 
-    private InflatedBody(Counted compressed, InputStream plain, int mostTimes) {
+    private InflatedBody(Counted compressed, InputStream plain, int mostTimes, LongConsumer room) {
         super(plain);
         this.compressed = compressed;
         this.mostTimes = mostTimes;
+        this.room = room;
     }
 
     static boolean isPlain(@Nullable String coding) {
         return coding == null || coding.equalsIgnoreCase("identity");
     }
 
+    /// @param room takes how many bytes there are so far
     /// @throws ResponseStatusException 415 for another coding than gzip and deflate
-    static InputStream of(InputStream body, @Nullable String coding, BodyLimits limits)
+    static InputStream of(
+            InputStream body, @Nullable String coding, BodyLimits limits, LongConsumer room)
             throws IOException {
         if (coding == null || isPlain(coding)) {
             return body;
@@ -49,7 +55,7 @@ final class InflatedBody extends FilterInputStream {
                                     "a body's Content-Encoding may be gzip, deflate or identity");
                 };
         return BoundedBody.of(
-                new InflatedBody(compressed, plain, limits.inflation()), -1, limits.bytes());
+                new InflatedBody(compressed, plain, limits.inflation(), room), -1, limits.bytes());
     }
 
     private static InputStream gzip(InputStream compressed) throws IOException {
@@ -83,6 +89,7 @@ final class InflatedBody extends FilterInputStream {
                             + " times its size; send it without Content-Encoding, or raise"
                             + " BATCHNORM_MAX_INFLATION");
         }
+        room.accept(inflated);
         return read;
     }
 

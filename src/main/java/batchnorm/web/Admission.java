@@ -1,98 +1,143 @@
 package batchnorm.web;
 
 import batchnorm.layer.Overloaded;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
-/// Bodies that are read at the same time, bounded by their bytes. A request waits for its turn
-/// before a byte of its body is read, first come, first served; so memory holds what is being
-/// worked on, and the rest waits in the network.
+/// Requests that are in work at the same time, bounded by the bytes of their bodies, which is
+/// memory, and by their number, which is time of the processors. A request waits for both before a
+/// byte of its body is read; so memory holds what is being worked on, and the rest waits in the
+/// network.
+///
+/// A place at the processors is held only while a processor is wanted. Who waits for a slow client,
+/// or for a commit, gives it up meanwhile ([Reservation#pause]) and takes it back without waiting
+/// again: what has been begun goes first. So neither two thousand slow clients nor a hundred steps
+/// that become durable together keep others from computing.
 final class Admission {
-    /// What permits count: a body takes one at least.
+    /// What places in memory count: a body takes one at least.
     static final int UNIT = 1024;
 
     private final RequestLimits limits;
-    private final int permits;
-    private final Semaphore free;
+    private final int units;
+    private final Places memory;
+    private final Places processors;
 
     Admission(RequestLimits limits) {
         this.limits = limits;
-        this.permits = Math.clamp(limits.inFlightBudget() / UNIT, 1, Integer.MAX_VALUE);
-        this.free = new Semaphore(permits, true);
+        this.units = Math.clamp(limits.inFlightBudget() / UNIT, 1, Integer.MAX_VALUE);
+        this.memory =
+                new Places(
+                        units,
+                        limits.maxWaiting(),
+                        "bodies of other requests fill the memory that is meant for them; nothing was changed");
+        this.processors =
+                new Places(
+                        limits.computing(),
+                        limits.maxWaiting(),
+                        "other requests keep the processors busy; nothing was changed");
     }
 
     /// Waits until there is room.
     ///
+    /// Virtual threads share the processors without interruption: who went on at once would finish
+    /// before whoever came later is heard, the queue would form where nobody counts it, and nobody
+    /// would ever be refused. So who got a place steps back once, behind those who have just come;
+    /// they get a place, wait for one, or are refused, which takes a moment.
+    ///
     /// @param announced bytes; negative where the body comes in chunks, and is counted as it comes
     /// @throws Overloaded when too many wait already, or the wait takes too long
+    @SuppressWarnings("ThreadPriorityCheck") // stepping back is all that is asked of the scheduler
     Reservation admit(long announced) {
-        int wanted = permits(Math.max(announced, UNIT));
-        if (free.hasQueuedThreads() || !free.tryAcquire(wanted)) {
-            await(wanted);
+        int wanted = units(Math.max(announced, UNIT));
+        long patience = memory.take(wanted, limits.admissionTimeout().toNanos());
+        try {
+            processors.take(1, patience);
+        } catch (Overloaded refused) {
+            memory.giveUp(wanted);
+            throw refused;
         }
+        Thread.yield();
         return new Reservation(wanted);
     }
 
-    private void await(int wanted) {
-        try {
-            if (free.getQueueLength() < limits.maxWaiting()
-                    && free.tryAcquire(
-                            wanted, limits.admissionTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        throw overloaded();
-    }
-
-    private static Overloaded overloaded() {
-        return new Overloaded(
-                "bodies of other requests fill the memory that is meant for them; nothing was changed");
-    }
-
     /// A body beyond the whole budget takes all of it, and is alone for a while.
-    private int permits(long bytes) {
-        return (int) Math.min(permits, (bytes + UNIT - 1) / UNIT);
+    private int units(long bytes) {
+        return (int) Math.min(units, (bytes + UNIT - 1) / UNIT);
     }
 
     /// Bytes of the bodies that are in work.
     long inFlightBytes() {
-        return (long) (permits - free.availablePermits()) * UNIT;
+        return (long) memory.taken() * UNIT;
     }
 
-    /// Requests that wait for their turn.
+    /// Requests that wait for memory.
     int waiting() {
-        return free.getQueueLength();
+        return memory.waiting();
     }
 
-    /// What one request holds until it is answered.
+    /// Requests that want a processor, and may have one.
+    int computing() {
+        return processors.taken();
+    }
+
+    /// Requests that wait for a place at the processors.
+    int waitingToCompute() {
+        return processors.waiting();
+    }
+
+    /// What one request holds until it is answered. Of one thread.
     final class Reservation implements AutoCloseable {
         private int held;
+        private boolean computes = true;
 
         private Reservation(int held) {
             this.held = held;
         }
 
-        /// Takes more as a body in chunks grows. Does not wait: everybody who holds something and
-        /// waits for more could wait for ever.
+        /// Takes more memory as a body grows.
         ///
         /// @throws Overloaded when there is no room
         void cover(long bytes) {
-            int wanted = permits(bytes) - held;
-            if (wanted <= 0) {
-                return;
+            int wanted = units(bytes) - held;
+            if (wanted > 0) {
+                memory.add(wanted);
+                held += wanted;
             }
-            if (!free.tryAcquire(wanted)) {
-                throw overloaded();
+        }
+
+        /// Wants no processor until what this answers is closed, if it did before.
+        Pause pause() {
+            if (!computes) {
+                return Pause.NONE;
             }
-            held += wanted;
+            computes = false;
+            processors.giveUp(1);
+            return this::resume;
+        }
+
+        /// Wants a processor again.
+        void resume() {
+            if (!computes) {
+                computes = true;
+                processors.takeBack();
+            }
         }
 
         @Override
         public void close() {
-            free.release(held);
+            if (computes) {
+                computes = false;
+                processors.giveUp(1);
+            }
+            memory.giveUp(held);
             held = 0;
         }
+    }
+
+    /// A while in which a request computes nothing.
+    @FunctionalInterface
+    interface Pause extends AutoCloseable {
+        Pause NONE = () -> {};
+
+        @Override
+        void close();
     }
 }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 
 /// A body that was admitted, and has to come at a pace: however steadily a byte a second trickles,
-/// the whole is late at some point.
+/// the whole is late at some point. While nothing of it is there, others compute.
 final class AdmittedBody extends ServletInputStream {
     private final ServletInputStream body;
     private final Admission.Reservation reservation;
@@ -28,8 +28,9 @@ final class AdmittedBody extends ServletInputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
+        boolean isThere = body.available() > 0 || body.isFinished();
         int read;
-        try {
+        try (Admission.Pause _ = isThere ? Admission.Pause.NONE : reservation.pause()) {
             read = body.read(buffer, offset, length);
         } catch (SocketTimeoutException silence) {
             throw new BodyTooSlow(count, limits);

@@ -3,21 +3,18 @@ package batchnorm.web;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Lets no body in unadmitted, whoever reads it. The turn is asked for when the handler asks for
-/// the body, so whoever is refused at the gate takes no room; it is given back with the answer.
+/// Lets no body in unadmitted, whoever reads it. The turn is asked for with the body, and given
+/// back with the answer.
 @Component
-final class BodyRules implements Filter {
-    private static final String ADMITTED = BodyRules.class.getName();
+public final class BodyRules implements Filter {
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "DELETE", "OPTIONS");
     private final RequestLimits limits;
     private final Admission admission;
@@ -37,48 +34,22 @@ final class BodyRules implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        Admitted admitted = new Admitted(asked);
-        request.setAttribute(ADMITTED, admitted);
+        AdmittedRequest admitted = new AdmittedRequest(asked, admission, limits);
         try {
-            chain.doFilter(admitted, response);
+            chain.doFilter(admitted, new AdmittedAnswer((HttpServletResponse) response, admitted));
         } finally {
-            admitted.end();
+            admitted.release();
+            measurements.read(admitted.count());
         }
     }
 
-    /// Gives back the turn of a request before it is answered. Its body has been read.
-    static void release(HttpServletRequest request) {
-        if (request.getAttribute(ADMITTED) instanceof Admitted admitted
-                && admitted.reservation != null) {
-            admitted.reservation.close();
-        }
-    }
-
-    /// A request whose body waits for its turn.
-    private final class Admitted extends HttpServletRequestWrapper {
-        private Admission.@Nullable Reservation reservation;
-        private @Nullable AdmittedBody body;
-
-        private Admitted(HttpServletRequest request) {
-            super(request);
-        }
-
-        @Override
-        public ServletInputStream getInputStream() throws IOException {
-            if (body == null) {
-                reservation = admission.admit(getContentLengthLong());
-                body = new AdmittedBody(super.getInputStream(), reservation, limits);
-            }
-            return body;
-        }
-
-        private void end() {
-            if (reservation != null) {
-                reservation.close();
-            }
-            if (body != null) {
-                measurements.read(body.count());
-            }
+    /// The body of a request takes so much memory, beyond what it came with: it was compressed.
+    ///
+    /// @throws batchnorm.layer.Overloaded when there is no room
+    public static void cover(HttpServletRequest request, long bytes) {
+        AdmittedRequest admitted = AdmittedRequest.of(request);
+        if (admitted != null) {
+            admitted.cover(bytes);
         }
     }
 }

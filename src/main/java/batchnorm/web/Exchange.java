@@ -104,9 +104,13 @@ final class Exchange {
     }
 
     /// The request waits for others from here on, with what it holds accounted for elsewhere: its
-    /// body's share of the memory goes to those that it waits for.
+    /// body's share of the memory goes to those that it waits for, and so does its place at the
+    /// processors, until it writes its answer.
     Exchange waitsForOthers() {
-        BodyRules.release(request);
+        AdmittedRequest admitted = AdmittedRequest.of(request);
+        if (admitted != null) {
+            admitted.release();
+        }
         return this;
     }
 

@@ -3,6 +3,7 @@ package batchnorm.web;
 import batchnorm.layer.ContextBudgetExceeded;
 import batchnorm.layer.Contexts;
 import batchnorm.layer.LayerStore;
+import batchnorm.layer.Overloaded;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -23,6 +24,7 @@ final class Measurements {
     private final Counter bodyBytes;
     private final Counter replayed;
     private final Counter contextsRefused;
+    private final Counter shed;
 
     Measurements(
             MeterRegistry registry,
@@ -38,6 +40,7 @@ final class Measurements {
         bodyBytes = counter("batchnorm.body.bytes", "Bytes of bodies that were read");
         replayed = counter("batchnorm.steps.replayed", "Steps answered again under their key");
         contextsRefused = counter("batchnorm.contexts.refused", "Contexts there was no room for");
+        shed = counter("batchnorm.requests.shed", "Requests refused because too much waits");
         gauge("batchnorm.contexts.held", "Contexts held", contexts, Contexts::size);
         gauge(
                 "batchnorm.contexts.promised.bytes",
@@ -51,9 +54,19 @@ final class Measurements {
                 Admission::inFlightBytes);
         gauge(
                 "batchnorm.bodies.waiting",
-                "Requests that wait for their turn",
+                "Requests that wait until there is memory for their bodies",
                 admission,
                 Admission::waiting);
+        gauge(
+                "batchnorm.requests.computing",
+                "Requests that want a processor",
+                admission,
+                Admission::computing);
+        gauge(
+                "batchnorm.requests.waiting",
+                "Requests that wait until they may want a processor",
+                admission,
+                Admission::waitingToCompute);
         gauge(
                 "batchnorm.commit.waiting",
                 "Changes that wait to be committed",
@@ -73,7 +86,12 @@ final class Measurements {
         if (phases != null) {
             phases.record(timing, elements);
         }
-        traces.phases(operation, timing);
+        traces.phases(
+                operation.slug(),
+                timing.decode(),
+                timing.compute(),
+                timing.commit(),
+                timing.encode());
     }
 
     void read(long bytes) {
@@ -85,8 +103,10 @@ final class Measurements {
     }
 
     void refused(Exception exception) {
-        if (exception instanceof ContextBudgetExceeded) {
-            contextsRefused.increment();
+        switch (exception) {
+            case ContextBudgetExceeded _ -> contextsRefused.increment();
+            case Overloaded _ -> shed.increment();
+            default -> {}
         }
     }
 

@@ -73,8 +73,8 @@ record Problem(ProblemType type, int status, String detail, Map<String, String> 
         response.setContentType(openInference ? "application/json" : MEDIA_TYPE);
         response.setHeader("Cache-Control", "no-store");
         headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-        if (type.isTemporary()) {
-            response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+        if (type.isTemporary() && !headers.containsHeader(HttpHeaders.RETRY_AFTER)) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         Message message = openInference ? new Message().with("error", detail) : message(path);
         new JsonCodec().encode(message, response.getOutputStream());

@@ -48,6 +48,7 @@ import batchnorm.tensor.InvalidShape;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.tomcat.util.http.InvalidParameterException;
@@ -88,6 +89,7 @@ final class Problems {
             case ErrorResponse spring -> spring.getHeaders();
             case Unauthenticated e -> challenge(e.challenge());
             case Forbidden e -> challenge(e.challenge());
+            case Overloaded e -> retryAfter(e.untilRetry());
             default -> HttpHeaders.EMPTY;
         };
     }
@@ -95,6 +97,15 @@ final class Problems {
     private static HttpHeaders challenge(String challenge) {
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.WWW_AUTHENTICATE, challenge);
+        return headers;
+    }
+
+    /// In whole seconds, one at least.
+    private static HttpHeaders retryAfter(Duration wait) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(
+                HttpHeaders.RETRY_AFTER,
+                Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
         return headers;
     }
 

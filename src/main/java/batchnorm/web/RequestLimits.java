@@ -17,9 +17,12 @@ import org.springframework.validation.annotation.Validated;
 /// @param maxDepth how deep JSON may nest
 /// @param maxInFlightBytes of the bodies of all requests in work; 0 stands for an eighth of the
 ///   heap
-/// @param maxWaiting requests that may wait for their turn; one more is refused
+/// @param maxComputing requests that decode, compute and encode at the same time; 0 stands for two
+///   for each processor
+/// @param maxWaiting requests that may wait for memory, and as many for a processor; one more is
+///   refused
 /// @param admissionTimeout how long a request waits for its turn
-/// @param bodyGrace how long any body may take
+/// @param bodyGrace how long the headers of a request may take, and then any body
 /// @param minBodyRate bytes that must come in every second beyond
 @Validated
 @ConfigurationProperties("batchnorm.limits")
@@ -29,6 +32,7 @@ public record RequestLimits(
         @Min(1) @Max(1 << 28) int maxElements,
         @Min(4) @Max(1000) int maxDepth,
         @PositiveOrZero long maxInFlightBytes,
+        @PositiveOrZero int maxComputing,
         @PositiveOrZero int maxWaiting,
         @NotNull Duration admissionTimeout,
         @NotNull Duration bodyGrace,
@@ -44,6 +48,13 @@ public record RequestLimits(
     /// The budget of all bodies with its default resolved.
     long inFlightBudget() {
         return maxInFlightBytes > 0 ? maxInFlightBytes : Runtime.getRuntime().maxMemory() / 8;
+    }
+
+    /// Requests that compute at once, with the default resolved: one more than there are processors
+    /// would keep them busy, as nobody counts who waits for anything else; two for each forgives a
+    /// page fault.
+    int computing() {
+        return maxComputing > 0 ? maxComputing : 2 * Runtime.getRuntime().availableProcessors();
     }
 
     /// How long it may take until so many bytes of a body have come.

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 /// Tells the phases of a request as spans within that of the request, where traces are collected.
 /// Their names are the same for all layers.
 @Component
-final class Traces {
+public final class Traces {
     private final @Nullable Tracer tracer;
 
     /// @param tracer there is none unless traces are wanted
@@ -20,26 +20,28 @@ final class Traces {
 
     /// The last phase, encoding, has ended now. Waiting for the store is part of computing in time;
     /// it is shown after it.
-    void phases(Operation operation, ServerTiming timing) {
+    ///
+    /// All in nanoseconds; without a commit that phase is 0.
+    public void phases(String operation, long decode, long compute, long commit, long encode) {
         if (tracer == null || tracer.currentSpan() == null) {
             return;
         }
         long end = nanos(Instant.now());
-        long encode = end - timing.encode();
-        long commit = encode - timing.commit();
-        long compute = commit - timing.compute();
-        span(tracer, operation, "decode", compute - timing.decode(), compute);
-        span(tracer, operation, "compute", compute, commit);
-        if (timing.commit() > 0) {
-            span(tracer, operation, "commit", commit, encode);
+        long encoding = end - encode;
+        long committing = encoding - commit;
+        long computing = committing - compute;
+        span(tracer, operation, "decode", computing - decode, computing);
+        span(tracer, operation, "compute", computing, committing);
+        if (commit > 0) {
+            span(tracer, operation, "commit", committing, encoding);
         }
-        span(tracer, operation, "encode", encode, end);
+        span(tracer, operation, "encode", encoding, end);
     }
 
-    private static void span(Tracer tracer, Operation operation, String phase, long from, long to) {
+    private static void span(Tracer tracer, String operation, String phase, long from, long to) {
         tracer.spanBuilder()
                 .name(phase)
-                .tag("operation", operation.slug())
+                .tag("operation", operation)
                 .startTimestamp(from, TimeUnit.NANOSECONDS)
                 .start()
                 .end(to, TimeUnit.NANOSECONDS);

@@ -58,6 +58,18 @@ class WebConfiguration implements WebMvcConfigurer {
                 });
     }
 
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> punctualHeaders() {
+        return factory -> {
+            factory.setProtocol(PunctualHttp.class.getName());
+            factory.addConnectorCustomizers(connector -> {
+                if (connector.getProtocolHandler() instanceof PunctualHttp http) {
+                    http.allow(limits.bodyGrace());
+                }
+            });
+        };
+    }
+
     private static void reportProblems(Context context) {
         if (context.getParent() instanceof StandardHost host) {
             Pipeline pipeline = host.getPipeline();

@@ -31,8 +31,8 @@ final class ServiceUnderTest implements AutoCloseable {
     }
 
     /// On a data directory, which goes when it is closed.
-    static ServiceUnderTest in(Path data) {
-        return new ServiceUnderTest(data);
+    static ServiceUnderTest in(Path data, String... settings) {
+        return new ServiceUnderTest(data, settings);
     }
 
     private ServiceUnderTest(Path data, String... settings) {

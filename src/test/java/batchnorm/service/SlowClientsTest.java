@@ -3,6 +3,8 @@ package batchnorm.service;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.service.Wire.Reply;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -14,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,26 @@ class SlowClientsTest {
         }
     }
 
+    /// However steadily, too: silence is not what is missing.
+    @Test
+    void headersThatTrickleAreCut() throws Exception {
+        try (Socket socket = connect(service)) {
+            long start = System.nanoTime();
+            socket.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes(US_ASCII));
+            Future<Integer> end = THREADS.submit(() -> socket.getInputStream().read());
+            while (!end.isDone() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
+                try {
+                    socket.getOutputStream().write('x');
+                } catch (SocketException closed) {
+                    break;
+                }
+                Thread.sleep(200);
+            }
+            assertThat(end).isDone();
+            assertThat(end.state() == Future.State.FAILED || end.get() < 0).isTrue();
+        }
+    }
+
     @Test
     void aBodyThatWaitsGetsItsTurn() throws Exception {
         String body = BODY.formatted("turn");
@@ -114,6 +137,30 @@ class SlowClientsTest {
             }
             assertThat(filling.isConnected()).isTrue();
         }
+    }
+
+    /// Its few bytes find room, the many that they become do not.
+    @Test
+    void aCompressedBodyIsCountedAsItInflates() throws Exception {
+        Wire wire = new Wire(service.client());
+        String model = service.client().layer("\"features\": 2").replace("/layers", "/v2/models");
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream body = new GZIPOutputStream(compressed)) {
+            body.write(
+                    """
+                    %s{"inputs": [{"name": "input", "shape": [1, 2], "datatype": "FP32", "data": [1, 2]}]}
+                    """
+                            .formatted(" ".repeat(20_000))
+                            .getBytes(US_ASCII));
+        }
+        String coding = "Content-Encoding: gzip";
+        try (Socket filling = post(60_000, "")) {
+            Reply refused = wire.post(model + "/infer", compressed.toByteArray(), coding);
+            assertThat(refused.expect(503).error()).contains("memory");
+            assertThat(refused.header("Retry-After")).isNotEmpty();
+            assertThat(filling.isConnected()).isTrue();
+        }
+        wire.post(model + "/infer", compressed.toByteArray(), coding).expect(200);
     }
 
     /// The room of a body that is larger than all of it is all of it.

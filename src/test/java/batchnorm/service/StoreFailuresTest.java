@@ -25,7 +25,7 @@ class StoreFailuresTest {
         try (ServiceUnderTest service = new ServiceUnderTest()) {
             Client client = service.client();
             String layer = client.layer("\"features\": 2");
-            LayerStore store = service.application().getBean(LayerStore.class);
+            LayerStore store = service.application().getBean("store", LayerStore.class);
             FullDisk.under(store);
             String large = "{\"name\": \"large\", \"features\": 100000}";
             Answer refused = client.post("/layers", large).expectProblem(507, "storage-full");

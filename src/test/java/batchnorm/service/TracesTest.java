@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// What a collector of traces is sent, and that nothing is made for none.
@@ -35,12 +36,44 @@ class TracesTest {
                             "traceparent",
                             "00-" + TRACE + "-00f067aa0ba902b7-01")
                     .expect(200);
-            String sent = collector.awaitOneWith("forward-train");
-            assertThat(sent)
-                    .contains("http post /api/v1/layers/{name}/forward-train")
-                    .contains("decode", "compute", "commit", "encode", "operation")
-                    .contains("service.name", "batchnorm")
-                    .contains(new String(HexFormat.of().parseHex(TRACE), ISO_8859_1));
+            collector.awaitAll(
+                    "http post /api/v1/layers/{name}/forward-train",
+                    "decode",
+                    "compute",
+                    "commit",
+                    "encode",
+                    "operation",
+                    "forward-train",
+                    "service.name",
+                    "batchnorm",
+                    new String(HexFormat.of().parseHex(TRACE), ISO_8859_1));
+        }
+    }
+
+    @Test
+    void anInferenceRequestIsASpanWithItsPhases() throws Exception {
+        try (Collector collector = new Collector();
+                ServiceUnderTest service =
+                        new ServiceUnderTest(
+                                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=" + collector.address(),
+                                "management.opentelemetry.tracing.export.schedule-delay=100ms")) {
+            String model = service.client().layer("\"features\": 2").replace("/layers/", "");
+            new Wire(service.client())
+                    .inferJson(
+                            model,
+                            """
+                            {"parameters": {"operation": "forward-train"}, "inputs": [
+                            {"name": "input", "shape": [2, 2], "datatype": "FP32", "data": [1, 2, 3, 4]}]}
+                            """)
+                    .expect(200);
+            collector.awaitAll(
+                    "http post /v2/models/{name}/infer",
+                    "decode",
+                    "compute",
+                    "commit",
+                    "encode",
+                    "operation",
+                    "forward-train");
         }
     }
 
@@ -76,13 +109,13 @@ class TracesTest {
             return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces";
         }
 
-        String awaitOneWith(String text) throws InterruptedException {
-            while (true) {
+        /// Spans come in as many messages as it happens.
+        void awaitAll(String... texts) throws InterruptedException {
+            StringBuilder sent = new StringBuilder();
+            while (!Stream.of(texts).allMatch(text -> sent.indexOf(text) >= 0)) {
                 String next = received.poll(30, TimeUnit.SECONDS);
-                assertThat(next).as("what the collector got").isNotNull();
-                if (next.contains(text)) {
-                    return next;
-                }
+                assertThat(next).as("what comes after %s", sent).isNotNull();
+                sent.append(next);
             }
         }
 

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A real store behind a test that gets in the way of some of what is asked of it.
+/// A store that hands on to another one what is asked of it, but for what a subclass does itself.
 public abstract class ForwardingStore implements LayerStore {
     private final LayerStore store;
 

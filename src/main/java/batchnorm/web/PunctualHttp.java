@@ -1,0 +1,43 @@
+package batchnorm.web;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+
+/// Tomcat's HTTP/1.1, but that headers have to come in time. Tomcat itself bounds the silence
+/// between two bytes only: whoever sends one now and then would keep a connection for ever.
+///
+/// Public, and made by its name, because Tomcat makes it.
+public final class PunctualHttp extends Http11NioProtocol {
+    private volatile long graceNanos = Long.MAX_VALUE;
+
+    /// @param grace from the first byte of a request to the last one of its headers
+    void allow(Duration grace) {
+        graceNanos = grace.toNanos();
+    }
+
+    @Override
+    protected Processor createProcessor() {
+        return new Punctual();
+    }
+
+    private final class Punctual extends Http11Processor {
+        private Punctual() {
+            super(PunctualHttp.this, PunctualHttp.this.getAdapter());
+        }
+
+        /// Comes whenever there are bytes to read: a request that has begun, then, is one whose
+        /// headers were not complete the time before.
+        @Override
+        public SocketState service(SocketWrapperBase<?> socket) throws IOException {
+            long begun = request.getStartTimeNanos();
+            return begun >= 0 && System.nanoTime() - begun > graceNanos
+                    ? SocketState.CLOSED
+                    : super.service(socket);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package batchnorm.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import batchnorm.layer.Overloaded;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// Two kinds of places, for memory and for processors, and who waits for them.
+class AdmissionTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @Test
+    void asManyComputeAsMayAndOneMoreWaits() throws Exception {
+        Admission admission = admission(2, 1, LONG);
+        Admission.Reservation first = admission.admit(1);
+        Admission.Reservation second = admission.admit(1);
+        CompletableFuture<Admission.Reservation> third = arrive(admission);
+        awaitWaiting(admission, 1);
+        assertThat(admission.computing()).isEqualTo(2);
+        assertThatExceptionOfType(Overloaded.class)
+                .isThrownBy(() -> admission.admit(1))
+                .withMessageContaining("processors");
+        first.close();
+        third.get(10, TimeUnit.SECONDS).close();
+        second.close();
+        assertThat(admission.computing()).isZero();
+        assertThat(admission.inFlightBytes()).isZero();
+    }
+
+    @Test
+    void whoWaitsForSomethingElseLetsOthersCompute() throws Exception {
+        Admission admission = admission(1, 1, LONG);
+        Admission.Reservation slow = admission.admit(1);
+        Admission.Pause pause = slow.pause();
+        Admission.Reservation quick = admission.admit(1);
+        slow.pause().close(); // within the other: changes nothing
+        assertThat(admission.computing()).isEqualTo(1);
+        pause.close(); // has begun, and does not wait again
+        slow.resume();
+        assertThat(admission.computing()).isEqualTo(2);
+        CompletableFuture<Admission.Reservation> next = arrive(admission);
+        awaitWaiting(admission, 1);
+        quick.close(); // one still computes, as many as may
+        assertThat(admission.waitingToCompute()).isEqualTo(1);
+        slow.close();
+        next.get(10, TimeUnit.SECONDS).close();
+        assertThat(admission.computing()).isZero();
+    }
+
+    @Test
+    void whoGivesItsPlaceUpAndEndsDoesNotGiveItUpTwice() {
+        Admission admission = admission(1, 1, LONG);
+        Admission.Reservation reservation = admission.admit(1);
+        assertThat(reservation.pause()).isNotNull();
+        reservation.close();
+        reservation.close();
+        assertThat(admission.computing()).isZero();
+        assertThat(admission.inFlightBytes()).isZero();
+    }
+
+    @Test
+    void whoWaitsTooLongForAProcessorGivesItsMemoryBack() {
+        Admission admission = admission(1, 1, Duration.ofMillis(1));
+        try (Admission.Reservation _ = admission.admit(1)) {
+            long before = admission.inFlightBytes();
+            assertThatExceptionOfType(Overloaded.class).isThrownBy(() -> admission.admit(1));
+            assertThat(admission.inFlightBytes()).isEqualTo(before);
+            assertThat(admission.waitingToCompute()).isZero();
+        }
+    }
+
+    /// As long as the queue took, to twice that.
+    @Test
+    void whoIsRefusedIsToldToComeWhenTheQueueIsLikelyToBeShorter() throws Exception {
+        Admission admission = admission(1, 1, LONG);
+        Admission.Reservation first = admission.admit(1);
+        assertThat(refused(admission(1, 0, LONG), 2).untilRetry()).isZero(); // nobody waited
+        CompletableFuture<Admission.Reservation> second = arrive(admission);
+        awaitWaiting(admission, 1);
+        long waitedFrom = System.nanoTime();
+        Thread.sleep(50);
+        Duration waited = Duration.ofNanos(System.nanoTime() - waitedFrom);
+        first.close();
+        Admission.Reservation computes = second.get(10, TimeUnit.SECONDS);
+        CompletableFuture<Admission.Reservation> third = arrive(admission);
+        awaitWaiting(admission, 1);
+        assertThat(refused(admission, 1).untilRetry()).isGreaterThanOrEqualTo(waited);
+        computes.close();
+        third.get(10, TimeUnit.SECONDS).close();
+    }
+
+    /// Fills what is free, and then asks once more.
+    private static Overloaded refused(Admission admission, int requests) {
+        Overloaded[] refusal = new Overloaded[1];
+        assertThatExceptionOfType(Overloaded.class)
+                .isThrownBy(() -> {
+                    for (int i = 0; i < requests; i++) {
+                        admission.admit(1);
+                    }
+                })
+                .satisfies(thrown -> refusal[0] = thrown);
+        return refusal[0];
+    }
+
+    private static CompletableFuture<Admission.Reservation> arrive(Admission admission) {
+        return CompletableFuture.supplyAsync(() -> admission.admit(1), Thread::startVirtualThread);
+    }
+
+    private static void awaitWaiting(Admission admission, int number) throws InterruptedException {
+        while (admission.waitingToCompute() != number) {
+            Thread.sleep(1);
+        }
+    }
+
+    private static Admission admission(int computing, int waiting, Duration patience) {
+        Duration grace = Duration.ofSeconds(10);
+        return new Admission(
+                new RequestLimits(
+                        1 << 20, 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1));
+    }
+}
