@@ -23,11 +23,8 @@ final class DecimalWriter {
     /// Every number is written with so many digits first: one, eight and eight.
     private static final int WIDTH = 17;
 
-    /// Floats never have more digits than these.
-    private static final int FEW = 9;
-
     private static final int LARGEST_PLAIN = 15;
-    private static final int SMALLEST_PLAIN = -4;
+    static final int SMALLEST_PLAIN = -4;
 
     private static final long[] POWERS = new long[WIDTH + 1];
 
@@ -49,7 +46,7 @@ final class DecimalWriter {
         decimal.of(magnitude);
         target[from] = '-';
         int at = from + (int) (Double.doubleToRawLongBits(value) >>> 63);
-        return writeDecimal(target, at, decimal.digits, decimal.exponent, true);
+        return writeDecimal(target, at, decimal.digits, decimal.exponent);
     }
 
     /// @return the place after the last byte
@@ -61,7 +58,7 @@ final class DecimalWriter {
         decimal.of(magnitude);
         target[from] = '-';
         int at = from + (Float.floatToRawIntBits(value) >>> 31);
-        return writeDecimal(target, at, decimal.digits, decimal.exponent, false);
+        return writeDecimal(target, at, decimal.digits, decimal.exponent);
     }
 
     /// Writes a zero, or one of the non-finite, which are strings.
@@ -73,10 +70,7 @@ final class DecimalWriter {
     }
 
     /// Writes `digits · 10^exponent`.
-    ///
-    /// @param wide whether there may be more than nine digits
-    private static int writeDecimal(
-            byte[] target, int at, long digits, int exponent, boolean wide) {
+    private static int writeDecimal(byte[] target, int at, long digits, int exponent) {
         int length = length(digits);
         int scientific = exponent + length - 1;
         if (scientific > 0 || scientific < SMALLEST_PLAIN) {
@@ -88,14 +82,12 @@ final class DecimalWriter {
         EIGHT_BYTES.set(target, at, ZERO_POINT_ZEROS);
         int first = at + zeros + small;
         int others = first + 2 - small;
-        int significant =
-                wide
-                        ? writeDigits(target, first, others, digits * POWERS[WIDTH - length])
-                        : writeFewDigits(target, first, others, digits * POWERS[FEW - length]);
+        int significant = writeDigits(target, first, others, digits * POWERS[WIDTH - length]);
         return others - 1 + Math.max(significant, 2 - small);
     }
 
-    private static int writeFarFromOne(byte[] target, int at, long digits, int scientific) {
+    /// Writes a number of 17 digits, the first of which stands for `10^scientific`.
+    static int writeFarFromOne(byte[] target, int at, long digits, int scientific) {
         int significant = writeDigits(target, at + 1, at + 2, digits);
         if (scientific > 0 && scientific <= LARGEST_PLAIN) {
             for (int i = at; i <= at + scientific; i++) {
@@ -126,17 +118,6 @@ final class DecimalWriter {
         EIGHT_BYTES.set(target, others, middle + EIGHT_ZEROS);
         EIGHT_BYTES.set(target, others + 8, last + EIGHT_ZEROS);
         return last != 0 ? 9 + withoutZeros(last) : 1 + withoutZeros(middle);
-    }
-
-    /// Writes a number of nine digits, the first of them apart.
-    ///
-    /// @return how many digits there are without the zeros at the end
-    private static int writeFewDigits(byte[] target, int first, int others, long digits) {
-        long leading = digits / 100_000_000;
-        long eight = eightDigits(digits - 100_000_000 * leading);
-        target[first] = (byte) ('0' + leading);
-        EIGHT_BYTES.set(target, others, eight + EIGHT_ZEROS);
-        return 1 + withoutZeros(eight);
     }
 
     /// How many of eight digits there are up to the last that is not 0.

@@ -23,29 +23,23 @@ final class FractionScanner {
     /// Gathers the top bits of eight bytes in one byte, when multiplied and shifted down.
     private static final long GATHER = 0x0002040810204081L;
 
-    /// By how many digits there are: which bytes of the first eight, and of the second, belong to
-    /// them.
-    private static final long[] FIRST_EIGHT = new long[32];
+    /// By how many digits there are: which bytes of the first eight, of the second and of the third
+    /// belong to them.
+    static final long[] FIRST = belonging(0);
 
-    private static final long[] SECOND_EIGHT = new long[32];
+    static final long[] SECOND = belonging(8);
+    static final long[] THIRD = belonging(16);
 
     /// Integers from here on are known well enough by their first 16 digits behind the point.
-    private static final long PRECISE = 1L << 46;
+    static final long PRECISE = 1L << 40;
 
     /// Units in the last place of binary64 by which a value may be off: 2^53 / [#PRECISE] for the
     /// digits that were cut off, and two for the roundings.
-    private static final int DOUBT = (1 << 7) + 2;
+    static final int DOUBT = (1 << 13) + 2;
 
-    private static final int MOST_DIGITS = 20;
-    private static final int DROPPED = 0x1FFF_FFFF;
-    private static final int MIDDLE = 0x1000_0000;
-
-    static {
-        for (int digits = 1; digits < FIRST_EIGHT.length; digits++) {
-            FIRST_EIGHT[digits] = -1L >>> 64 - 8 * Math.min(digits, 8);
-            SECOND_EIGHT[digits] = digits <= 8 ? 0 : -1L >>> 64 - 8 * Math.min(digits - 8, 8);
-        }
-    }
+    static final int MOST_DIGITS = 20;
+    static final int DROPPED = 0x1FFF_FFFF;
+    static final int MIDDLE = 0x1000_0000;
 
     /// The last number.
     private float value;
@@ -71,11 +65,9 @@ final class FractionScanner {
                 || digits > MOST_DIGITS) {
             return -1;
         }
-        long first = (long) EIGHT_BYTES.get(bytes, at + 2) ^ EIGHT_ZEROS;
-        long second = (long) EIGHT_BYTES.get(bytes, at + 10) ^ EIGHT_ZEROS;
-        long whole =
-                (leading * 100_000_000L + valueOf(first & FIRST_EIGHT[digits])) * 100_000_000L
-                        + valueOf(second & SECOND_EIGHT[digits]);
+        long first = valueOf(eight(bytes, at + 2) & FIRST[digits]);
+        long second = valueOf(eight(bytes, at + 10) & SECOND[digits]);
+        long whole = (leading * 100_000_000L + first) * 100_000_000L + second;
         double magnitude = whole * 1e-16;
         int dropped = (int) Double.doubleToRawLongBits(magnitude) & DROPPED;
         if ((digits > 16 && whole < PRECISE) || Math.abs(dropped - MIDDLE) <= DOUBT) {
@@ -85,23 +77,39 @@ final class FractionScanner {
         return end;
     }
 
-    private static int notDigits(byte[] bytes, int start) {
-        return notDigits((long) EIGHT_BYTES.get(bytes, start))
-                | notDigits((long) EIGHT_BYTES.get(bytes, start + 8)) << 8
-                | notDigits((long) EIGHT_BYTES.get(bytes, start + 16)) << 16;
+    /// Eight digits, a byte each from 0 to 9, the first in the lowest.
+    static long eight(byte[] bytes, int at) {
+        return (long) EIGHT_BYTES.get(bytes, at) ^ EIGHT_ZEROS;
+    }
+
+    private static long[] belonging(int before) {
+        long[] bytes = new long[32];
+        for (int digits = before + 1; digits < bytes.length; digits++) {
+            bytes[digits] = -1L >>> 64 - 8 * Math.min(digits - before, 8);
+        }
+        return bytes;
     }
 
     /// A bit for each byte that is no digit, right up to the first such byte behind sign and point,
     /// which is the one that counts: only bytes beyond ASCII carry into their neighbours.
-    private static int notDigits(long bytes) {
-        long eight = bytes ^ EIGHT_ZEROS;
-        long tops = (eight + 0x7676767676767676L | eight) & TOPS;
-        return (int) (tops * GATHER >>> 56);
+    private static int notDigits(byte[] bytes, int start) {
+        return gathered(eight(bytes, start))
+                | gathered(eight(bytes, start + 8)) << 8
+                | gathered(eight(bytes, start + 16)) << 16;
+    }
+
+    private static int gathered(long eight) {
+        return (int) (notDigits(eight) * GATHER >>> 56);
+    }
+
+    /// The top bits of bytes that are not from 0 to 9, and 0 if there are none.
+    static long notDigits(long eight) {
+        return (eight + 0x7676767676767676L | eight) & TOPS;
     }
 
     /// The number that eight digits, 0 to 9 each, stand for, in three multiplications: pairs, then
     /// fours, then all.
-    private static long valueOf(long eight) {
+    static long valueOf(long eight) {
         long pairs = eight * 10 + (eight >>> 8);
         long upper = (pairs & 0x000000FF000000FFL) * 0x000F424000000064L;
         long lower = (pairs >>> 16 & 0x000000FF000000FFL) * 0x0000271000000001L;

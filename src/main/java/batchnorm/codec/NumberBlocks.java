@@ -2,6 +2,7 @@ package batchnorm.codec;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.function.Supplier;
 
 /// Long arrays of numbers as JSON text, by several cores: blocks of the array are turned into text
 /// as [SharedTask]s, and go out in order.
@@ -15,18 +16,12 @@ final class NumberBlocks {
     private final Block[] ring;
 
     /// @param length of the array
-    /// @param numbers writes the elements `[from, to)` of the array
-    NumberBlocks(int length, Numbers numbers) {
+    /// @param numbers makes what writes the array, for one block at a time
+    NumberBlocks(int length, Supplier<NumberText> numbers) {
         ring = new Block[Math.min(Math.ceilDiv(length, BLOCK), SharedTask.count())];
         for (int i = 0; i < ring.length; i++) {
-            ring[i] = new Block(numbers);
+            ring[i] = new Block(numbers.get());
         }
-    }
-
-    /// Writes elements of an array into a buffer that has room for them, each followed by a comma.
-    interface Numbers {
-        /// @return the place behind the last comma
-        int write(DecimalWriter decimals, byte[] text, int from, int to);
     }
 
     /// Writes the elements `[from, to)`, separated by commas.
@@ -48,14 +43,13 @@ final class NumberBlocks {
 
     /// One block's text, used again for a later block when it is written.
     private static final class Block extends SharedTask {
-        private final Numbers numbers;
-        private final DecimalWriter decimals = new DecimalWriter();
+        private final NumberText numbers;
         private final byte[] text = new byte[BLOCK * (DecimalWriter.ROOM + 1)];
         private int from;
         private int to;
         private int size;
 
-        Block(Numbers numbers) {
+        Block(NumberText numbers) {
             this.numbers = numbers;
         }
 
@@ -67,7 +61,7 @@ final class NumberBlocks {
 
         @Override
         void work() {
-            size = numbers.write(decimals, text, from, to);
+            size = numbers.write(text, 0, from, to);
         }
     }
 }

@@ -17,7 +17,7 @@ final class NumberScanner {
     private static final long EIGHT_ZEROS = 0x3030303030303030L;
     private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000};
 
-    private final FractionScanner fractions = new FractionScanner();
+    private final FloatRun floats = new FloatRun(this);
 
     /// The last number: `digits · 10^exponent`.
     private long digits;
@@ -40,29 +40,8 @@ final class NumberScanner {
     /// @param last before which a number must begin
     /// @return the place after the last number in the array
     int run(byte[] bytes, int start, int last, float[] target, int from) {
-        int at = start;
-        int size = from;
-        int gap = 1;
-        while (size < target.length && at < last) {
-            int end = fractions.scan(bytes, at);
-            float value = fractions.value();
-            if (end < 0 || bytes[end] != ',') {
-                end = scan(bytes, at);
-                if (end < 0 || bytes[end] != ',') {
-                    break;
-                }
-                value = anyFloat();
-                if (!Float.isFinite(value)) {
-                    break;
-                }
-            }
-            target[size++] = value;
-            if ((bytes[end + 1] == ' ') != (gap == 2)) {
-                gap = 3 - gap;
-            }
-            at = end + gap;
-        }
-        position = at;
+        int size = floats.read(bytes, start, last, target, from);
+        position = floats.position();
         return size;
     }
 
@@ -116,7 +95,7 @@ final class NumberScanner {
     }
 
     /// The nearest float, NaN where that is not clear.
-    private float anyFloat() {
+    float anyFloat() {
         float value = clearFloat();
         return Float.isFinite(value) ? value : nearestFloat();
     }

@@ -11,21 +11,6 @@ final class ShortestDecimal {
     private static final int FLOAT_FRACTION_BITS = 23;
     private static final int FLOAT_BIAS = 127 + FLOAT_FRACTION_BITS;
 
-    /// More than what rounding a unit up adds to a number below 2^24 units.
-    private static final long ROUNDED_UP = 1L << 25;
-
-    /// By a float's exponent field: `2^power / 10^(scale+1)`, times 2^64, rounded up.
-    private static final long[] FLOAT_UNITS = new long[255];
-
-    static {
-        for (int biased = 0; biased < FLOAT_UNITS.length; biased++) {
-            int power = Math.max(biased, 1) - FLOAT_BIAS;
-            int ten = -floorLog10(power, false) - 1;
-            int shift = -(power + floorLog2OfPowerOfTen(ten) + 1);
-            FLOAT_UNITS[biased] = (PowersOfTen.high(ten) >>> shift) + 1;
-        }
-    }
-
     /// The answer: `digits · 10^exponent`; the last digits may be zeros.
     long digits;
 
@@ -58,54 +43,27 @@ final class ShortestDecimal {
         int bits = Float.floatToRawIntBits(magnitude);
         int fraction = bits & (1 << FLOAT_FRACTION_BITS) - 1;
         int biased = bits >>> FLOAT_FRACTION_BITS;
-        if (fraction == 0 && biased > 1) {
-            ofPowerOfTwo(biased);
-            return;
-        }
         long significand = biased == 0 ? fraction : fraction | 1 << FLOAT_FRACTION_BITS;
         int power = Math.max(biased, 1) - FLOAT_BIAS;
-        chooseTenOrUnit(FLOAT_UNITS[biased], significand);
-        exponent = floorLog10(power, false);
-    }
-
-    /// A power of two is nearer to the float below it than to the one above: its interval is not
-    /// even.
-    private void ofPowerOfTwo(int biased) {
-        long significand = 1L << FLOAT_FRACTION_BITS;
-        int power = biased - FLOAT_BIAS;
-        int scale = floorLog10(power, true);
+        boolean closerBelow = fraction == 0 && biased > 1;
+        int scale = floorLog10(power, closerBelow);
         int shift = power + floorLog2OfPowerOfTen(-scale) + 1;
         long high = PowersOfTen.high(-scale) + 1;
         long middle = 4 * significand;
         choose(
-                product(high, (middle - 1) << shift),
+                product(high, (middle - (closerBelow ? 1 : 2)) << shift),
                 product(high, middle << shift),
                 product(high, (middle + 2) << shift),
                 scale,
-                0);
+                (int) significand & 1);
     }
 
-    /// Chooses as [#choose] does, with one product for all: as the interval reaches equally far to
-    /// both sides, half of a unit's size, it is enough to see what the number has beyond a ten. The
-    /// fuzz writes every float there is, which proves that 64 bits do.
-    ///
-    /// @param unit the number's unit in the last place in tens, times 2^64, rounded up
-    private void chooseTenOrUnit(long unit, long significand) {
-        long tens = Math.unsignedMultiplyHigh(unit, significand);
-        long beyond = unit * significand >>> 1;
-        long half = unit >>> 2;
-        long odd = significand & 1;
-
-        // What the bounds belong to lies in only when the significand is even.
-        long tenBelowIn = beyond - half - ((odd - 1) & ROUNDED_UP) >> 63;
-        long tenAboveIn = Long.MAX_VALUE - beyond - half + (-odd & ROUNDED_UP) >> 63;
-        long oneTenIn = tenBelowIn | tenAboveIn;
-
-        long tenfold = (beyond >>> 3) * 10;
-        long even = ~(tenfold >>> 60) & 1;
-        long nearest = tenfold + (1L << 59) - (-even & ROUNDED_UP) >>> 60;
-
-        digits = 10 * tens + ((oneTenIn & tenAboveIn & 10) | (~oneTenIn & nearest));
+    /// The unit in the last place of the floats of a power of two, in tens of the last digit that
+    /// they are written with: `2^power / 10^(scale+1)`, times 2^64, rounded up.
+    static long unitInTens(int power) {
+        int ten = -floorLog10(power, false) - 1;
+        int shift = -(power + floorLog2OfPowerOfTen(ten) + 1);
+        return (PowersOfTen.high(ten) >>> shift) + 1;
     }
 
     /// Chooses between the integers of the scaled interval: tens if exactly one of the two around
@@ -156,7 +114,7 @@ final class ShortestDecimal {
     }
 
     /// `⌊log10(2^power)⌋`, or `⌊log10(3/4 · 2^power)⌋`.
-    private static int floorLog10(int power, boolean threeQuarters) {
+    static int floorLog10(int power, boolean threeQuarters) {
         return (power * 1262611 - (threeQuarters ? 524031 : 0)) >> 22;
     }
 

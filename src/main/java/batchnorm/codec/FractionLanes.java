@@ -1,0 +1,152 @@
+package batchnorm.codec;
+
+/// Reads many numbers at a time of the form that [FractionScanner] reads one by one, in the same
+/// way: found by their commas, cut into words of eight digits, and taken on from there step by step
+/// over arrays. Each step is a loop of a few operations without a branch, which the compiler turns
+/// into vector instructions.
+///
+/// Numbers of another form, and hard ones, come out open, to be read by other means.
+final class FractionLanes {
+    static final int LENGTH = 256;
+
+    private final Commas commas = new Commas(LENGTH);
+    private int start;
+
+    /// From a comma to the next number.
+    private int gap;
+
+    /// The first eight bytes from the first digit on, then the whole number: an integer of 10^-16.
+    private final long[] heads = new long[LENGTH];
+
+    /// Eight digits behind the point, and the next eight; a byte each, then their value.
+    private final long[] firsts = new long[LENGTH];
+
+    private final long[] seconds = new long[LENGTH];
+
+    /// Digits that matter to hard numbers only.
+    private final long[] thirds = new long[LENGTH];
+
+    /// How many digits there are behind the point.
+    private final long[] digits = new long[LENGTH];
+
+    private final double[] magnitudes = new double[LENGTH];
+    private final float[] signs = new float[LENGTH];
+
+    /// Negative where the number was read.
+    private final long[] read = new long[LENGTH];
+
+    /// Reads the numbers in a text, each with a comma behind it.
+    ///
+    /// @param from where the first number begins
+    /// @param last before which the comma must stand; [FractionScanner#REACH] bytes more are
+    ///   readable
+    /// @param most that are wanted
+    /// @return how many were found, open ones among them
+    int read(byte[] text, int from, int last, int most, float[] target, int to) {
+        start = from;
+        int count = commas.find(text, from, last, Math.min(most, LENGTH));
+        if (count > 0) {
+            gap = text[commas.place(0) + 1] == ' ' ? 2 : 1;
+            cut(text, count);
+            check(count);
+            values(firsts, count);
+            values(seconds, count);
+            wholes(count);
+            narrow(count, target, to);
+            doubt(count);
+        }
+        return count;
+    }
+
+    /// Where a number begins, or the one after the last.
+    int start(int index) {
+        return index == 0 ? start : commas.place(index - 1) + gap;
+    }
+
+    /// Where the comma behind a number is.
+    int end(int index) {
+        return commas.place(index);
+    }
+
+    /// The first open number from an index on, `count` when there is none.
+    int open(int from, int count) {
+        int index = from;
+        while (index < count && read[index] < 0) {
+            index++;
+        }
+        return index;
+    }
+
+    private void cut(byte[] text, int count) {
+        int at = start;
+        for (int i = 0; i < count; i++) {
+            int end = commas.place(i);
+            int minus = (((text[at] & 0xFF) ^ '-') - 1) >>> 31;
+            int lead = at + minus;
+            int behind = end - lead - 2;
+            heads[i] = FractionScanner.eight(text, lead);
+            firsts[i] = FractionScanner.eight(text, lead + 2) & FractionScanner.FIRST[behind & 31];
+            seconds[i] =
+                    FractionScanner.eight(text, lead + 10) & FractionScanner.SECOND[behind & 31];
+            thirds[i] = FractionScanner.eight(text, lead + 18) & FractionScanner.THIRD[behind & 31];
+            digits[i] = behind;
+            signs[i] = 1 - 2 * minus;
+            at = end + gap;
+        }
+    }
+
+    /// Whether there are a digit, a point, and then nothing but one to twenty digits.
+    private void check(int count) {
+        for (int i = 0; i < count; i++) {
+            long lead = heads[i] & 0xFF;
+            long point = heads[i] >>> 8 & 0xFF ^ '.' ^ '0';
+            read[i] =
+                    lead - 10
+                            & point - 1
+                            & digits[i] - FractionScanner.MOST_DIGITS - 1
+                            & -digits[i];
+            heads[i] = lead;
+        }
+        for (int i = 0; i < count; i++) {
+            long others =
+                    FractionScanner.notDigits(firsts[i])
+                            | FractionScanner.notDigits(seconds[i])
+                            | FractionScanner.notDigits(thirds[i]);
+            read[i] &= (others >>> 7) - 1;
+        }
+    }
+
+    private static void values(long[] eights, int count) {
+        for (int i = 0; i < count; i++) {
+            eights[i] = FractionScanner.valueOf(eights[i]);
+        }
+    }
+
+    private void wholes(int count) {
+        for (int i = 0; i < count; i++) {
+            heads[i] = (heads[i] * 100_000_000 + firsts[i]) * 100_000_000 + seconds[i];
+        }
+        for (int i = 0; i < count; i++) {
+            magnitudes[i] = heads[i] * 1e-16;
+        }
+    }
+
+    private void narrow(int count, float[] target, int to) {
+        for (int i = 0; i < count; i++) {
+            target[to + i] = (float) magnitudes[i] * signs[i];
+        }
+    }
+
+    /// Leaves hard numbers open, as [FractionScanner] does.
+    private void doubt(int count) {
+        for (int i = 0; i < count; i++) {
+            long beyondMiddle =
+                    (Double.doubleToRawLongBits(magnitudes[i]) & FractionScanner.DROPPED)
+                            - FractionScanner.MIDDLE;
+            long clear =
+                    beyondMiddle + FractionScanner.DOUBT | FractionScanner.DOUBT - beyondMiddle;
+            long precise = digits[i] - 17 | FractionScanner.PRECISE - heads[i];
+            read[i] &= clear & precise;
+        }
+    }
+}
