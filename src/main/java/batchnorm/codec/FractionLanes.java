@@ -10,10 +10,9 @@ final class FractionLanes {
     static final int LENGTH = 256;
 
     private final Commas commas = new Commas(LENGTH);
-    private int start;
 
-    /// From a comma to the next number.
-    private int gap;
+    /// Where the numbers begin, and the place after the last.
+    private final int[] starts = new int[LENGTH + 1];
 
     /// The first eight bytes from the first digit on, then the whole number: an integer of 10^-16.
     private final long[] heads = new long[LENGTH];
@@ -43,10 +42,9 @@ final class FractionLanes {
     /// @param most that are wanted
     /// @return how many were found, open ones among them
     int read(byte[] text, int from, int last, int most, float[] target, int to) {
-        start = from;
+        starts[0] = from;
         int count = commas.find(text, from, last, Math.min(most, LENGTH));
         if (count > 0) {
-            gap = text[commas.place(0) + 1] == ' ' ? 2 : 1;
             cut(text, count);
             check(count);
             values(firsts, count);
@@ -60,7 +58,7 @@ final class FractionLanes {
 
     /// Where a number begins, or the one after the last.
     int start(int index) {
-        return index == 0 ? start : commas.place(index - 1) + gap;
+        return starts[index];
     }
 
     /// Where the comma behind a number is.
@@ -78,10 +76,10 @@ final class FractionLanes {
     }
 
     private void cut(byte[] text, int count) {
-        int at = start;
         for (int i = 0; i < count; i++) {
+            int at = starts[i];
             int end = commas.place(i);
-            int minus = (((text[at] & 0xFF) ^ '-') - 1) >>> 31;
+            int minus = is(text[at], '-');
             int lead = at + minus;
             int behind = end - lead - 2;
             heads[i] = FractionScanner.eight(text, lead);
@@ -91,8 +89,14 @@ final class FractionLanes {
             thirds[i] = FractionScanner.eight(text, lead + 18) & FractionScanner.THIRD[behind & 31];
             digits[i] = behind;
             signs[i] = 1 - 2 * minus;
-            at = end + gap;
+            // The common gap is a comma, with or without a space.
+            starts[i + 1] = end + 1 + is(text[end + 1], ' ');
         }
+    }
+
+    /// 1 if a byte is that of a character, else 0, without a branch.
+    private static int is(byte found, char expected) {
+        return (found & 0xFF ^ expected) - 1 >>> 31;
     }
 
     /// Whether there are a digit, a point, and then nothing but one to twenty digits.

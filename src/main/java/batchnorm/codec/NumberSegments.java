@@ -83,7 +83,7 @@ final class NumberSegments {
             int from = segment.position;
             if (i > taken) {
                 segment.finish();
-                from = segment.start;
+                from = 0;
             }
             rest.write(segment.bytes, from, segment.end - from);
         }

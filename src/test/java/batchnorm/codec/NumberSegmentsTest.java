@@ -97,12 +97,15 @@ class NumberSegmentsTest {
         }
     }
 
-    @Test
-    void nameTheByteOfAMistake() {
-        List<String> literals = literals(7, MANY);
-        literals.set(MANY - 3, "4x");
-        String body = body(literals, ",", DataType.FP32, "" + MANY);
-        assertThat(refusal(body, LIMITS)).startsWith("byte " + body.indexOf('x') + ":");
+    @ParameterizedTest
+    @ValueSource(strings = {",", ", "})
+    void nameTheByteOfAMistake(String separator) {
+        for (int place : new int[] {MANY / 2, MANY - 3}) {
+            List<String> literals = literals(7, MANY);
+            literals.set(place, "4x");
+            String body = body(literals, separator, DataType.FP32, "" + MANY);
+            assertThat(refusal(body, LIMITS)).startsWith("byte " + body.indexOf('x') + ":");
+        }
     }
 
     @ParameterizedTest
