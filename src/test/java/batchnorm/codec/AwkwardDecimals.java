@@ -3,6 +3,7 @@ package batchnorm.codec;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.SplittableRandom;
 
 /// Decimals as they stand in JSON, most of them awkward for a reader: halfway between two floats or
@@ -65,6 +66,22 @@ final class AwkwardDecimals {
                 };
         boolean signed = magnitude.charAt(0) == '-';
         return signed || random.nextBoolean() ? magnitude : '-' + magnitude;
+    }
+
+    /// One digit, a point, and digits.
+    String fraction() {
+        float value = random.nextFloat(-9, 9);
+        return switch (random.nextInt(4)) {
+            case 0 -> Double.toString(random.nextFloat(0.001f, 9));
+            case 1 -> random.nextInt(10) + "." + anyDigits(random.nextInt(1, 23));
+            case 2 -> "-0." + "0".repeat(random.nextInt(18)) + anyDigits(random.nextInt(1, 5));
+            default ->
+                    new BigDecimal((value + (double) Math.nextUp(value)) / 2)
+                            .setScale(
+                                    random.nextInt(8, 22),
+                                    random.nextBoolean() ? RoundingMode.UP : RoundingMode.DOWN)
+                            .toPlainString();
+        };
     }
 
     private double anyDouble() {

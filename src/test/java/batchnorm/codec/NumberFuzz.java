@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// Numbers come in tensors of many, so that they go through the loops for plain numbers. Each
 /// decimal is read six times: by itself as a double and as a float, and in a tensor of FP32 and of
-/// FP64, the datatype told before the data and behind.
+/// FP64, the datatype told before the data and behind. In half of the tensors most are of the form
+/// that is read many at a time.
 final class NumberFuzz {
     private static final JsonCodec CODEC = new JsonCodec();
     private static final Codec.Limits LIMITS = new Codec.Limits(1 << 20, 8);
@@ -126,9 +127,11 @@ final class NumberFuzz {
         int wides = 0;
         int narrows = 0;
         boolean mixed = random.nextInt(4) == 0;
+        boolean alike = random.nextBoolean();
         String separator = separator();
         for (int i = 0; i < size; i++) {
-            String decimal = decimals.next();
+            boolean fraction = alike && random.nextInt(40) > 0;
+            String decimal = fraction ? decimals.fraction() : decimals.next();
             doubles[i] = Double.parseDouble(decimal);
             floats[i] = Float.parseFloat(decimal);
             separator = mixed ? separator() : separator;
