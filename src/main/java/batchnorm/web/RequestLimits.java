@@ -39,6 +39,10 @@ public record RequestLimits(
         @Min(1) int minBodyRate) {
     private static final int HEAP_BYTES_PER_ELEMENT = 32;
 
+    /// Twice what a connection takes whose request has begun: Tomcat's buffers for bytes and
+    /// characters both ways, our own, and a stack.
+    private static final int HEAP_BYTES_PER_CONNECTION = 1 << 18;
+
     /// One tensor never asks for more than a small heap has: with its answer in binary64, half.
     public RequestLimits {
         long fits = Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_ELEMENT;
@@ -55,6 +59,14 @@ public record RequestLimits(
     /// page fault.
     int computing() {
         return maxComputing > 0 ? maxComputing : 2 * Runtime.getRuntime().availableProcessors();
+    }
+
+    /// Connections whose requests fit half the heap, should all of them begin and none end.
+    static int connections() {
+        return (int)
+                Math.min(
+                        Integer.MAX_VALUE,
+                        Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_CONNECTION);
     }
 
     /// How long it may take until so many bytes of a body have come.

@@ -58,13 +58,18 @@ class WebConfiguration implements WebMvcConfigurer {
                 });
     }
 
+    /// What was set is taken as far as the heap bears it: a connection costs memory before anything
+    /// of its request can be refused.
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> punctualHeaders() {
+    @Order
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections() {
         return factory -> {
             factory.setProtocol(PunctualHttp.class.getName());
             factory.addConnectorCustomizers(connector -> {
                 if (connector.getProtocolHandler() instanceof PunctualHttp http) {
                     http.allow(limits.bodyGrace());
+                    http.setMaxConnections(
+                            Math.min(http.getMaxConnections(), RequestLimits.connections()));
                 }
             });
         };
