@@ -76,8 +76,8 @@ final class FractionLanes {
     }
 
     private void cut(byte[] text, int count) {
+        int at = starts[0];
         for (int i = 0; i < count; i++) {
-            int at = starts[i];
             int end = commas.place(i);
             int minus = is(text[at], '-');
             int lead = at + minus;
@@ -90,7 +90,8 @@ final class FractionLanes {
             digits[i] = behind;
             signs[i] = 1 - 2 * minus;
             // The common gap is a comma, with or without a space.
-            starts[i + 1] = end + 1 + is(text[end + 1], ' ');
+            at = end + 1 + is(text[end + 1], ' ');
+            starts[i + 1] = at;
         }
     }
 
