@@ -11,6 +11,7 @@ class Tally:
         self.begin = begin
         self.sent, self.good, self.shed, self.bare, self.other = 0, [], 0, 0, 0
         self.retry_after = set()
+        self.late = 0  # seconds by which a request was sent after its time, at most: then the client was too slow
 
     def add(self, latency, status, head):
         self.sent += 1
@@ -68,7 +69,9 @@ async def opened(port, request, rate, begin, seconds):
     """So many a second for all of these seconds; those before `begin` fill the queues, and do not count."""
     tally, start, under_way = Tally(begin), time.monotonic(), set()
     for number in range(int(rate * seconds)):
-        await asyncio.sleep(max(0, start + number / rate - time.monotonic()))
+        due = start + number / rate
+        await asyncio.sleep(max(0, due - time.monotonic()))
+        tally.late = max(tally.late, time.monotonic() - due)
         task = asyncio.create_task(ask(port, request, tally, start))
         under_way.add(task)
         task.add_done_callback(under_way.discard)

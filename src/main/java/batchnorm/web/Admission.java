@@ -16,12 +16,14 @@ final class Admission {
     static final int UNIT = 1024;
 
     private final RequestLimits limits;
+    private final Arrivals arrivals;
     private final int units;
     private final Places memory;
     private final Places processors;
 
-    Admission(RequestLimits limits) {
+    Admission(RequestLimits limits, Arrivals arrivals) {
         this.limits = limits;
+        this.arrivals = arrivals;
         this.units = Math.clamp(limits.inFlightBudget() / UNIT, 1, Integer.MAX_VALUE);
         this.memory =
                 new Places(
@@ -35,16 +37,11 @@ final class Admission {
                         "other requests keep the processors busy; nothing was changed");
     }
 
-    /// Waits until there is room.
-    ///
-    /// Virtual threads share the processors without interruption: who went on at once would finish
-    /// before whoever came later is heard, the queue would form where nobody counts it, and nobody
-    /// would ever be refused. So who got a place steps back once, behind those who have just come;
-    /// they get a place, wait for one, or are refused, which takes a moment.
+    /// Waits until there is room. Who has come meanwhile is heard before this goes on:
+    /// [Arrivals#goFirst].
     ///
     /// @param announced bytes; negative where the body comes in chunks, and is counted as it comes
     /// @throws Overloaded when too many wait already, or the wait takes too long
-    @SuppressWarnings("ThreadPriorityCheck") // stepping back is all that is asked of the scheduler
     Reservation admit(long announced) {
         int wanted = units(Math.max(announced, UNIT));
         long patience = memory.take(wanted, limits.admissionTimeout().toNanos());
@@ -54,7 +51,7 @@ final class Admission {
             memory.giveUp(wanted);
             throw refused;
         }
-        Thread.yield();
+        arrivals.goFirst();
         return new Reservation(wanted);
     }
 
@@ -78,9 +75,9 @@ final class Admission {
         return processors.taken();
     }
 
-    /// Requests that wait for a place at the processors.
+    /// Requests that wait for a place at the processors, or to be heard at all.
     int waitingToCompute() {
-        return processors.waiting();
+        return processors.waiting() + arrivals.unheard();
     }
 
     /// What one request holds until it is answered. Of one thread.

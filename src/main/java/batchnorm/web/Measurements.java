@@ -64,7 +64,7 @@ final class Measurements {
                 Admission::computing);
         gauge(
                 "batchnorm.requests.waiting",
-                "Requests that wait until they may want a processor",
+                "Requests that wait for a place at the processors, or to be heard",
                 admission,
                 Admission::waitingToCompute);
         gauge(

@@ -39,9 +39,9 @@ public record RequestLimits(
         @Min(1) int minBodyRate) {
     private static final int HEAP_BYTES_PER_ELEMENT = 32;
 
-    /// Twice what a connection takes whose request has begun: Tomcat's buffers for bytes and
-    /// characters both ways, our own, and a stack.
-    private static final int HEAP_BYTES_PER_CONNECTION = 1 << 18;
+    /// Half as much again as a connection takes whose request has begun: Tomcat's buffers for bytes
+    /// and characters both ways, our own, and a stack.
+    private static final int HEAP_BYTES_PER_CONNECTION = 192 << 10;
 
     /// One tensor never asks for more than a small heap has: with its answer in binary64, half.
     public RequestLimits {
@@ -61,7 +61,7 @@ public record RequestLimits(
         return maxComputing > 0 ? maxComputing : 2 * Runtime.getRuntime().availableProcessors();
     }
 
-    /// Connections whose requests fit half the heap, should all of them begin and none end.
+    /// Connections whose requests fit two thirds of the heap, should all of them begin and none end.
     static int connections() {
         return (int)
                 Math.min(

@@ -35,8 +35,13 @@ class WebConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    static Admission admission(RequestLimits limits) {
-        return new Admission(limits);
+    static Arrivals arrivals() {
+        return new Arrivals();
+    }
+
+    @Bean
+    static Admission admission(RequestLimits limits, Arrivals arrivals) {
+        return new Admission(limits, arrivals);
     }
 
     /// Last, because Boot puts an error page of its own into the pipeline.
@@ -58,15 +63,17 @@ class WebConfiguration implements WebMvcConfigurer {
                 });
     }
 
-    /// What was set is taken as far as the heap bears it: a connection costs memory before anything
-    /// of its request can be refused.
+    /// Threads are counted as they come, and connections are as many as were set and the heap
+    /// bears: each costs memory before anything of its request can be refused.
     @Bean
     @Order
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections() {
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections(
+            Arrivals arrivals) {
         return factory -> {
             factory.setProtocol(PunctualHttp.class.getName());
             factory.addConnectorCustomizers(connector -> {
                 if (connector.getProtocolHandler() instanceof PunctualHttp http) {
+                    http.setExecutor(arrivals);
                     http.allow(limits.bodyGrace());
                     http.setMaxConnections(
                             Math.min(http.getMaxConnections(), RequestLimits.connections()));

@@ -1,0 +1,45 @@
+package batchnorm.web;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The virtual threads of Tomcat's requests, and how many of them have come and not begun to run,
+/// because others keep the processors.
+final class Arrivals implements Executor {
+    /// How often who is about to compute steps back, at most: a flood that is heard to its end
+    /// before anybody computes would be all that is ever done.
+    private static final int COURTESY = 64;
+
+    private final ThreadFactory threads = Thread.ofVirtual().name("request-", 0).factory();
+    private final AtomicInteger unheard = new AtomicInteger();
+
+    @Override
+    public void execute(Runnable request) {
+        unheard.incrementAndGet();
+        threads.newThread(
+                        () -> {
+                            unheard.decrementAndGet();
+                            request.run();
+                        })
+                .start();
+    }
+
+    /// Lets those run who have come meanwhile.
+    ///
+    /// Virtual threads share the processors without interruption: if who may compute went on at
+    /// once, whoever came later would be heard after the end of that. The queue would form where
+    /// nobody bounds it, and nobody would ever be refused. Being heard takes a moment: they get a
+    /// place at the processors, wait for one, or are refused.
+    @SuppressWarnings("ThreadPriorityCheck") // to go on later is all that is asked of the scheduler
+    void goFirst() {
+        for (int i = 0; i < COURTESY && unheard.get() > 0; i++) {
+            Thread.yield();
+        }
+    }
+
+    /// Requests that nobody has looked at.
+    int unheard() {
+        return unheard.get();
+    }
+}
