@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Arrivals implements Executor {
     /// How often who is about to compute steps back, at most: a flood that is heard to its end
     /// before anybody computes would be all that is ever done.
-    private static final int COURTESY = 64;
+    private static final int COURTESY = 8;
 
     private final ThreadFactory threads = Thread.ofVirtual().name("request-", 0).factory();
     private final AtomicInteger unheard = new AtomicInteger();

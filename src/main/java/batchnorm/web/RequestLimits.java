@@ -61,7 +61,8 @@ public record RequestLimits(
         return maxComputing > 0 ? maxComputing : 2 * Runtime.getRuntime().availableProcessors();
     }
 
-    /// Connections whose requests fit two thirds of the heap, should all of them begin and none end.
+    /// Connections whose requests fit two thirds of the heap, should all of them begin and none
+    /// end.
     static int connections() {
         return (int)
                 Math.min(
