@@ -140,6 +140,11 @@ class FactorsBeyondFp32Test {
     @ParameterizedTest
     @MethodSource(KERNELS)
     void sayWhenATrainingGradientOverflows(Kernel kernel) {
+        sayWhenATrainingGradientOverflows(kernel, COLUMNS);
+        sayWhenATrainingGradientOverflows(kernel, 1);
+    }
+
+    private static void sayWhenATrainingGradientOverflows(Kernel kernel, int inner) {
         float[] x = new float[COUNT];
         for (int at : new int[] {0, 77, COUNT - 1}) {
             float[] dy = new float[COUNT];
@@ -149,9 +154,9 @@ class FactorsBeyondFp32Test {
                                 kernel.trainingGradient(
                                         dy,
                                         x,
-                                        ROWS,
+                                        COUNT / inner,
                                         1,
-                                        COLUMNS,
+                                        inner,
                                         NONE,
                                         ONE,
                                         new double[] {factor},
@@ -167,9 +172,9 @@ class FactorsBeyondFp32Test {
                                 kernel.trainingGradient(
                                         wide,
                                         new double[COUNT],
-                                        ROWS,
+                                        COUNT / inner,
                                         1,
-                                        COLUMNS,
+                                        inner,
                                         NONE,
                                         ONE,
                                         new double[] {factor},
