@@ -15,6 +15,9 @@ final class Admission {
     /// What places in memory count: a body takes one at least.
     static final int UNIT = 1024;
 
+    /// What part of those who may wait may do so unheard.
+    private static final int UNHEARD = 16;
+
     private final RequestLimits limits;
     private final Arrivals arrivals;
     private final int units;
@@ -51,7 +54,7 @@ final class Admission {
             memory.giveUp(wanted);
             throw refused;
         }
-        arrivals.goFirst();
+        arrivals.goFirst(limits.maxWaiting() / UNHEARD);
         return new Reservation(wanted);
     }
 
