@@ -1,6 +1,7 @@
 package batchnorm.layer;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// More work waits than the service takes; nothing was changed.
 ///
@@ -11,12 +12,20 @@ public final class Overloaded extends RuntimeException {
     private final Duration wait;
 
     public Overloaded(String message) {
-        this(message, Duration.ZERO);
+        this(message, Duration.ZERO, null);
+    }
+
+    public Overloaded(String message, Throwable cause) {
+        this(message, Duration.ZERO, cause);
     }
 
     /// @param wait until it is likely to be otherwise
     public Overloaded(String message, Duration wait) {
-        super(message, null, false, false);
+        this(message, wait, null);
+    }
+
+    private Overloaded(String message, Duration wait, @Nullable Throwable cause) {
+        super(message, cause, false, false);
         this.wait = wait;
     }
 

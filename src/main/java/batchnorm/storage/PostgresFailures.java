@@ -64,11 +64,9 @@ final class PostgresFailures {
     }
 
     private static Overloaded contended(SQLException failure) {
-        Overloaded contended =
-                new Overloaded(
-                        "too many replicas change this layer at once; nothing was changed, try again shortly");
-        contended.initCause(failure);
-        return contended;
+        return new Overloaded(
+                "too many replicas change this layer at once; nothing was changed, try again shortly",
+                failure);
     }
 
     static StoreUnavailable unavailable(SQLException failure) {
