@@ -6,17 +6,6 @@ import batchnorm.kernel.Box.Block;
 /// which read through [Source] and write through [Target].
 public final class ScalarKernel implements Kernel {
 
-    /// An array read as binary64.
-    private interface Source {
-        double at(int index);
-    }
-
-    /// An array written from binary64, rounding to its own type.
-    private interface Target {
-        /// @return whether the rounded value is finite
-        boolean put(int index, double value);
-    }
-
     /// The value of an output at an index, from the element there and its channel.
     private interface Formula {
         double at(int index, int channel);
@@ -66,7 +55,7 @@ public final class ScalarKernel implements Kernel {
                                 Narrowing.high(scale),
                                 Narrowing.high(shift))
                         : normalized(i -> x[i], center, scale, shift),
-                into(y));
+                Target.into(y));
     }
 
     @Override
@@ -82,7 +71,7 @@ public final class ScalarKernel implements Kernel {
         return fill(
                 new Box(outer, channels, inner),
                 normalized(i -> x[i], center, scale, shift),
-                into(y));
+                Target.into(y));
     }
 
     @Override
@@ -135,7 +124,7 @@ public final class ScalarKernel implements Kernel {
                                 Narrowing.high(offset),
                                 Narrowing.high(slope))
                         : gradient(i -> dy[i], i -> x[i], center, scale, offset, slope),
-                into(dx));
+                Target.into(dx));
     }
 
     @Override
@@ -153,7 +142,7 @@ public final class ScalarKernel implements Kernel {
         return fill(
                 new Box(outer, channels, inner),
                 gradient(i -> dy[i], i -> x[i], center, scale, offset, slope),
-                into(dx));
+                Target.into(dx));
     }
 
     /// Takes an element to its accumulators.
@@ -274,19 +263,5 @@ public final class ScalarKernel implements Kernel {
             }
         }
         return finite;
-    }
-
-    private static Target into(float[] y) {
-        return (i, value) -> {
-            y[i] = (float) value;
-            return Float.isFinite(y[i]);
-        };
-    }
-
-    private static Target into(double[] y) {
-        return (i, value) -> {
-            y[i] = value;
-            return Double.isFinite(value);
-        };
     }
 }

@@ -11,17 +11,6 @@ import batchnorm.kernel.Box.Block;
 /// they too give the same bits everywhere. A value of weight 0 is not even looked at: padding may
 /// be NaN.
 public final class WeightedKernel {
-    /// An array read as binary64.
-    private interface Source {
-        double at(int index);
-    }
-
-    /// An array written from binary64, rounding to its own type.
-    private interface Target {
-        /// @return whether the rounded value is finite
-        boolean put(int index, double value);
-    }
-
     /// Per channel `mean = Σw·x/Σw` and `m2 = Σw·(x-mean)²`; both 0 when no weight is positive. In
     /// a block, `d = x - shift` with the block's first value that counts as `shift`; blocks are
     /// merged as [Kernel#moments(double[], int, int, int, double[], double[])] does, with sums of
@@ -70,7 +59,7 @@ public final class WeightedKernel {
                 weights,
                 new Box(outer, channels, inner),
                 new Line(center, scale, offset, slope),
-                into(dx));
+                Target.into(dx));
     }
 
     public boolean inputGradient(
@@ -91,21 +80,7 @@ public final class WeightedKernel {
                 weights,
                 new Box(outer, channels, inner),
                 new Line(center, scale, offset, slope),
-                into(dx));
-    }
-
-    private static Target into(float[] values) {
-        return (i, value) -> {
-            values[i] = (float) value;
-            return Float.isFinite(values[i]);
-        };
-    }
-
-    private static Target into(double[] values) {
-        return (i, value) -> {
-            values[i] = value;
-            return Double.isFinite(value);
-        };
+                Target.into(dx));
     }
 
     private static void moments(Source x, double[] weights, Box box, double[] mean, double[] m2) {
