@@ -15,10 +15,10 @@ final class DecimalWriter {
     private static final VarHandle EIGHT_BYTES =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final long EIGHT_ZEROS = 0x3030303030303030L;
+    static final long EIGHT_ZEROS = 0x3030303030303030L;
 
     /// `0.00000…`
-    private static final long ZERO_POINT_ZEROS = 0x3030303030302E30L;
+    static final long ZERO_POINT_ZEROS = 0x3030303030302E30L;
 
     /// Every number is written with so many digits first: one, eight and eight.
     private static final int WIDTH = 17;
@@ -121,20 +121,32 @@ final class DecimalWriter {
     }
 
     /// How many of eight digits there are up to the last that is not 0.
-    private static int withoutZeros(long eight) {
+    static int withoutZeros(long eight) {
         return 8 - (Long.numberOfLeadingZeros(eight) >>> 3);
     }
 
     /// Spreads a number below 10^8 over eight bytes, a digit each, the first digit in the lowest
-    /// byte: into fours, pairs and ones, all lanes at a time. The multiplications divide by 100 and
-    /// by 10.
+    /// byte: into fours, pairs and ones, all lanes at a time.
     private static long eightDigits(long number) {
-        long upper = number / 10_000;
-        long fours = upper | ((number - 10_000 * upper) << 32);
-        long hundreds = ((fours * 10_486) >>> 20) & 0x0000007F0000007FL;
-        long pairs = hundreds | ((fours - 100 * hundreds) << 16);
-        long tens = ((pairs * 103) >>> 10) & 0x000F000F000F000FL;
-        return tens | ((pairs - 10 * tens) << 8);
+        return ones(pairs(fours(number)));
+    }
+
+    /// The multiplication divides by 10^4, which is exact below 10^8.
+    static long fours(long number) {
+        long upper = number * 109_951_163 >>> 40;
+        return upper | number - 10_000 * upper << 32;
+    }
+
+    /// The multiplication divides by 100.
+    static long pairs(long fours) {
+        long hundreds = fours * 10_486 >>> 20 & 0x0000007F0000007FL;
+        return hundreds | fours - 100 * hundreds << 16;
+    }
+
+    /// The multiplication divides by 10.
+    static long ones(long pairs) {
+        long tens = pairs * 103 >>> 10 & 0x000F000F000F000FL;
+        return tens | pairs - 10 * tens << 8;
     }
 
     private static int writeExponent(byte[] target, int from, int exponent) {

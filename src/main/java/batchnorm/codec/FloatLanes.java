@@ -15,17 +15,12 @@ import java.util.Arrays;
 /// As the interval of numbers that round to a float reaches equally far to both sides, half of a
 /// unit's size, one product is enough to choose: see what the float has beyond a ten. Powers of
 /// two, whose interval is uneven, zeros, subnormal and non-finite numbers go through
-/// [DecimalWriter]. The fuzz writes every float there is, which proves that 64 bits do.
+/// [DecimalWriter]. That 64 bits do was tried with every float there is, as `NumberFuzz` can.
 final class FloatLanes implements NumberText {
     private static final int LENGTH = 256;
 
     private static final VarHandle EIGHT_BYTES =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    private static final long EIGHT_ZEROS = 0x3030303030303030L;
-
-    /// `0.00000…`
-    private static final long ZERO_POINT_ZEROS = 0x3030303030302E30L;
 
     private static final int FRACTION_BITS = 23;
     private static final int FRACTION = (1 << FRACTION_BITS) - 1;
@@ -182,27 +177,21 @@ final class FloatLanes implements NumberText {
         }
     }
 
-    /// Spreads numbers below 10^8 over eight bytes, a digit each, the first digit in the lowest
-    /// byte: into fours, pairs and ones, all at a time. The multiplications divide by 10^4, 100 and
-    /// 10.
     private static void fours(long[] numbers) {
         for (int i = 0; i < numbers.length; i++) {
-            long upper = numbers[i] * 109_951_163 >>> 40;
-            numbers[i] = upper | numbers[i] - 10_000 * upper << 32;
+            numbers[i] = DecimalWriter.fours(numbers[i]);
         }
     }
 
     private static void pairs(long[] fours) {
         for (int i = 0; i < fours.length; i++) {
-            long hundreds = fours[i] * 10_486 >>> 20 & 0x0000007F0000007FL;
-            fours[i] = hundreds | fours[i] - 100 * hundreds << 16;
+            fours[i] = DecimalWriter.pairs(fours[i]);
         }
     }
 
     private static void ones(long[] pairs) {
         for (int i = 0; i < pairs.length; i++) {
-            long tens = pairs[i] * 103 >>> 10 & 0x000F000F000F000FL;
-            pairs[i] = tens | pairs[i] - 10 * tens << 8;
+            pairs[i] = DecimalWriter.ones(pairs[i]);
         }
     }
 
@@ -221,13 +210,13 @@ final class FloatLanes implements NumberText {
             text[at] = '-';
             at += bits >>> 31;
             int small = zeros + 3 >>> 2;
-            EIGHT_BYTES.set(text, at, ZERO_POINT_ZEROS);
+            EIGHT_BYTES.set(text, at, DecimalWriter.ZERO_POINT_ZEROS);
             int lead = at + zeros + small;
             int behind = lead + 2 - small;
             long eight = rests[i - first];
             text[lead] = (byte) ('0' + (int) leading[i - first]);
-            EIGHT_BYTES.set(text, behind, eight + EIGHT_ZEROS);
-            int significant = 9 - (Long.numberOfLeadingZeros(eight) >>> 3);
+            EIGHT_BYTES.set(text, behind, eight + DecimalWriter.EIGHT_ZEROS);
+            int significant = 1 + DecimalWriter.withoutZeros(eight);
             at = behind - 1 + Math.max(significant, 2 - small);
             text[at++] = ',';
         }

@@ -1,9 +1,5 @@
 package batchnorm.codec;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /// Takes apart the common number, at most 19 digits and all of it in one buffer, eight digits of a
 /// fraction at a time: the loops in which the time of a large body goes.
 final class NumberScanner {
@@ -11,10 +7,6 @@ final class NumberScanner {
     /// be readable.
     static final int COMMON_LENGTH = FractionScanner.REACH;
 
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    private static final long EIGHT_ZEROS = 0x3030303030303030L;
     private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000};
 
     private final FloatRun floats = new FloatRun(this);
@@ -141,16 +133,18 @@ final class NumberScanner {
     private int fraction(byte[] bytes, int start) {
         int at = start;
         long value = digits;
-        long eight = eightAt(bytes, at);
-        while (areDigits(eight)) {
-            value = value * 100_000_000 + valueOf(eight - EIGHT_ZEROS);
+        long eight = FractionScanner.eight(bytes, at);
+        long others = FractionScanner.notDigits(eight);
+        while (others == 0) {
+            value = value * 100_000_000 + FractionScanner.valueOf(eight);
             at += 8;
-            eight = eightAt(bytes, at);
+            eight = FractionScanner.eight(bytes, at);
+            others = FractionScanner.notDigits(eight);
         }
-        int rest = countDigits(eight);
+        int rest = Long.numberOfTrailingZeros(others) >>> 3;
         // The digits that are there move up to the end of the eight, zeros in front.
-        long moved = (eight - EIGHT_ZEROS) << (56 - 8 * rest) << 8;
-        digits = value * POWERS[rest] + valueOf(moved);
+        long moved = eight << (56 - 8 * rest) << 8;
+        digits = value * POWERS[rest] + FractionScanner.valueOf(moved);
         return at + rest;
     }
 
@@ -186,36 +180,5 @@ final class NumberScanner {
     /// The value of the digit, or some value above 9.
     private static char digitAt(byte[] bytes, int at) {
         return (char) (bytes[at] - '0');
-    }
-
-    private static long eightAt(byte[] bytes, int at) {
-        return (long) EIGHT_BYTES.get(bytes, at);
-    }
-
-    /// Whether all eight bytes are ASCII digits: 0x30 to 0x39, which neither they nor they plus 6
-    /// leave.
-    private static boolean areDigits(long eight) {
-        return ((eight & 0xF0F0F0F0F0F0F0F0L)
-                        | ((eight + 0x0606060606060606L) & 0xF0F0F0F0F0F0F0F0L) >>> 4)
-                == 0x3333333333333333L;
-    }
-
-    /// How many digits there are before the first byte that is none; fewer than eight.
-    private static int countDigits(long eight) {
-        // Bytes 0x00 to 0x09 are digits now. Their neighbours do not matter: only the first other
-        // byte does.
-        long others =
-                ((eight ^ EIGHT_ZEROS) + 0x7676767676767676L | (eight ^ EIGHT_ZEROS))
-                        & 0x8080808080808080L;
-        return Long.numberOfTrailingZeros(others) >>> 3;
-    }
-
-    /// The number that eight digits, 0 to 9 each, stand for, in three multiplications: pairs, then
-    /// fours, then all.
-    private static long valueOf(long eight) {
-        long pairs = eight * 10 + (eight >>> 8);
-        long upper = (pairs & 0x000000FF000000FFL) * 0x000F424000000064L;
-        long lower = (pairs >>> 16 & 0x000000FF000000FFL) * 0x0000271000000001L;
-        return (upper + lower) >>> 32;
     }
 }
