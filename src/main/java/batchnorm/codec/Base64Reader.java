@@ -33,6 +33,10 @@ final class Base64Reader {
         while (true) {
             reader.require(1);
             copyPlain();
+            if (filled == CHUNK) {
+                decode(chunk);
+                filled = 0;
+            }
             byte next = reader.bytes[reader.position];
             if (next == '"') {
                 reader.position++;
@@ -41,14 +45,10 @@ final class Base64Reader {
             }
             if (next == '\\') {
                 append(strings.escape()); // some writers escape every slash
-            } else if (reader.position < reader.limit && filled < CHUNK) {
-                append(next);
+            } else if (reader.position < reader.limit && next <= ' ') {
+                throw notBase64();
             } else if (reader.position == reader.limit && reader.ended) {
                 throw reader.unexpected("expected the quote that ends a string");
-            }
-            if (filled == CHUNK) {
-                decode(chunk);
-                filled = 0;
             }
         }
     }
@@ -71,7 +71,7 @@ final class Base64Reader {
 
     private void append(int character) {
         if (character <= ' ' || character > 0x7E) {
-            throw malformed("a character that is not base64");
+            throw notBase64();
         }
         chunk[filled++] = (byte) character;
     }
@@ -98,6 +98,10 @@ final class Base64Reader {
         }
         System.arraycopy(decodedChunk, 0, decoded, size, count);
         size += count;
+    }
+
+    private MalformedTensor notBase64() {
+        return malformed("a character that is not base64");
     }
 
     private MalformedTensor malformed(String reason) {
