@@ -236,9 +236,6 @@ final class ZipEntries implements AutoCloseable {
                 if (inflater.finished()) {
                     return -1;
                 }
-                if (inflater.needsDictionary()) {
-                    throw body.malformed("an entry is not deflated: it wants a dictionary");
-                }
                 body.require(1, "an entry");
                 inflater.setInput(body.buffer);
             }
