@@ -80,6 +80,29 @@ class FloatLanesTest {
                 .containsExactly(values);
     }
 
+    @Test
+    void ofTwoTensorsAreEachItsOwn() throws IOException {
+        Message message =
+                new Message()
+                        .with("input", Tensor.of(Shape.of(2), 1.25f, -3.5f))
+                        .with("output", Tensor.of(Shape.of(2), 7.5f, 0.125f));
+        assertThat(JsonCodecTest.encode(message)).contains("[1.25,-3.5]", "[7.5,0.125]");
+    }
+
+    @Test
+    void haveTheDigitsThatTheJdkGivesThem() {
+        float[] magnitudes = AwkwardNumbers.floats();
+        float[] values = new float[2 * magnitudes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i % 2 == 0 ? 1 : -1) * magnitudes[i / 2];
+        }
+        WrittenDecimals written = new WrittenDecimals();
+        written.in("\"data\":[" + text(values));
+        for (float value : values) {
+            written.requireAsGoodAs(value);
+        }
+    }
+
     private static String text(float[] values) {
         byte[] text = new byte[values.length * (DecimalWriter.ROOM + 1)];
         return new String(

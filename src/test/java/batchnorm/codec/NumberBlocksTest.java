@@ -70,14 +70,12 @@ class NumberBlocksTest {
         return body.toString(US_ASCII);
     }
 
-    private static String oneByOne(double[] values, int from, int to) throws IOException {
+    private static String oneByOne(double[] values, int from, int to) {
         StringJoiner joined = new StringJoiner(",", "[", "]");
+        DecimalWriter decimals = new DecimalWriter();
+        byte[] text = new byte[DecimalWriter.ROOM];
         for (int i = from; i < to; i++) {
-            ByteArrayOutputStream body = new ByteArrayOutputStream();
-            JsonWriter writer = new JsonWriter(body);
-            writer.number(values[i]);
-            writer.flush();
-            joined.add(body.toString(US_ASCII));
+            joined.add(new String(text, 0, decimals.write(text, 0, values[i]), US_ASCII));
         }
         return joined.toString();
     }
