@@ -3,7 +3,6 @@ package batchnorm.normalization;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -101,14 +100,7 @@ public record GradientCheck(List<OfTensor> tensors) {
 
     /// The same numbers as FP64.
     public static Tensor widened(Tensor tensor) {
-        return switch (tensor) {
-            case Tensor.Doubles doubles -> doubles;
-            case Tensor.Floats floats -> {
-                double[] values = new double[floats.values().length];
-                Arrays.setAll(values, floats::at);
-                yield Tensor.of(floats.shape(), values);
-            }
-        };
+        return Tensor.of(tensor.shape(), tensor.toDoubles());
     }
 
     private static OfTensor ofInput(BatchPass pass, List<ChannelLoss> losses, Tensor gradient) {
