@@ -64,7 +64,26 @@ class ConversionTest {
         assertThat(Objects.requireNonNull(conversion.running()).variance())
                 .containsExactly(1, 0.5e-3);
         assertThat(knob(conversion, "epsilon").treatment()).isEqualTo(Treatment.KEPT);
-        assertThat(reason(conversion, "epsilon")).contains("running_var[1]", "set epsilon there");
+        assertThat(reason(conversion, "epsilon"))
+                .contains("running_var[1] would have to become -4.9", "set epsilon there");
+        Conversion ofZero = Conversion.of(PYTORCH, statistics(1, 0), Convention.KERAS);
+        assertThat(knob(ofZero, "epsilon").treatment()).isEqualTo(Treatment.KEPT);
+    }
+
+    @Test
+    void epsilonMayTakeAVarianceDownTo0() {
+        double all = -(PYTORCH.epsilon() - Convention.KERAS.config().epsilon());
+        Conversion conversion = Conversion.of(PYTORCH, statistics(all), Convention.KERAS);
+        assertThat(conversion.config().epsilon()).isEqualTo(1e-3);
+        assertThat(Objects.requireNonNull(conversion.running()).variance()).containsExactly(0);
+    }
+
+    @Test
+    void epsilonIsAChangeWhereThereIsNoVarianceToMoveItInto() {
+        Conversion conversion = Conversion.of(PYTORCH, null, Convention.KERAS);
+        assertThat(conversion.config().epsilon()).isEqualTo(1e-3);
+        assertThat(knob(conversion, "epsilon").treatment()).isEqualTo(Treatment.CHANGED);
+        assertThat(reason(conversion, "epsilon")).contains("the new epsilon");
     }
 
     @Test

@@ -2,18 +2,20 @@ package batchnorm.normalization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import batchnorm.kernel.Kernel;
 import batchnorm.kernel.ScalarKernel;
 import batchnorm.kernel.VectorKernel;
-import batchnorm.normalization.Knob.NonFinitePolicy;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
 @MethodSource("kernels")
@@ -86,10 +88,28 @@ class EdgeCasesTest {
     @Test
     void nonFiniteValuesPropagateOnRequest() {
         Tensor input = Tensor.of(Shape.of(2, 2), 1, 2, Double.NaN, 4);
-        Config config = propagating(Convention.PYTORCH.config());
+        Config config = Configs.propagating();
         Tensor y = train(input, Parameters.initial(config, 2), config);
         assertThat(y.at(0)).isNaN();
         assertThat(y.at(1)).isFinite();
+    }
+
+    @Test
+    void weightedValuesAreHeldToTheSame() {
+        Weights weights = new Weights(new double[] {2, 0, 0.5});
+        Tensor input = Tensor.of(Shape.of(3, 2), 1, 2, 3, 4, 5, Double.NaN);
+        assertThatThrownBy(() -> operator().statistics(input, weights, Convention.PYTORCH.config()))
+                .isInstanceOfSatisfying(
+                        NonFiniteValue.class,
+                        refused -> assertThat(refused.field()).isEqualTo("input[2][1]"));
+        BatchStatistics batch = operator().statistics(input, weights, Configs.propagating());
+        assertThat(batch.mean()[1]).isNaN();
+        assertThat(batch.mean()[0]).isEqualTo(1.8, within(1e-15));
+
+        Tensor wide = Tensor.of(Shape.of(3, 1), 1e308, 0, -1e308);
+        assertThatThrownBy(() -> operator().statistics(wide, weights, Convention.PYTORCH.config()))
+                .isInstanceOf(NonFiniteResult.class)
+                .hasMessageContaining("its 2 values are finite");
     }
 
     @Test
@@ -132,10 +152,12 @@ class EdgeCasesTest {
         assertThat(y.at(2)).isEqualTo(DataType.BF16.round((float) Math.sqrt(1.5)));
     }
 
-    @Test
-    void aDeviationThatDoesNotExistIsRefused() {
+    @ParameterizedTest
+    @ValueSource(doubles = {-1, -1e-5})
+    void aDeviationThatDoesNotExistIsRefused(double variance) {
         Config config = Convention.PYTORCH.config();
-        RunningStatistics running = new RunningStatistics(new double[] {0}, new double[] {-1}, 0);
+        RunningStatistics running =
+                new RunningStatistics(new double[] {0}, new double[] {variance}, 0);
         Tensor input = Tensor.of(Shape.of(1, 1), 1.0);
         assertThatThrownBy(() ->
                         operator().infer(input, running, Parameters.initial(config, 1), config))
@@ -146,21 +168,5 @@ class EdgeCasesTest {
     private Tensor train(Tensor input, Parameters parameters, Config config) {
         BatchStatistics batch = operator().statistics(input, config);
         return operator().output(operator().train(input, batch, parameters, config));
-    }
-
-    private static Config propagating(Config base) {
-        return new Config(
-                base.convention(),
-                base.epsilon(),
-                base.momentum(),
-                base.momentumMeaning(),
-                base.runningVariance(),
-                base.scope(),
-                base.channelAxis(),
-                base.scale(),
-                base.shift(),
-                base.trackRunningStats(),
-                base.singleValue(),
-                NonFinitePolicy.PROPAGATE);
     }
 }

@@ -50,6 +50,22 @@ class ExplanationTest {
             0.025136321578374227, -0.048922848031401685, -0.1273924279507358, -0.012119338077107439,
             0.05689003457898385, 0.008673591082746415, -0.017954515413124428, -0.024418353656169837
         };
+        check(steps, "mean_dy", .2, .325, .225);
+        check(
+                steps,
+                "dy_along_xhat",
+                0.15700932231636303,
+                -0.5175169504743455,
+                -0.12292744755206106,
+                -0.26168220386060503,
+                0.2130952149012011,
+                -0.23639893760011743,
+                -0.6803737300375731,
+                0.4566326033597166,
+                -0.009455957504004697,
+                0.7850466115818151,
+                -0.15221086778657222,
+                0.3687823426561832);
         check(steps, "dx_by_chain", dx);
         check(steps, "dx", dx);
     }
@@ -109,6 +125,33 @@ class ExplanationTest {
         assertThat(numbers(steps, "mean")).containsExactly(1, 2, 3);
     }
 
+    /// Of 1, 2, 3: variance 2/3, unbiased 1, a tenth of which joins nine tenths of 4.
+    @Test
+    void theVarianceThatIsLearnedIsAStepWhereItIsUnbiased() {
+        List<Step> unbiased = trained(Convention.PYTORCH.config());
+        check(unbiased, "var", 2 / 3.0);
+        check(unbiased, "unbiased_var", 1);
+        check(unbiased, "running_var", 3.7);
+        assertThat(step(unbiased, "running_var").formula())
+                .isEqualTo("running_var + α · (unbiased_var - running_var), α = 0.1");
+
+        List<Step> biased = trained(Convention.ONNX.config());
+        assertThat(biased.stream().map(Step::name)).doesNotContain("unbiased_var");
+        check(biased, "running_var", 0.9 * 4 + 0.1 * 2 / 3);
+        assertThat(step(biased, "running_var").formula())
+                .startsWith("running_var + α · (var - running_var), α = 0.09999999999999998");
+    }
+
+    private List<Step> trained(Config config) {
+        return Explanation.train(
+                operator,
+                Tensor.of(Shape.of(3, 1), 1.0, 2, 3),
+                Parameters.initial(config, 1),
+                new RunningStatistics(new double[] {0}, new double[] {4}, 1),
+                config,
+                null);
+    }
+
     @Test
     void leavesOutWhatTheLayerDoesNotHave() {
         Config config = Convention.PURE_PYTHON.config();
@@ -140,11 +183,18 @@ class ExplanationTest {
     void refusesWhatNobodyWouldRead() {
         Config config = Convention.PYTORCH.config();
         Tensor large = Tensor.of(Shape.of(5001, 2), new double[10002]);
-        assertThatThrownBy(() ->
-                        Explanation.train(
-                                operator, large, Parameters.initial(config, 2), null, config, null))
+        Tensor largest = Tensor.of(Shape.of(5000, 2), new double[10000]);
+        Parameters parameters = Parameters.initial(config, 2);
+        RunningStatistics running = RunningStatistics.initial(config, 2);
+        assertThatThrownBy(() -> Explanation.train(operator, large, parameters, null, config, null))
                 .isInstanceOf(BatchTooLarge.class)
                 .hasMessageContaining("10002");
+        assertThatThrownBy(
+                        () -> Explanation.infer(operator, large, parameters, running, config, null))
+                .isInstanceOf(BatchTooLarge.class)
+                .hasMessageContaining("an explanation takes at most 10000");
+        assertThat(Explanation.infer(operator, largest, parameters, running, config, null))
+                .isNotEmpty();
     }
 
     private static void check(List<Step> steps, String name, double... expected) {

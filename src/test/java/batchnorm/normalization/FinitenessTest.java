@@ -26,6 +26,20 @@ class FinitenessTest {
     }
 
     @Test
+    void theVeryFirstElementIsLookedAtToo() {
+        Tensor input = Tensor.of(Shape.of(2, 1), Double.NaN, 1);
+        assertThatThrownBy(() -> operator.statistics(input, Convention.PYTORCH.config()))
+                .isInstanceOf(NonFiniteValue.class)
+                .hasMessageStartingWith("input[0][0] is NaN");
+        assertThatThrownBy(() -> Finiteness.requireFinite("grad_output", input))
+                .isInstanceOf(NonFiniteValue.class)
+                .hasMessageStartingWith("grad_output[0][0] is NaN");
+        double[] vector = {Double.NaN};
+        assertThatCode(() -> Finiteness.requireFinite("grad_gamma", vector, input))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void aVectorThatOverflowsIsNamedByItsIndex() {
         double[] vector = {1, Double.NaN};
         assertThatThrownBy(() -> Finiteness.requireFinite("grad_gamma", vector, FINITE))

@@ -11,6 +11,7 @@ import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -226,9 +227,38 @@ class FoldingTest {
         return Folding.fold(affine(4), position, new LinearMap(kind, weight, null, null, padded));
     }
 
+    @ParameterizedTest
+    @CsvSource({"AFTER", "BEFORE"})
+    void refusesABiasThatIsNotOneForEachOutput(Position position) {
+        Tensor weight = Tensor.of(Shape.of(4, 4), random(16));
+        Tensor bias = Tensor.of(Shape.of(3), random(3));
+        assertThatThrownBy(() ->
+                        Folding.fold(
+                                affine(4),
+                                position,
+                                new LinearMap(Kind.LINEAR, weight, bias, null, false)))
+                .isInstanceOf(ShapeMismatch.class)
+                .hasMessageStartingWith("bias has shape [3], but must have [4]");
+    }
+
     @Test
-    void refusesWhatOverflows() {
-        Tensor weight = Tensor.of(Shape.of(1, 1), 3e38f);
+    void whatCameInfiniteMayGoOutInfinite() {
+        Tensor weight = Tensor.of(Shape.of(1, 1), 1f);
+        Tensor bias = Tensor.of(Shape.of(1), Float.POSITIVE_INFINITY);
+        Folded folded =
+                Folding.fold(
+                        affine(1),
+                        Position.BEFORE,
+                        new LinearMap(Kind.LINEAR, weight, bias, null, false));
+        assertThat(folded.bias().at(0)).isInfinite();
+        assertThat(folded.weight().at(0)).isFinite();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3e38, , weight[0][0]", "3e38, 0, weight[0][0]", "0, 3e38, bias[0]"})
+    void refusesWhatOverflows(float factor, @Nullable Float addend, String name) {
+        Tensor weight = Tensor.of(Shape.of(1, 1), factor);
+        Tensor bias = addend == null ? null : Tensor.of(Shape.of(1), (float) addend);
         Affine steep =
                 Affine.of(
                         new RunningStatistics(new double[1], new double[] {1}, 1),
@@ -238,8 +268,8 @@ class FoldingTest {
                         Folding.fold(
                                 steep,
                                 Position.AFTER,
-                                new LinearMap(Kind.LINEAR, weight, null, null, false)))
+                                new LinearMap(Kind.LINEAR, weight, bias, null, false)))
                 .isInstanceOf(NonFiniteResult.class)
-                .hasMessageContaining("weight[0][0]");
+                .hasMessageStartingWith(name + " overflows FP32");
     }
 }

@@ -2,9 +2,12 @@ package batchnorm.normalization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import batchnorm.kernel.Kernel;
+import batchnorm.normalization.GradientCheck.Difference;
 import batchnorm.normalization.GradientCheck.OfTensor;
+import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.List;
@@ -93,6 +96,75 @@ class GradientCheckTest {
     }
 
     @Test
+    void everyElementOfASmallBatchIsCompared() {
+        Tensor x = gaussian(new Random(3), Shape.of(6, 2, 3), 1, 2);
+        Tensor dy = gaussian(new Random(4), x.shape(), 0, 1);
+        BatchPass pass = training(x, Parameters.initial(PYTORCH, 2), PYTORCH);
+        Tensor gradient = operator.backward(pass, dy).input();
+        double largest = 0;
+        for (int i = 0; i < x.shape().elements(); i++) {
+            ChannelLoss loss = ChannelLoss.of(pass, dy, i / 3 % 2);
+            largest = Math.max(largest, loss.byInput(i, gradient.at(i)).at(i).relativeError());
+        }
+        OfTensor input = GradientCheck.of(operator, pass, dy).tensors().getFirst();
+        assertThat(input.worst().relativeError()).isEqualTo(largest);
+    }
+
+    @Test
+    void theWorstOfAllTensorsIsTheOneFartherOff() {
+        OfTensor near = new OfTensor("near", 1, 1, new Difference(List.of(0), 1, 1, 1e-9));
+        OfTensor far = new OfTensor("far", 1, 1, new Difference(List.of(0), 1, 2, 0.5));
+        assertThat(new GradientCheck(List.of(near, far, near)).worst()).isEqualTo(far);
+        assertThat(new GradientCheck(List.of()).worst()).isNull();
+    }
+
+    /// Deviation √(1+3) = 2, so xhat is ∓1/2: for the input `4/2·5`, for gamma `1/2 + 5/2`, for
+    /// beta `1 + 5`, and a thousandth of them.
+    @Test
+    void theFloorIsAThousandthOfTheTerms() {
+        Tensor x = Tensor.of(Shape.of(2, 1), 7.0, 9);
+        Parameters parameters = new Parameters(new double[] {-4}, new double[] {2});
+        BatchPass pass = training(x, parameters, Configs.withEpsilon(3));
+        ChannelLoss loss = ChannelLoss.of(pass, Tensor.of(x.shape(), 1.0, -5), 0);
+        assertThat(loss.byInput(0, 0).floor()).isEqualTo(0.01, within(1e-16));
+        assertThat(loss.byGamma(0).floor()).isEqualTo(0.003, within(1e-16));
+        assertThat(loss.byBeta(0).floor()).isEqualTo(0.006, within(1e-16));
+    }
+
+    /// A step that did not grow with them would vanish in their rounding.
+    @Test
+    void theStepGrowsWithGammaAndBeta() {
+        Tensor x = gaussian(new Random(3), Shape.of(9, 1), 1, 2);
+        Tensor dy = GradientCheck.gradientFor(x.shape());
+        Parameters large = new Parameters(new double[] {-1e9}, new double[] {1e9});
+        GradientCheck check = GradientCheck.of(operator, training(x, large, PYTORCH), dy);
+        assertThat(check.tensors())
+                .allSatisfy(tensor -> assertThat(tensor.worst().relativeError()).isLessThan(1e-6));
+    }
+
+    /// Multiples of the golden ratio, less their whole part, are spread evenly: here over -1 to 1.
+    /// The stride is that ratio of 2³², less 9 so as to be a prime: 20 times 2·9·2⁻³² is below
+    /// 1e-7.
+    @Test
+    void theGradientForWhoeverHasNoneIsSpreadEvenly() {
+        Tensor gradient = GradientCheck.gradientFor(Shape.of(10, 2));
+        double ratio = (Math.sqrt(5) - 1) / 2;
+        for (int i = 0; i < 20; i++) {
+            double part = (i + 1) * ratio - Math.floor((i + 1) * ratio);
+            assertThat(gradient.at(i)).isEqualTo(2 * part - 1, within(1e-7));
+        }
+    }
+
+    @Test
+    void floatsAreCheckedAsTheDoublesThatTheyAre() {
+        Tensor floats = Tensor.of(Shape.of(1, 2), 0.1f, -3f);
+        Tensor doubles = GradientCheck.widened(floats);
+        assertThat(doubles.dataType()).isEqualTo(DataType.FP64);
+        assertThat(doubles.shape()).isEqualTo(Shape.of(1, 2));
+        assertThat(doubles.toDoubles()).containsExactly(0.1f, -3);
+    }
+
+    @Test
     void anEmptyBatchHasNothingToCheck() {
         Tensor none = Tensor.of(Shape.of(0, 2), new double[0]);
         BatchPass pass = training(none, Parameters.initial(PYTORCH, 2), PYTORCH);
@@ -116,6 +188,12 @@ class GradientCheckTest {
                                 Tensor.of(x.shape(), 1.0, Double.NaN)))
                 .isInstanceOf(NonFiniteValue.class)
                 .hasMessageContaining("grad_output[1][0]");
+        RunningStatistics running = RunningStatistics.initial(PYTORCH, 1);
+        Tensor infinite = Tensor.of(x.shape(), 1.0, Double.POSITIVE_INFINITY);
+        BatchPass pass = operator.infer(infinite, running, Parameters.initial(PYTORCH, 1), PYTORCH);
+        assertThatThrownBy(() -> GradientCheck.of(operator, pass, x))
+                .isInstanceOf(NonFiniteValue.class)
+                .hasMessageContaining("input[1][0]");
     }
 
     private BatchPass training(Tensor x, Parameters parameters, Config config) {

@@ -38,7 +38,7 @@ class GradientTest {
     void areTheDerivativesOfTheForward(Mode mode, int axis, Knob.Scope scope) {
         long seed = 20261122L + axis;
         Random random = new Random(seed);
-        Config config = config(axis, scope);
+        Config config = Configs.laidOut(scope, axis);
         Shape shape = Shape.of(5, 3, 4);
         ChannelLayout layout = config.layout(shape);
         double[] x = gaussian(random, shape.elements());
@@ -113,23 +113,6 @@ class GradientTest {
             worst = Math.max(worst, Math.abs(analytic[i] - numeric[i]));
         }
         assertThat(worst / largest).as(name).isLessThan(TOLERANCE);
-    }
-
-    private static Config config(int axis, Knob.Scope scope) {
-        Config base = Convention.PYTORCH.config();
-        return new Config(
-                base.convention(),
-                base.epsilon(),
-                base.momentum(),
-                base.momentumMeaning(),
-                base.runningVariance(),
-                scope,
-                axis,
-                true,
-                true,
-                true,
-                base.singleValue(),
-                base.nonFinite());
     }
 
     private static double[] gaussian(Random random, int count) {

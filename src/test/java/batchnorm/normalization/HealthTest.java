@@ -42,7 +42,12 @@ class HealthTest {
         assertThat(health.neverTrained()).isTrue();
         assertThat(health.initialShare()).isOne();
         assertThat(health.warnings()).singleElement().asString().contains("initial mean 0");
-        assertThat(Health.of(PYTORCH, statistics(0, 0.5, 2)).warnings())
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.5, 1", "0, 2"})
+    void anUntrainedLayerWithStatisticsOfItsOwnIsAskedForItsCount(double mean, double variance) {
+        assertThat(Health.of(PYTORCH, statistics(0, mean, variance)).warnings())
                 .singleElement()
                 .asString()
                 .contains("num_batches_tracked");
@@ -57,6 +62,7 @@ class HealthTest {
                 .contains("no batch has decided the features");
         Health untracked = Health.of(Convention.PURE_PYTHON.config(), null);
         assertThat(untracked.updateWeight()).isNull();
+        assertThat(untracked.initialShare()).isNull();
         assertThat(untracked.warnings()).singleElement().asString().contains("beside it");
     }
 
@@ -90,6 +96,50 @@ class HealthTest {
         assertThat(health.meanToDeviation()).isEqualTo(new Extreme(2, 1e6));
         assertThat(health.fp32DigitsLost()).isEqualTo(6, within(1e-15));
         assertThat(health.warnings()).singleElement().asString().contains("channel 2", "lost 6 of");
+    }
+
+    @Test
+    void ofEqualChannelsNamesTheFirst() {
+        Health health = Health.of(PYTORCH, statistics(100, -2, 4));
+        assertThat(health.smallestVariance()).isEqualTo(new Extreme(0, 4));
+        assertThat(health.meanToDeviation()).isEqualTo(new Extreme(0, 1));
+    }
+
+    /// Just at a limit: an initial share of 1 %, a drift of 1, a variance like epsilon.
+    @Test
+    void whatIsJustAtALimitIsNotWorthASentence() {
+        RunningStatistics atEpsilon = statistics(100, 0, PYTORCH.epsilon());
+        assertThat(new Warnings(PYTORCH, atEpsilon, 0.01).all(1)).isEmpty();
+        assertThat(new Warnings(TENSORFLOW, atEpsilon, 0.01).all(1)).isEmpty();
+    }
+
+    @Test
+    void threeLostDigitsAndARefusedInferenceAre() {
+        assertThat(Health.of(PYTORCH, statistics(100, 1000, 1)).warnings())
+                .singleElement()
+                .asString()
+                .contains("channel 0 is 1000 deviations", "lost 3 of");
+        assertThat(Health.of(PYTORCH, statistics(100, 0, -PYTORCH.epsilon())).warnings())
+                .singleElement()
+                .asString()
+                .contains("refused");
+    }
+
+    /// `1/√ε`, in three digits, with an exponent from 10⁶ on and below 10⁻³.
+    @ParameterizedTest
+    @CsvSource({
+        "1e-6, 1000",
+        "1e-12, 1.00e+06",
+        "1e6, 0.00100",
+        "1e8, 1.00e-04",
+        "0.1, 3.16",
+        "2e-12, 7.07e+05"
+    })
+    void numbersAreWrittenForPeople(double epsilon, String factor) {
+        assertThat(Health.of(Configs.withEpsilon(epsilon), statistics(100, 0, 0)).warnings())
+                .singleElement()
+                .asString()
+                .endsWith("multiplies deviations by " + factor);
     }
 
     /// A text whose update leaves the batch's variance out keeps running_var at 0.

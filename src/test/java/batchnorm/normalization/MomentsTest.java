@@ -83,6 +83,32 @@ class MomentsTest {
         Moments merged = Moments.merge(List.of(part));
         assertThat(merged.mean()).containsExactly(part.mean());
         assertThat(merged.m2()).containsExactly(part.m2());
+        assertThat(merged.isEmpty()).isFalse();
+    }
+
+    /// A mean of 1/3, in halves that are rounded on the way.
+    @Test
+    void keepWhatRoundingLeavesOfAMean() {
+        Moments one = Moments.of(1, new double[] {1}, new double[1]);
+        Moments zeros = Moments.of(2, new double[1], new double[1]);
+        MergedMoments third = MergedMoments.of(one).plus(MergedMoments.of(zeros));
+        assertThat(third.count()).isEqualTo(3);
+        assertThat(third.channels()).isEqualTo(1);
+        Moments rounded = third.rounded();
+        BigDecimal kept = new BigDecimal(rounded.mean()[0]).add(new BigDecimal(rounded.rest()[0]));
+        BigDecimal exact = BigDecimal.ONE.divide(BigDecimal.valueOf(3), DIGITS);
+        assertThat(kept.subtract(exact).abs().doubleValue()).isLessThan(0x1p-100);
+    }
+
+    @Test
+    void thatAreNotFiniteAreMergedAsTheyAre() {
+        Config config = Configs.propagating();
+        BatchNormalization operator = new BatchNormalization(Kernel.fastest());
+        Tensor input = Tensor.of(Shape.of(2, 2), Double.NaN, 1, 2, 3);
+        Moments part = operator.moments(input, config);
+        Moments merged = Moments.merge(List.of(part, part));
+        assertThat(merged.mean()[0]).isNaN();
+        assertThat(merged.mean()[1]).isEqualTo(2);
     }
 
     @Test
@@ -123,6 +149,22 @@ class MomentsTest {
         refuses("mean", 0, new double[] {5}, new double[1]);
     }
 
+    @Test
+    void ofTwoValuesMaySpread() {
+        assertThat(Moments.of(2, new double[] {1}, new double[] {8}).variance()).containsExactly(4);
+    }
+
+    @Test
+    void areRefusedWhereTheyStandAndWithTheRemedy() {
+        assertThatThrownBy(() -> Moments.of(1, new double[] {5}, new double[] {1}))
+                .hasMessage("count is 1, so m2[0] must be 0");
+        assertThatThrownBy(() -> Moments.of(0, new double[] {5}, new double[1]))
+                .hasMessage("count is 0, so m2[0] must be 0 and mean[0] too");
+        InvalidMoments placed = new InvalidMoments("m2", "m2[0] is NaN").at("parts[2]");
+        assertThat(placed.field()).isEqualTo("parts[2].m2");
+        assertThat(placed).hasMessage("parts[2].m2[0] is NaN");
+    }
+
     private static void refuses(String field, long count, double[] mean, double[] m2) {
         assertThatThrownBy(() -> Moments.of(count, mean, m2))
                 .isInstanceOfSatisfying(
@@ -132,7 +174,10 @@ class MomentsTest {
     @Test
     void ofOtherChannelsOrTooManyValuesAreNotMerged() {
         Moments one = Moments.of(Moments.MAX_COUNT, new double[1], new double[1]);
+        Moments rest = Moments.of(Moments.MAX_COUNT - 1, new double[1], new double[1]);
+        Moments last = Moments.of(1, new double[1], new double[1]);
         Moments two = Moments.of(1, new double[2], new double[2]);
+        assertThat(Moments.merge(List.of(rest, last)).count()).isEqualTo(Moments.MAX_COUNT);
         assertThatThrownBy(() -> Moments.merge(List.of(one, two)))
                 .isInstanceOf(ShapeMismatch.class);
         assertThatThrownBy(() -> Moments.merge(List.of(one, one)))

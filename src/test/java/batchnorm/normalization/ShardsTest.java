@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A batch in shards, forward and backward, against the same batch in one tensor: what synchronized
 /// batch normalization means.
@@ -50,23 +52,31 @@ class ShardsTest {
             got.add(operator.backward(passes.get(r), incoming.get(r), total));
         }
         check(expected.input(), got.stream().map(Gradients::input).toList());
+        BatchStatistics batch = statistics(shards);
+        check(
+                Objects.requireNonNull(expected.gamma()),
+                operator.gammaGradient(batch, config, total));
         for (Gradients each : got) {
             check(Objects.requireNonNull(expected.gamma()), Objects.requireNonNull(each.gamma()));
             check(Objects.requireNonNull(expected.beta()), Objects.requireNonNull(each.beta()));
         }
     }
 
-    @Test
-    void passOnANonFiniteGradientOfAnother() {
+    /// Whichever of its sums it is.
+    @ParameterizedTest
+    @CsvSource({"Infinity, 0", "0, Infinity"})
+    void passOnANonFiniteGradientOfAnother(double sum, double product) {
         List<Tensor> shards = shards(input);
         BatchPass pass = pass(shards.getFirst(), statistics(shards));
         Tensor incoming = shards(gradOutput).getFirst();
         GradientSums mine = operator.gradientSums(pass, incoming);
-        double[] infinite = {Double.POSITIVE_INFINITY, 0, 0};
-        GradientSums others = new GradientSums(1, infinite, infinite);
+        GradientSums others =
+                new GradientSums(1, new double[] {sum, 0, 0}, new double[] {product, 0, 0});
         Gradients got =
                 operator.backward(pass, incoming, GradientSums.total(List.of(mine, others)));
-        assertThat(Objects.requireNonNull(got.beta())[0]).isNaN();
+        assertThat(got.input().at(0)).isNaN();
+        assertThat(got.input().at(1)).isFinite();
+        assertThat(Objects.requireNonNull(got.gamma())[0]).isNaN();
         assertThat(Objects.requireNonNull(got.beta())[1]).isFinite();
     }
 

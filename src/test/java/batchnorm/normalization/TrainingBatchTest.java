@@ -1,0 +1,52 @@
+package batchnorm.normalization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import batchnorm.normalization.Knob.Scope;
+import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class TrainingBatchTest {
+    private static final Tensor INPUT = Tensor.of(Shape.of(3, 2), 1.0, 2, 3, 4, 5, 6);
+
+    @Test
+    void fallsIntoVirtualBatchesWithTheirWeights() {
+        Weights weights = new Weights(new double[] {7, 8, 9});
+        List<TrainingBatch> parts =
+                new TrainingBatch(INPUT, weights, null).parts(config(Scope.SPATIAL, 1, 2));
+        assertThat(parts).hasSize(2);
+        assertThat(parts.getFirst().input().toDoubles()).containsExactly(1, 2, 3, 4);
+        assertThat(weights(parts.getFirst())).containsExactly(7, 8);
+        assertThat(parts.getLast().input().toDoubles()).containsExactly(5, 6);
+        assertThat(weights(parts.getLast())).containsExactly(9);
+    }
+
+    /// Then axis 0 may have the channels: nothing is cut.
+    @Test
+    void isNotCutWhereItIsNoLargerThanAVirtualBatch() {
+        TrainingBatch batch = new TrainingBatch(INPUT, null, null);
+        assertThat(batch.parts(config(Scope.SPATIAL, 0, 3))).isEmpty();
+    }
+
+    @Test
+    void isCutAlongSamplesOnly() {
+        TrainingBatch batch = new TrainingBatch(INPUT, null, null);
+        assertThatThrownBy(() -> batch.parts(config(Scope.SPATIAL, 0, 2)))
+                .isInstanceOf(ShapeMismatch.class)
+                .hasMessageContaining("channel_axis is 0");
+        assertThat(batch.parts(config(Scope.PER_ACTIVATION, 0, 2))).hasSize(2);
+    }
+
+    private static double[] weights(TrainingBatch batch) {
+        return Objects.requireNonNull(batch.weights()).values();
+    }
+
+    private static Config config(Scope scope, int axis, int virtualBatchSize) {
+        return Configs.laidOut(scope, axis)
+                .with(new Variant(false, false, 0, virtualBatchSize, null));
+    }
+}
