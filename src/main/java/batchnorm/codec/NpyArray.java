@@ -14,10 +14,13 @@ import java.nio.charset.StandardCharsets;
 ///
 /// @param path what to name in complaints
 /// @param kind of element, by NumPy's letters: f, i, u, b, U
-/// @param width bytes of an element; for U, of which a character takes four, characters
+/// @param width bytes of an element; for U, characters
 record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder order) {
     /// More than any name of ours has.
     private static final int MAX_CHARACTERS = 4096;
+
+    /// Bytes of a character.
+    private static final int CHARACTER = 4;
 
     static NpyArray read(BinaryBody body, String path, Codec.Limits limits) throws IOException {
         NpyHeader header = NpyHeader.read(body, path);
@@ -81,7 +84,7 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
 
     /// Bytes of its elements.
     long bytes() {
-        return (long) Math.max(width, 1) * header.shape().elements();
+        return (long) width * (kind == 'U' ? CHARACTER : 1) * header.shape().elements();
     }
 
     double toNumber(BinaryBody body) throws IOException {
@@ -126,7 +129,7 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
         if (kind != 'U' || width > MAX_CHARACTERS) {
             throw wrongType("text, of at most " + MAX_CHARACTERS + " characters");
         }
-        byte[] bytes = new byte[4 * width];
+        byte[] bytes = new byte[CHARACTER * width];
         body.read(bytes, "text");
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
         StringBuilder text = new StringBuilder();
@@ -202,7 +205,7 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
             case Boolean bool -> writeScalar("|b1", new byte[] {(byte) (bool ? 1 : 0)}, body);
             case String text -> {
                 byte[] characters = text.getBytes(StandardCharsets.UTF_32LE);
-                writeScalar("<U" + characters.length / 4, characters, body);
+                writeScalar("<U" + characters.length / CHARACTER, characters, body);
             }
             default ->
                     throw new IllegalArgumentException("an array cannot hold " + value.getClass());

@@ -10,8 +10,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +59,71 @@ class NpzCodecTest {
                             NpzCodec.decode(new ByteArrayInputStream(archive), wanted, LIMITS))
                     .isInstanceOf(BodyTooLarge.class)
                     .hasMessageContaining("8000 bytes together");
+        }
+    }
+
+    @Test
+    void readsTheWantedArraysOfACheckpoint() throws IOException {
+        byte[] archive =
+                encode(
+                        new Message()
+                                .with("note", "a text, of four bytes a character")
+                                .with("bn.weight", Tensor.of(Shape.of(2), 1.5f, -2f))
+                                .with("flag", true)
+                                .with("bn.steps", 7L)
+                                .with("empty", "")
+                                .with("other", new double[3]));
+        Wanted wanted = new Wanted(name -> name.startsWith("bn."));
+        Checkpoint read = NpzCodec.decode(new Trickle(archive, 50), wanted, LIMITS);
+        assertThat(read.state().values()).containsOnlyKeys("bn.weight", "bn.steps");
+        assertThat(read.state().requireTensor("bn.weight").toDoubles()).containsExactly(1.5, -2);
+        assertThat(read.state().integer("bn.steps")).isEqualTo(7);
+        assertThat(read.skipped()).containsExactly("note", "flag", "empty", "other");
+    }
+
+    @Test
+    void refusesACheckpointThatLies() throws IOException {
+        byte[] twice = archive("input.npy", "input_npy");
+        int second = new String(twice, StandardCharsets.ISO_8859_1).indexOf("input_npy");
+        twice[second + 5] = '.';
+        ByteArrayOutputStream longer = new ByteArrayOutputStream();
+        try (ZipOutputStream archive = new ZipOutputStream(longer)) {
+            archive.putNextEntry(new ZipEntry("input.npy"));
+            NpyArray.write(Tensor.of(Shape.of(1), 1f), archive);
+            archive.write(0);
+        }
+        byte[] changed = encode(new Message().with("input", new double[] {0x7A7B7C7D}));
+        changed[directory(changed) - 1] ^= 1;
+        for (Wanted wanted : new Wanted[] {Wanted.ALL, new Wanted(name -> false)}) {
+            assertRefused(twice, wanted, "the array \"input\" is given twice");
+            assertRefused(longer.toByteArray(), wanted, "input, byte 132: the body goes on");
+            assertRefused(changed, wanted, "checksum is wrong");
+        }
+    }
+
+    private static void assertRefused(byte[] archive, Wanted wanted, String reason) {
+        assertThatThrownBy(() -> NpzCodec.decode(new ByteArrayInputStream(archive), wanted, LIMITS))
+                .isInstanceOf(MalformedTensor.class)
+                .hasMessageContaining(reason);
+    }
+
+    /// The same bytes for the same message, whenever it is written.
+    @Test
+    void writesWhatOthersRead() throws IOException {
+        Message message =
+                new Message().with("output", Tensor.of(Shape.of(2), 1.5f, -2f)).with("count", 7L);
+        try (ZipInputStream archive =
+                new ZipInputStream(new ByteArrayInputStream(encode(message)))) {
+            for (String name : new String[] {"output.npy", "count.npy"}) {
+                ZipEntry entry = archive.getNextEntry();
+                assertThat(entry.getName()).isEqualTo(name);
+                assertThat(entry.getMethod()).isEqualTo(ZipEntry.STORED);
+                assertThat(entry.getTimeLocal()).isEqualTo(LocalDateTime.of(1980, 1, 1, 0, 0));
+                assertThat(archive.readAllBytes()).hasSize(128 + 8);
+                assertThat(entry.getSize()).isEqualTo(128 + 8);
+                assertThat(entry.getCompressedSize()).isEqualTo(128 + 8);
+            }
+            assertThat(archive.getNextEntry()).isNull();
         }
     }
 
