@@ -169,7 +169,6 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
         }
 
         private int dimension() {
-            spaces();
             int from = at;
             while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
                 at++;
@@ -185,7 +184,6 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
         }
 
         private String string() {
-            spaces();
             char quote = at < text.length() ? text.charAt(at) : 0;
             int end = text.indexOf(quote, at + 1);
             if ((quote != '\'' && quote != '"') || end < 0) {
