@@ -139,7 +139,7 @@ class JsonCodecMalformedTest {
             textBlock =
                     """
                     |[[1,2],[3]]|                                  ; input[1]        ; 1 elements where 2
-                    |[[1],[2,3]]|                                  ; input[1]        ; 2 elements where 1
+                    |[[1],[2,3]]|                                  ; input[1]        ; 2 elements where 1 are expected; nested arrays of one depth
                     |[[1],2]|                                      ; input[1]        ; a number where an array
                     |[1,[2]]|                                      ; input[1]        ; an array where a number
                     |[[[1]],[2]]|                                  ; input[1][0]     ; a number where an array
@@ -174,6 +174,7 @@ class JsonCodecMalformedTest {
                     |{'shape':[1],'base64':'AA\\nA'}|              ; input.base64    ; not base64
                     |{'shape':[1],'base64':[1]}|                   ; input.base64    ; a string, but was an array
                     |{'shape':[1],'data':[1],'base64':'AAAA'}|     ; input           ; both "data" and "base64"
+                    |{'shape':[1],'base64':'AAAA','data':[1]}|     ; input           ; both "data" and "base64"
                     |{'shape':[1]}|                                ; input           ; neither "data" nor "base64"
                     |{}|                                           ; input           ; neither "data" nor "base64"
                     |{'data':1}|                                   ; input.data      ; an array of numbers, but was a number

@@ -126,7 +126,9 @@ class JsonMessageReaderTest {
     void closesWhatItOpens() throws IOException {
         String lists = "'texts':[],'counts':[],'input':{'data':[[],[]],'shape':[2,0]},";
         for (String end :
-                new String[] {"'mask':[]}", "'mask':[[]]}", "'mask':{'shape':[],'data':[1]}}"}) {
+                new String[] {
+                    "'mask':[]}", "'mask':[[]]}", "'mask':{'data':[[1]],'shape':[1,1]}}"
+                }) {
             Codec.Limits flat = new Codec.Limits(1000, 4);
             byte[] json = ("{" + lists + end).replace('\'', '"').getBytes(UTF_8);
             assertThat(

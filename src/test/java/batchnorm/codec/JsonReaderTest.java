@@ -90,6 +90,16 @@ class JsonReaderTest {
         assertThat(reader.atEnd()).isTrue();
     }
 
+    @Test
+    void givesOutNoMoreThanThereIsRoomFor() throws IOException {
+        JsonReader reader = reader("abcdefghij");
+        reader.require(1);
+        byte[] taken = "########".getBytes(ISO_8859_1);
+        assertThat(reader.take(taken, 2, 5)).isEqualTo(5);
+        assertThat(new String(taken, ISO_8859_1)).isEqualTo("##abc###");
+        assertThat(reader.offset()).isEqualTo(3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -138,6 +148,8 @@ class JsonReaderTest {
             assertThat(reader.bareNonFinite()).isEqualTo(Double.valueOf(value));
             assertThat(reader.offset()).isEqualTo(8 + value.length());
         }
+        Trickle trickle = new Trickle("-Infinity".getBytes(ISO_8859_1), 1);
+        assertThat(new JsonReader(trickle, 3, true, 0).atBareNonFinite()).isTrue();
         for (String other : new String[] {"-1", "1", "null", "", "-"}) {
             assertThat(open(other).atBareNonFinite()).isFalse();
         }

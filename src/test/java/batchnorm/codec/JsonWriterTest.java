@@ -70,6 +70,14 @@ class JsonWriterTest {
         assertThat(written()).isEqualTo(expected.toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {4096, 65_536})
+    void writesAMarkBehindAFullBuffer(int size) throws IOException {
+        writer.raw("x".repeat(size).getBytes(UTF_8));
+        writer.mark(']');
+        assertThat(written()).isEqualTo("x".repeat(size) + "]");
+    }
+
     @Test
     void keepsASmallBodyTogether() throws IOException {
         writer.raw(new byte[60_000]);

@@ -139,6 +139,8 @@ class NpyArrayTest {
         String message = "x has shape [1], but must be a scalar of shape ()";
         assertThatThrownBy(() -> source.array().toInteger(source.body())).hasMessage(message);
         assertThatThrownBy(() -> source.array().toNumber(source.body())).hasMessage(message);
+        Source number = Source.of(new NpyHeader("<f8", false, Shape.of(1)), "00".repeat(8));
+        assertThatThrownBy(() -> number.array().toNumber(number.body())).hasMessage(message);
         assertThatThrownBy(() -> source.array().toBool(source.body())).hasMessage(message);
         assertThatThrownBy(() -> source.array().toText(source.body())).hasMessage(message);
     }

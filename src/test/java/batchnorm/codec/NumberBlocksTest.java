@@ -32,6 +32,26 @@ class NumberBlocksTest {
         assertThat(text(values, 0, length)).isEqualTo(oneByOne(values, 0, length));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {NumberBlocks.WORTHWHILE - 1, NumberBlocks.WORTHWHILE, 70_000})
+    void areTheSameTextOfFloats(int length) throws IOException {
+        float[] values = new float[length + 1];
+        StringJoiner joined = new StringJoiner(",", "[", "]");
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i + 0.5f;
+            if (i > 0) {
+                joined.add(Float.toString(values[i]));
+            }
+        }
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        JsonWriter writer = new JsonWriter(body);
+        writer.mark('[');
+        writer.numbers(values, 1, values.length);
+        writer.mark(']');
+        writer.flush();
+        assertThat(body.toString(US_ASCII)).isEqualTo(joined.toString());
+    }
+
     @Test
     void mayBeginAnywhere() throws IOException {
         double[] values = IntStream.range(0, 200_000).asDoubleStream().toArray();

@@ -83,6 +83,14 @@ class SafetensorsKindsTest {
     }
 
     @Test
+    void endWithTheFile() {
+        byte[] file = file("number", "F64", "[]", "00".repeat(8));
+        assertThatThrownBy(() -> decode(Arrays.copyOf(file, file.length + 1)))
+                .isInstanceOf(MalformedTensor.class)
+                .hasMessageContaining("the body goes on behind its end");
+    }
+
+    @Test
     void comeWithTextsOfWhichUnknownOnesAreLeft() throws IOException {
         byte[] file =
                 SafetensorsCodecTest.file(
