@@ -25,14 +25,14 @@ final class Arrivals implements Executor {
                 .start();
     }
 
-    /// Lets those run who have come meanwhile, if they are many: fewer are soon heard anyway, and
-    /// to step back costs a small request a fifth of its time.
+    /// Lets those run who have come meanwhile, if they are many. Virtual threads share the
+    /// processors without interruption: if who may compute went on at once, whoever came later
+    /// would be heard after the end of that. The queue would form where nobody bounds it, and
+    /// nobody would ever be refused. Being heard takes a moment: they get a place at the
+    /// processors, wait for one, or are refused.
     ///
-    /// @param few so many may stay unheard Virtual threads share the processors without
-    ///   interruption: if who may compute went on at once, whoever came later would be heard after
-    ///   the end of that. The queue would form where nobody bounds it, and nobody would ever be
-    ///   refused. Being heard takes a moment: they get a place at the processors, wait for one, or
-    ///   are refused.
+    /// @param few so many may stay unheard: they are soon heard anyway, and to step back costs a
+    ///   small request a fifth of its time
     @SuppressWarnings("ThreadPriorityCheck") // to go on later is all that is asked of the scheduler
     void goFirst(int few) {
         for (int i = 0; i < COURTESY && unheard.get() > few; i++) {

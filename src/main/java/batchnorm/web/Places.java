@@ -5,9 +5,13 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// A number of places that requests wait for, first come, first served.
 final class Places {
+    /// Nanoseconds for which who waited may go on one after the other.
+    private static final long TURN = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final int number;
     private final int maxWaiting;
     private final String full;
@@ -15,6 +19,9 @@ final class Places {
 
     /// How long whoever got a place last had to wait for it, in nanoseconds.
     private volatile long lastWait;
+
+    /// When somebody who had waited last went behind the others.
+    private volatile long turn = System.nanoTime();
 
     /// @param maxWaiting requests; one more is refused
     /// @param full what is told to who is refused
@@ -42,6 +49,7 @@ final class Places {
         try {
             if (free.getQueueLength() < maxWaiting
                     && free.tryAcquire(wanted, patience, TimeUnit.NANOSECONDS)) {
+                goBehind();
                 lastWait = System.nanoTime() - start;
                 return Math.max(0, patience - lastWait);
             }
@@ -49,6 +57,18 @@ final class Places {
             Thread.currentThread().interrupt();
         }
         throw overloaded();
+    }
+
+    /// Now and then lets all go first who want to run. Who leaves wakes the next on its own thread
+    /// of the system, before those that something outside has woken, as a connection has the
+    /// requests that come: they would be heard when the queue is empty. Who parks for a moment is
+    /// woken from outside, and comes after them.
+    private void goBehind() {
+        long now = System.nanoTime();
+        if (now - turn > TURN) {
+            turn = now;
+            LockSupport.parkNanos(1);
+        }
     }
 
     /// Takes more for who has some already. Does not wait: everybody who holds something and waits

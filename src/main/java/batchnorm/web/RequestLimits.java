@@ -54,11 +54,11 @@ public record RequestLimits(
         return maxInFlightBytes > 0 ? maxInFlightBytes : Runtime.getRuntime().maxMemory() / 8;
     }
 
-    /// Requests that compute at once, with the default resolved: one more than there are processors
-    /// would keep them busy, as nobody counts who waits for anything else; two for each forgives a
-    /// page fault.
+    /// Requests that compute at once, with the default resolved: as many as there are processors,
+    /// since nobody counts who waits for anything else. With more, those that go on one after the
+    /// other would leave no processor for who comes from outside.
     int computing() {
-        return maxComputing > 0 ? maxComputing : 2 * Runtime.getRuntime().availableProcessors();
+        return maxComputing > 0 ? maxComputing : Runtime.getRuntime().availableProcessors();
     }
 
     /// Connections whose requests fit two thirds of the heap, should all of them begin and none

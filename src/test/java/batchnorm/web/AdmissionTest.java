@@ -7,6 +7,9 @@ import batchnorm.layer.Overloaded;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /// Two kinds of places, for memory and for processors, and who waits for them.
@@ -93,6 +96,36 @@ class AdmissionTest {
         third.get(10, TimeUnit.SECONDS).close();
     }
 
+    /// Those who wait are woken each by the one before, on the same threads of the system: who
+    /// comes from outside is not among them, and was heard early by chance only.
+    @RepeatedTest(5)
+    void whoComesWhileAQueueIsWorkedOffIsHeardBeforeItsEnd() throws Exception {
+        int processors = Runtime.getRuntime().availableProcessors();
+        int requests = 100 * processors;
+        Arrivals arrivals = new Arrivals();
+        Admission admission = admission(processors, requests, LONG, arrivals);
+        AtomicInteger done = new AtomicInteger();
+        for (int i = 0; i < requests; i++) {
+            arrivals.execute(() -> {
+                try (Admission.Reservation _ = admission.admit(1)) {
+                    long end = System.nanoTime() + 5_000_000;
+                    while (System.nanoTime() < end) {
+                        Thread.onSpinWait();
+                    }
+                }
+                done.incrementAndGet();
+            });
+        }
+        await(() -> done.get() >= requests / 10);
+        int before = done.get();
+        for (int i = 0; i < 4; i++) {
+            CompletableFuture<Integer> late = new CompletableFuture<>();
+            arrivals.execute(() -> late.complete(done.get()));
+            assertThat(late.get(60, TimeUnit.SECONDS)).isLessThan(before + requests / 4);
+        }
+        await(() -> done.get() == requests);
+    }
+
     /// Fills what is free, and then asks once more.
     private static Overloaded refused(Admission admission, int requests) {
         Overloaded[] refusal = new Overloaded[1];
@@ -110,17 +143,26 @@ class AdmissionTest {
         return CompletableFuture.supplyAsync(() -> admission.admit(1), Thread::startVirtualThread);
     }
 
-    private static void awaitWaiting(Admission admission, int number) throws InterruptedException {
-        while (admission.waitingToCompute() != number) {
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
             Thread.sleep(1);
         }
     }
 
+    private static void awaitWaiting(Admission admission, int number) throws InterruptedException {
+        await(() -> admission.waitingToCompute() == number);
+    }
+
     private static Admission admission(int computing, int waiting, Duration patience) {
+        return admission(computing, waiting, patience, new Arrivals());
+    }
+
+    private static Admission admission(
+            int computing, int waiting, Duration patience, Arrivals arrivals) {
         Duration grace = Duration.ofSeconds(10);
         return new Admission(
                 new RequestLimits(
                         1 << 20, 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1),
-                new Arrivals());
+                arrivals);
     }
 }
