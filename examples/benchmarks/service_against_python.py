@@ -3,7 +3,7 @@
 
     ./mvnw package
     PEER_PYTHON=python3 python3 examples/benchmarks/service_against_python.py [--java JAVA] [--jar target/batchnorm.jar]
-        [--part latency load elements] [--csv benchmarks.csv]
+        [--part latency load elements echo] [--csv benchmarks.csv]
 
 Starts both services on free ports with data of their own, warms them up, and ends them. PEER_PYTHON is a command that runs
 a Python with the modules of torch_service.py; this script itself needs numpy. The parts:
@@ -11,6 +11,7 @@ a Python with the modules of torch_service.py; this script itself needs numpy. T
     latency   one keep-alive connection each, turn by turn: medians, quartiles, and the peer's median over ours
     load      wrk (Debian has it) with 1 to 64 connections, 64x256: requests/s, 50th and 99th percentile
     elements  one connection, .npy inference of 10^2 to 10^7 elements: medians
+    echo      a million elements, beside a server that only sends as many bytes back (echo.py): what no server undercuts
 
 --csv appends what was measured, for plot.py. A training step of ours is on disk before it is answered; the peer stores nothing.
 """
@@ -183,6 +184,8 @@ def load(ours, peer, seconds, log):
         for operation in ("forward-infer", "forward-train"):
             mine, theirs = requests(ours, peer, (64, 256), kind, operation)
             for connections in (1, 4, 16, 64):
+                for service, request in ((ours, mine), (peer, theirs)):
+                    wrk(service, request, connections, 1)  # does not count: so many at once may take another way
                 own = wrk(ours, mine, connections, seconds)
                 other = wrk(peer, theirs, connections, seconds)
                 log("load", f"{kind} {operation}", connections, own[0], other[0])
@@ -197,6 +200,28 @@ def elements(ours, peer, seconds, log):
         own, other = take_turns(ours, peer, mine, theirs, seconds)
         log("elements", ".npy forward-infer", size, statistics.median(own), statistics.median(other))
         print(f"| {size:,} | {spread(own)} | {spread(other)} | {statistics.median(other) / statistics.median(own):.2f} |", flush=True)
+
+
+def echo(ours, peer, seconds, log):
+    port = free_port()
+    bare = Service([sys.executable, os.path.join(HERE, "echo.py"), str(port)], port)
+    print("\n| body | echo ms (quartiles) | ours ms (quartiles) | Python ms (quartiles) | Python / echo | Python / ours |\n"
+          "|---|--:|--:|--:|--:|--:|")
+    try:
+        for kind in (".npy", "17 digits"):
+            mine, theirs = requests(ours, peer, (256, 64, 8, 8), kind, "forward-infer")
+            same = (f"/?{len(ours.post(*mine)[1])}", *mine[1:])
+            times, end = ([], [], []), time.perf_counter() + seconds
+            while time.perf_counter() < end or len(times[0]) < 7:
+                for service, request, taken in zip((bare, ours, peer), (same, mine, theirs), times):
+                    taken.append(service.milliseconds(request))
+            least, own, other = map(statistics.median, times)
+            print(f"| {kind} | {' | '.join(map(spread, times))} | {other / least:.2f} | {other / own:.2f} |", flush=True)
+    finally:
+        bare.end()
+
+
+PARTS = {"latency": latency, "load": load, "elements": elements, "echo": echo}
 
 
 def warm_up(ours, peer, seconds):
@@ -214,7 +239,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ap.add_argument("--java", default=os.path.join(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java")
     ap.add_argument("--jar", default=os.path.join(HERE, "..", "..", "target", "batchnorm.jar"))
-    ap.add_argument("--part", nargs="+", choices=["latency", "load", "elements"], default=["latency", "load", "elements"])
+    ap.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     ap.add_argument("--seconds", type=float, default=3, help="for each row")
     ap.add_argument("--warm-up", type=float, default=30, help="seconds")
     ap.add_argument("--csv")
@@ -236,7 +261,7 @@ def main():
                 create(ours, features)
             warm_up(ours, peer, a.warm_up)
             for part in a.part:
-                {"latency": latency, "load": load, "elements": elements}[part](ours, peer, a.seconds, log)
+                PARTS[part](ours, peer, a.seconds, log)
         finally:
             ours.end()
             peer.end()
