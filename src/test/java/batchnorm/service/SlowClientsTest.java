@@ -193,6 +193,24 @@ class SlowClientsTest {
         }
     }
 
+    /// In the system's queue, where it costs the service nothing.
+    @Test
+    void oneConnectionTooManyWaitsForAnotherToClose() throws Exception {
+        try (ServiceUnderTest bounded = new ServiceUnderTest("BATCHNORM_MAX_CONNECTIONS=2");
+                Socket first = post(bounded, 500, "{");
+                Socket second = post(bounded, 500, "{");
+                Socket third = connect(bounded)) {
+            third.getOutputStream()
+                    .write("GET /api/v1/layers HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+            Future<String> answer = answer(third);
+            Thread.sleep(500);
+            assertThat(answer).isNotDone();
+            first.shutdownOutput();
+            assertThat(answer.get(8, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
+            assertThat(second.isConnected()).isTrue();
+        }
+    }
+
     /// What was accepted is finished, also when its body still comes.
     @Test
     void aShutdownWaitsForWhatWasAccepted() throws Exception {
