@@ -102,20 +102,18 @@ def peak(options):
             return overload(service, request, 4 * rate, seconds)
 
         # The JVM compiles what it has not done before, refusals too, on the same processors: that has a figure of its own.
-        first = closed(8)
-        cold, _ = flood(len(first.good) / first.seconds, options.seconds)
-        print(f"the first flood: {len(cold.good) / cold.seconds:.0f}/s of {cold.sent / cold.seconds:.0f}/s offered")
-        flood(len(closed(8).good) / options.seconds, 3 * options.seconds)
+        cold, _ = flood(closed(8).goodput, options.seconds)
+        print(f"the first flood: {cold.goodput:.0f}/s of {cold.offered:.0f}/s offered")
+        flood(closed(8).goodput, 3 * options.seconds)
         runs = {connections: closed(connections) for connections in (2, 4, 8, 16, 32)}
-        rates = {connections: len(run.good) / run.seconds for connections, run in runs.items()}
+        rates = {connections: run.goodput for connections, run in runs.items()}
         best = max(rates, key=rates.get)
         rate = rates[best]
         print("gradient checks by connections:", ", ".join(f"{number}: {each:.0f}/s" for number, each in rates.items()))
         verdict("peak", True, f"{rate:.0f}/s with {best} connections, p99 {runs[best].percentile(0.99):.0f} ms")
         over, probes = flood(rate, options.seconds)
-        again = closed(best)  # other programs slow down both
-    again = len(again.good) / again.seconds
-    offered, goodput = over.sent / over.seconds, len(over.good) / over.seconds
+        again = closed(best).goodput  # other programs slow down both
+    offered, goodput = over.offered, over.goodput
     figures = (f"goodput {goodput:.0f}/s, {goodput / rate:.0%} of the peak before ({goodput / again:.0%} of {again:.0f}/s "
                f"after); {over.shed} shed, {over.other} other; of those served p50 {over.percentile(0.5):.0f} ms, "
                f"p99 {over.percentile(0.99):.0f} ms; the clients were late by {over.late:.1f} s at most, and took "

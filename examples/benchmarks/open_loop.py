@@ -34,6 +34,14 @@ class Tally:
         else:
             self.other += 1
 
+    @property
+    def goodput(self):
+        return len(self.good) / self.seconds
+
+    @property
+    def offered(self):
+        return self.sent / self.seconds
+
     def percentile(self, share):
         ordered = sorted(self.good)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
