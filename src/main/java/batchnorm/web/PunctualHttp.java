@@ -6,14 +6,22 @@ import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
-/// Tomcat's HTTP/1.1, but that headers have to come in time. Tomcat itself bounds the silence
-/// between two bytes only: whoever sends one now and then would keep a connection for ever.
+/// Tomcat's HTTP/1.1, but that headers have to come in time, and that connections are
+/// [EagerChannel]. Tomcat itself bounds the silence between two bytes only: whoever sends one now
+/// and then would keep a connection for ever.
 ///
 /// Public, and made by its name, because Tomcat makes it.
 public final class PunctualHttp extends Http11NioProtocol {
     private volatile long graceNanos = Long.MAX_VALUE;
+
+    public PunctualHttp() {
+        super(new Endpoint());
+    }
 
     /// @param grace from the first byte of a request to the last one of its headers
     void allow(Duration grace) {
@@ -35,9 +43,26 @@ public final class PunctualHttp extends Http11NioProtocol {
         @Override
         public SocketState service(SocketWrapperBase<?> socket) throws IOException {
             long begun = request.getStartTimeNanos();
-            return begun >= 0 && System.nanoTime() - begun > graceNanos
-                    ? SocketState.CLOSED
-                    : super.service(socket);
+            if (begun >= 0 && System.nanoTime() - begun > graceNanos) {
+                return SocketState.CLOSED;
+            }
+            if (!(socket.getSocket() instanceof EagerChannel channel)) {
+                return super.service(socket);
+            }
+            channel.begin();
+            SocketState state = super.service(socket);
+            channel.rest();
+            return state;
+        }
+    }
+
+    /// Connections have no buffers of their own, but for TLS.
+    private static final class Endpoint extends NioEndpoint {
+        private final SocketMemory memory = new SocketMemory();
+
+        @Override
+        protected NioChannel createChannel(SocketBufferHandler buffers) {
+            return isSSLEnabled() ? super.createChannel(buffers) : new EagerChannel(memory);
         }
     }
 }

@@ -18,7 +18,6 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /// Wires this package into Spring MVC and Tomcat.
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
-    private static final String SOCKET_BUFFER = "32768";
     private final RequestLimits limits;
 
     private final ObjectProvider<Measurements> measurements;
@@ -49,18 +48,6 @@ class WebConfiguration implements WebMvcConfigurer {
     @Order
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemValve() {
         return factory -> factory.addContextCustomizers(WebConfiguration::reportProblems);
-    }
-
-    /// Bodies are large: fewer, larger reads and writes than Tomcat's 8 KB, out of memory that the
-    /// system calls take as it is.
-    @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> largerBuffers() {
-        return factory ->
-                factory.addConnectorCustomizers(connector -> {
-                    connector.setProperty("socket.directBuffer", "true");
-                    connector.setProperty("socket.appReadBufSize", SOCKET_BUFFER);
-                    connector.setProperty("socket.appWriteBufSize", SOCKET_BUFFER);
-                });
     }
 
     /// Threads are counted as they come, and connections are as many as were set and the heap

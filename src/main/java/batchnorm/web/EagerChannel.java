@@ -1,0 +1,124 @@
+package batchnorm.web;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.jspecify.annotations.Nullable;
+
+/// A connection that takes all that has come at once, however little it is asked for, and looks
+/// twice before its thread waits: others run between the two looks, and meanwhile the client may
+/// have sent its next request. To have a connection watched, and a thread started when something
+/// comes, costs as much as a small request.
+final class EagerChannel extends NioChannel {
+    /// Nanoseconds for which a thread may look twice. One that never waits is always before those
+    /// that something outside wakes, as a new connection is.
+    private static final long TURN = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final SocketMemory memory;
+    private final LentBuffer gathered;
+    private final Runnable stepBack;
+    private final LongSupplier nanoTime;
+    private long began;
+
+    /// What has come and was not asked for yet.
+    private @Nullable ByteBuffer ahead;
+
+    @SuppressWarnings("ThreadPriorityCheck") // to go on later is all that is asked of the scheduler
+    EagerChannel(SocketMemory memory) {
+        this(memory, Thread::yield, System::nanoTime);
+    }
+
+    /// @param stepBack lets others run
+    EagerChannel(SocketMemory memory, Runnable stepBack, LongSupplier nanoTime) {
+        this(memory, new LentBuffer(memory), stepBack, nanoTime);
+    }
+
+    private EagerChannel(
+            SocketMemory memory, LentBuffer gathered, Runnable stepBack, LongSupplier nanoTime) {
+        super(gathered);
+        this.memory = memory;
+        this.gathered = gathered;
+        this.stepBack = stepBack;
+        this.nanoTime = nanoTime;
+        begin();
+    }
+
+    /// A thread begins to serve this connection.
+    void begin() {
+        began = nanoTime.getAsLong();
+    }
+
+    /// It has done so, and writes no more.
+    void rest() {
+        gathered.rest();
+    }
+
+    @Override
+    public int read(ByteBuffer destination) throws IOException {
+        ByteBuffer come = ahead;
+        if (come == null) {
+            come = memory.lend();
+            if (come == null) {
+                return lookTwice(destination);
+            }
+            ahead = come;
+            int read = lookTwice(come);
+            come.flip();
+            if (read <= 0) {
+                giveBack(come);
+                return read;
+            }
+        }
+        int count = Math.min(come.remaining(), destination.remaining());
+        destination.put(come.slice(come.position(), count));
+        come.position(come.position() + count);
+        if (!come.hasRemaining()) {
+            giveBack(come);
+        }
+        return count;
+    }
+
+    private void giveBack(ByteBuffer read) {
+        ahead = null;
+        memory.giveBack(read);
+    }
+
+    private int lookTwice(ByteBuffer destination) throws IOException {
+        int read = super.read(destination);
+        if (read == 0 && hasTurn()) {
+            stepBack.run();
+            read = super.read(destination);
+        }
+        return read;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        int written = super.write(source);
+        if (written == 0 && source.hasRemaining() && hasTurn()) {
+            stepBack.run();
+            written = super.write(source);
+        }
+        return written;
+    }
+
+    private boolean hasTurn() {
+        return nanoTime.getAsLong() - began < TURN;
+    }
+
+    /// The connection has ended, or begins. Somebody may still be reading from it.
+    @Override
+    public void reset(
+            @Nullable SocketChannel channel, NioEndpoint.@Nullable NioSocketWrapper wrapper)
+            throws IOException {
+        super.reset(channel, wrapper);
+        if (ahead != null) {
+            ahead = null;
+            memory.lose();
+        }
+    }
+}
