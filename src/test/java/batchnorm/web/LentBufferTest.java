@@ -93,7 +93,7 @@ class LentBufferTest {
         assertThat(buffer.isWriteBufferEmpty()).isTrue();
     }
 
-    /// All that are not lent; they are given back.
+    /// Buffers that nobody has; they are given back.
     private List<ByteBuffer> free() {
         List<ByteBuffer> free = new ArrayList<>();
         for (ByteBuffer next = memory.lend(); next != null; next = memory.lend()) {
