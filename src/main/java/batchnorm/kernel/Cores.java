@@ -4,6 +4,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,24 @@ import org.jspecify.annotations.Nullable;
 /// of the process together have at most as many threads as there are processors, beyond the callers
 /// themselves. Nobody queues: where no helper is free, the caller does every part. A helper that
 /// comes late finds nothing left, and is not waited for.
+///
+/// To wake a thread takes longer than many a pass, and one pass follows the other: so a helper that
+/// is done stays awake for a moment, and finds the next job by itself.
 final class Cores {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
+    /// Nanoseconds for which who has nothing to do stays awake: a part of a computation takes about
+    /// as long.
+    private static final long AWAKE = 10_000;
+
     /// Callers and helpers at work.
     private static final AtomicInteger WORKING = new AtomicInteger();
+
+    /// Helpers that look for a job.
+    private static final AtomicInteger LOOKING = new AtomicInteger();
+
+    /// What they find: the job that was begun last.
+    private static final AtomicReference<@Nullable Job> LAST = new AtomicReference<>();
 
     /// The handover queue holds nothing: a helper takes the job at once, or the rejected job is
     /// dropped, which leaves it to its caller.
@@ -48,14 +62,17 @@ final class Cores {
         if (parts <= 1 || threads <= 1) {
             return alone(parts, part);
         }
-        Job job = new Job(parts, part);
+        int helpers = Math.min(threads, parts) - 1;
+        Job job = new Job(parts, part, helpers);
         WORKING.incrementAndGet();
+        LAST.set(job);
         try {
-            for (int helper = 1; helper < Math.min(threads, parts); helper++) {
-                HELPERS.execute(job::help);
+            for (int asleep = helpers - LOOKING.get(); asleep > 0; asleep--) {
+                HELPERS.execute(() -> help(job));
             }
             job.work();
         } finally {
+            LAST.compareAndSet(job, null);
             WORKING.decrementAndGet();
         }
         return job.await();
@@ -69,6 +86,32 @@ final class Cores {
         return agreed;
     }
 
+    /// Helps with a job, and with those that follow at once.
+    private static void help(Job first) {
+        for (Job job = first; job != null; job = next()) {
+            job.help();
+        }
+    }
+
+    /// Looks for a job for a moment. Whoever begins one meanwhile wakes nobody, hence the last
+    /// look.
+    private static @Nullable Job next() {
+        LOOKING.incrementAndGet();
+        long start = System.nanoTime();
+        Job job = open();
+        while (job == null && System.nanoTime() - start < AWAKE) {
+            Thread.onSpinWait();
+            job = open();
+        }
+        LOOKING.decrementAndGet();
+        return job == null ? open() : job;
+    }
+
+    private static @Nullable Job open() {
+        Job last = LAST.get();
+        return last != null && last.isOpen() ? last : null;
+    }
+
     /// The parts of one computation, taken one by one by whoever is free.
     private static final class Job {
         private final int parts;
@@ -76,21 +119,33 @@ final class Cores {
         private final Thread caller = Thread.currentThread();
         private final AtomicInteger taken = new AtomicInteger();
         private final AtomicInteger left;
+
+        /// Helpers that may still join.
+        private final AtomicInteger wanted;
+
         private volatile boolean agreed = true;
         private volatile @Nullable Throwable failure;
 
-        Job(int parts, IntPredicate part) {
+        Job(int parts, IntPredicate part, int helpers) {
             this.parts = parts;
             this.part = part;
             this.left = new AtomicInteger(parts);
+            this.wanted = new AtomicInteger(helpers);
         }
 
-        /// Works while there is a processor for it.
+        /// Whether there is a part for one more helper.
+        boolean isOpen() {
+            return wanted.get() > 0 && taken.get() < parts;
+        }
+
+        /// Works, if it is wanted, while there is a processor for it.
         void help() {
-            if (WORKING.incrementAndGet() <= PROCESSORS) {
-                work();
+            if (wanted.getAndDecrement() > 0) {
+                if (WORKING.incrementAndGet() <= PROCESSORS) {
+                    work();
+                }
+                WORKING.decrementAndGet();
             }
-            WORKING.decrementAndGet();
         }
 
         void work() {
@@ -113,8 +168,13 @@ final class Cores {
 
         /// Waits for the parts that helpers still work on.
         boolean await() {
+            long start = System.nanoTime();
             while (left.get() > 0) {
-                LockSupport.park(this);
+                if (System.nanoTime() - start < AWAKE) {
+                    Thread.onSpinWait();
+                } else {
+                    LockSupport.park(this);
+                }
             }
             if (failure != null) {
                 throw new IllegalStateException("a part of the computation failed", failure);

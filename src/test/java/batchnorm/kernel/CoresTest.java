@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -14,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +76,44 @@ class CoresTest {
             }
         }
         fail("two parts never ran at the same time");
+    }
+
+    /// Also by helpers that are awake, and find jobs by themselves.
+    @RepeatedTest(20)
+    void noMoreJoinThanMay() {
+        assertThat(new Cores(2).all(50, part -> spin())).isTrue();
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 20; i++) {
+            workers.clear();
+            assertThat(
+                            new Cores(2)
+                                    .all(
+                                            20,
+                                            part -> {
+                                                workers.add(Thread.currentThread());
+                                                return spin();
+                                            }))
+                    .isTrue();
+            assertThat(workers).hasSizeBetween(1, 2);
+        }
+    }
+
+    /// What was computed may be large.
+    @Test
+    void nothingOfAJobIsKept() throws Exception {
+        byte[] large = new byte[1 << 20];
+        WeakReference<byte[]> kept = new WeakReference<>(large);
+        assertThat(alternate(large)).isTrue();
+        large = null;
+        for (int attempt = 0; attempt < 100 && kept.get() != null; attempt++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertThat(kept.get()).isNull();
+    }
+
+    private static boolean alternate(byte[] large) {
+        return new Cores(2).all(100, part -> spin() && large.length > part);
     }
 
     private static boolean meets(CountDownLatch begun) {
