@@ -6,6 +6,9 @@ final class ChannelGroups {
     /// Half of the second-level cache of today's cores, or less.
     private static final int BYTES = 1 << 19;
 
+    /// Groups there are at least, so that cores that share them end at about the same time.
+    private static final int GROUPS = 16;
+
     /// What is done with the channels `[first, end)`, on any thread.
     interface Pass {
         /// @return whether its outputs are all finite
@@ -20,7 +23,8 @@ final class ChannelGroups {
     ChannelGroups(Box box, int width) {
         long bytes = (long) width * box.outer() * box.inner();
         this.channels = box.channels();
-        this.size = Math.clamp(BYTES / Math.max(1, bytes), 1, Math.max(1, channels));
+        int most = Math.max(1, channels / GROUPS);
+        this.size = Math.clamp(BYTES / Math.max(1, bytes), 1, most);
         this.useful = !box.isColumnar() && bytes <= 2 * BYTES;
     }
 
