@@ -4,44 +4,60 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.jspecify.annotations.Nullable;
 
-/// A connection that takes all that has come at once, however little it is asked for, and looks
-/// twice before its thread waits: others run between the two looks, and meanwhile the client may
-/// have sent its next request. To have a connection watched, and a thread started when something
-/// comes, costs as much as a small request.
+/// A connection that takes all of a body that has come at once, however little it is asked for, and
+/// looks twice before its thread waits: others run between the two looks, and meanwhile the client
+/// may have sent its next request. To have a connection watched, and a thread started when
+/// something comes, costs as much as a small request.
 final class EagerChannel extends NioChannel {
     /// Nanoseconds for which a thread may look twice. One that never waits is always before those
-    /// that something outside wakes, as a new connection is.
+    /// that something outside wakes.
     private static final long TURN = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final SocketMemory memory;
     private final LentBuffer gathered;
+    private final BooleanSupplier othersWait;
     private final Runnable stepBack;
     private final LongSupplier nanoTime;
     private long began;
+
+    /// Whether what comes next begins a request. That may have to wait for its turn, and who waits
+    /// shall hold nothing.
+    private boolean startsRequest = true;
 
     /// What has come and was not asked for yet.
     private @Nullable ByteBuffer ahead;
 
     @SuppressWarnings("ThreadPriorityCheck") // to go on later is all that is asked of the scheduler
-    EagerChannel(SocketMemory memory) {
-        this(memory, Thread::yield, System::nanoTime);
+    EagerChannel(SocketMemory memory, BooleanSupplier othersWait) {
+        this(memory, othersWait, Thread::yield, System::nanoTime);
     }
 
+    /// @param othersWait whether requests have come that nobody has looked at
     /// @param stepBack lets others run
-    EagerChannel(SocketMemory memory, Runnable stepBack, LongSupplier nanoTime) {
-        this(memory, new LentBuffer(memory), stepBack, nanoTime);
+    EagerChannel(
+            SocketMemory memory,
+            BooleanSupplier othersWait,
+            Runnable stepBack,
+            LongSupplier nanoTime) {
+        this(memory, new LentBuffer(memory), othersWait, stepBack, nanoTime);
     }
 
     private EagerChannel(
-            SocketMemory memory, LentBuffer gathered, Runnable stepBack, LongSupplier nanoTime) {
+            SocketMemory memory,
+            LentBuffer gathered,
+            BooleanSupplier othersWait,
+            Runnable stepBack,
+            LongSupplier nanoTime) {
         super(gathered);
         this.memory = memory;
         this.gathered = gathered;
+        this.othersWait = othersWait;
         this.stepBack = stepBack;
         this.nanoTime = nanoTime;
         begin();
@@ -61,6 +77,11 @@ final class EagerChannel extends NioChannel {
     public int read(ByteBuffer destination) throws IOException {
         ByteBuffer come = ahead;
         if (come == null) {
+            if (startsRequest) {
+                int read = lookTwice(destination);
+                startsRequest = read <= 0;
+                return read;
+            }
             come = memory.lend();
             if (come == null) {
                 return lookTwice(destination);
@@ -98,6 +119,7 @@ final class EagerChannel extends NioChannel {
 
     @Override
     public int write(ByteBuffer source) throws IOException {
+        startsRequest = true;
         int written = super.write(source);
         if (written == 0 && source.hasRemaining() && hasTurn()) {
             stepBack.run();
@@ -107,7 +129,7 @@ final class EagerChannel extends NioChannel {
     }
 
     private boolean hasTurn() {
-        return nanoTime.getAsLong() - began < TURN;
+        return !othersWait.getAsBoolean() && nanoTime.getAsLong() - began < TURN;
     }
 
     /// The connection has ended, or begins. Somebody may still be reading from it.
@@ -116,6 +138,7 @@ final class EagerChannel extends NioChannel {
             @Nullable SocketChannel channel, NioEndpoint.@Nullable NioSocketWrapper wrapper)
             throws IOException {
         super.reset(channel, wrapper);
+        startsRequest = true;
         if (ahead != null) {
             ahead = null;
             memory.lose();

@@ -62,7 +62,13 @@ public final class PunctualHttp extends Http11NioProtocol {
 
         @Override
         protected NioChannel createChannel(SocketBufferHandler buffers) {
-            return isSSLEnabled() ? super.createChannel(buffers) : new EagerChannel(memory);
+            return isSSLEnabled()
+                    ? super.createChannel(buffers)
+                    : new EagerChannel(memory, this::requestsWait);
+        }
+
+        private boolean requestsWait() {
+            return getExecutor() instanceof Arrivals arrivals && arrivals.unheard() > 0;
         }
     }
 }

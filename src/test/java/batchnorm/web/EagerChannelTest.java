@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 class EagerChannelTest {
     private final SocketMemory memory = new SocketMemory();
     private Runnable meanwhile = () -> {};
+    private boolean othersWait;
     private int steps;
     private long now;
     private SocketChannel client;
@@ -40,6 +41,7 @@ class EagerChannelTest {
         channel =
                 new EagerChannel(
                         memory,
+                        () -> othersWait,
                         () -> {
                             steps++;
                             meanwhile.run();
@@ -61,6 +63,21 @@ class EagerChannelTest {
         assertThat(receive(4)).isEqualTo("two ");
         assertThat(receive(100)).isEqualTo("three");
         assertThat(receive(100)).isEmpty();
+        assertThat(lent()).isZero();
+    }
+
+    /// A request may have to wait, and its body with it, in the network.
+    @Test
+    void holdsNothingOfARequestThatHasJustBegun() throws IOException {
+        send("head body");
+        assertThat(receive(5)).isEqualTo("head ");
+        assertThat(lent()).isZero();
+        assertThat(receive(1)).isEqualTo("b");
+        assertThat(lent()).isEqualTo(1);
+        assertThat(receive(100)).isEqualTo("ody");
+        assertThat(channel.write(ByteBuffer.allocate(1))).isEqualTo(1);
+        send("head");
+        assertThat(receive(2)).isEqualTo("he");
         assertThat(lent()).isZero();
     }
 
@@ -95,6 +112,13 @@ class EagerChannelTest {
         assertThat(receive(100)).isEmpty();
         assertThat(steps).isEqualTo(1);
         assertThat(lent()).isZero();
+    }
+
+    @Test
+    void looksOnceWhenOthersWait() throws IOException {
+        othersWait = true;
+        assertThat(receive(100)).isEmpty();
+        assertThat(steps).isZero();
     }
 
     /// Else its thread would always be before those that something outside wakes.
@@ -152,7 +176,8 @@ class EagerChannelTest {
     @Test
     void doesNotGiveBackWhatSomebodyMayStillBeReading() throws IOException {
         send("one two");
-        assertThat(receive(4)).isEqualTo("one ");
+        assertThat(receive(1)).isEqualTo("o");
+        assertThat(receive(3)).isEqualTo("ne ");
         channel.reset(null, null);
         assertThat(free())
                 .hasSize(SocketMemory.BUFFERS)
@@ -162,9 +187,13 @@ class EagerChannelTest {
     @Test
     void aNewConnectionDoesNotFindWhatTheLastOneLeft() throws IOException {
         send("one two");
-        assertThat(receive(4)).isEqualTo("one ");
+        assertThat(receive(1)).isEqualTo("o");
+        assertThat(receive(3)).isEqualTo("ne ");
         channel.reset(server, null);
         assertThat(receive(100)).isEmpty();
+        send("head body");
+        assertThat(receive(5)).isEqualTo("head ");
+        assertThat(lent()).isZero();
     }
 
     private void send(String text) {
