@@ -11,9 +11,10 @@ import org.apache.tomcat.util.net.NioEndpoint;
 import org.jspecify.annotations.Nullable;
 
 /// A connection that takes all of a body that has come at once, however little it is asked for, and
-/// looks twice before its thread waits: others run between the two looks, and meanwhile the client
-/// may have sent its next request. To have a connection watched, and a thread started when
-/// something comes, costs as much as a small request.
+/// looks twice for its next request, or for room for an answer, before its thread waits: others run
+/// between the two looks. To have a connection watched, and a thread started when something comes,
+/// costs as much as a small request. For a body it looks once: whoever reads one has a place at the
+/// processors ([Admission]), and must not step back with that.
 final class EagerChannel extends NioChannel {
     /// Nanoseconds for which a thread may look twice. One that never waits is always before those
     /// that something outside wakes.
@@ -78,16 +79,14 @@ final class EagerChannel extends NioChannel {
         ByteBuffer come = ahead;
         if (come == null) {
             if (startsRequest) {
-                int read = lookTwice(destination);
-                startsRequest = read <= 0;
-                return read;
+                return readFirst(destination);
             }
             come = memory.lend();
             if (come == null) {
-                return lookTwice(destination);
+                return super.read(destination);
             }
             ahead = come;
-            int read = lookTwice(come);
+            int read = super.read(come);
             come.flip();
             if (read <= 0) {
                 giveBack(come);
@@ -103,18 +102,19 @@ final class EagerChannel extends NioChannel {
         return count;
     }
 
-    private void giveBack(ByteBuffer read) {
-        ahead = null;
-        memory.giveBack(read);
-    }
-
-    private int lookTwice(ByteBuffer destination) throws IOException {
+    private int readFirst(ByteBuffer destination) throws IOException {
         int read = super.read(destination);
         if (read == 0 && hasTurn()) {
             stepBack.run();
             read = super.read(destination);
         }
+        startsRequest = read <= 0;
         return read;
+    }
+
+    private void giveBack(ByteBuffer read) {
+        ahead = null;
+        memory.giveBack(read);
     }
 
     @Override

@@ -114,6 +114,15 @@ class EagerChannelTest {
         assertThat(lent()).isZero();
     }
 
+    /// Who reads a body keeps others from a processor.
+    @Test
+    void looksOnceForMoreOfABody() throws IOException {
+        send("head");
+        assertThat(receive(4)).isEqualTo("head");
+        assertThat(receive(100)).isEmpty();
+        assertThat(steps).isZero();
+    }
+
     @Test
     void looksOnceWhenOthersWait() throws IOException {
         othersWait = true;
