@@ -9,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -188,7 +186,7 @@ class EagerChannelTest {
         assertThat(receive(1)).isEqualTo("o");
         assertThat(receive(3)).isEqualTo("ne ");
         channel.reset(null, null);
-        assertThat(free())
+        assertThat(FreeBuffers.of(memory))
                 .hasSize(SocketMemory.BUFFERS)
                 .allSatisfy(buffer -> assertThat(buffer.get(0)).isZero());
     }
@@ -235,16 +233,6 @@ class EagerChannelTest {
     }
 
     private int lent() {
-        return SocketMemory.BUFFERS - free().size();
-    }
-
-    /// Buffers that nobody has; they are given back.
-    private List<ByteBuffer> free() {
-        List<ByteBuffer> free = new ArrayList<>();
-        for (ByteBuffer next = memory.lend(); next != null; next = memory.lend()) {
-            free.add(next);
-        }
-        free.forEach(memory::giveBack);
-        return free;
+        return SocketMemory.BUFFERS - FreeBuffers.of(memory).size();
     }
 }

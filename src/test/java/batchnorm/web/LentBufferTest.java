@@ -3,7 +3,6 @@ package batchnorm.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +18,7 @@ class LentBufferTest {
         buffer.configureWriteBufferForRead();
         assertThat(buffer.getWriteBuffer().hasRemaining()).isFalse();
         buffer.rest();
-        assertThat(free()).hasSize(SocketMemory.BUFFERS);
+        assertThat(FreeBuffers.of(memory)).hasSize(SocketMemory.BUFFERS);
     }
 
     @Test
@@ -57,19 +56,19 @@ class LentBufferTest {
         buffer.configureWriteBufferForWrite();
         buffer.getWriteBuffer().put((byte) 1);
         buffer.rest();
-        assertThat(free()).hasSize(SocketMemory.BUFFERS - 1);
+        assertThat(FreeBuffers.of(memory)).hasSize(SocketMemory.BUFFERS - 1);
         buffer.configureWriteBufferForRead();
         buffer.rest();
-        assertThat(free()).hasSize(SocketMemory.BUFFERS - 1);
+        assertThat(FreeBuffers.of(memory)).hasSize(SocketMemory.BUFFERS - 1);
         buffer.getWriteBuffer().get();
         buffer.rest();
-        assertThat(free()).hasSize(SocketMemory.BUFFERS);
+        assertThat(FreeBuffers.of(memory)).hasSize(SocketMemory.BUFFERS);
         assertThat(buffer.isWriteBufferEmpty()).isTrue();
     }
 
     @Test
     void gathersLessWhenAllIsLent() {
-        List<ByteBuffer> others = free();
+        List<ByteBuffer> others = FreeBuffers.of(memory);
         others.forEach(_ -> memory.lend());
         buffer.configureWriteBufferForWrite();
         assertThat(buffer.getWriteBuffer().remaining()).isBetween(1, SocketMemory.SIZE - 1);
@@ -87,19 +86,9 @@ class LentBufferTest {
         buffer.getWriteBuffer().put((byte) 1);
         buffer.reset();
         buffer.free();
-        assertThat(free())
+        assertThat(FreeBuffers.of(memory))
                 .hasSize(SocketMemory.BUFFERS)
                 .allSatisfy(lent -> assertThat(lent.get(0)).isZero());
         assertThat(buffer.isWriteBufferEmpty()).isTrue();
-    }
-
-    /// Buffers that nobody has; they are given back.
-    private List<ByteBuffer> free() {
-        List<ByteBuffer> free = new ArrayList<>();
-        for (ByteBuffer next = memory.lend(); next != null; next = memory.lend()) {
-            free.add(next);
-        }
-        free.forEach(memory::giveBack);
-        return free;
     }
 }
