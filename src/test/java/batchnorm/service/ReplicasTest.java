@@ -93,7 +93,8 @@ class ReplicasTest {
             for (Future<?> client : clients) {
                 client.get();
             }
-            replicas.getLast().awaitReady();
+            // It may have been starting when the database went.
+            replicas.getLast().startUntilReady();
             Answer after = there().get(layer).expect(200);
             assertThat(after.field("num_batches_tracked").longValue()).isEqualTo(steps() * CLIENTS);
             assertThat(after.body()).isEqualTo(here().get(layer).body());

@@ -69,6 +69,19 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    /// As an orchestrator does: one that ended, because its database was not there yet, is started
+    /// again.
+    void startUntilReady() throws IOException, InterruptedException {
+        Instant giveUp = Instant.now().plus(PATIENCE);
+        while (!answers()) {
+            assertThat(Instant.now()).as(() -> read(log)).isBefore(giveUp);
+            if (!process.isAlive()) {
+                startAgain();
+            }
+            Thread.sleep(50);
+        }
+    }
+
     private boolean answers() {
         try {
             return client().get("/conventions").status() != 0; // whatever it says
