@@ -11,8 +11,8 @@ after a MISS.
 
     peak   the best goodput of a request that costs the service much and its client little, a gradient check of a small
            batch, over 2 to 32 connections, after two floods that let the JVM compile; then four times as many a second,
-           whether they are answered or not, to the service with its default limits: goodput >= 80 % of the peak, every request that is shed is told when to
-           retry, and the readiness probe answers meanwhile
+           whether they are answered or not, to the service with its default limits: goodput >= 80 % of the peak, every
+           request that is shed is told when to retry, and the readiness probe answers meanwhile
     slow   the 99th percentile of healthy requests, alone and beside 2,000 connections that send a byte a second of the
            --announce bytes that they announce: below 3 times
     abuse  bodies that are made to hurt, and readers who do not read: no answer 5xx but 503 with Retry-After, no

@@ -2,11 +2,16 @@ package batchnorm.web;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The virtual threads of Tomcat's requests, and how many of them have come and not begun to run,
 /// because others keep the processors.
 final class Arrivals implements Executor {
+    /// Nanoseconds for which threads may go on one after the other without a wait. As long as they
+    /// do, they are before all that something outside has woken.
+    static final long TURN = TimeUnit.MILLISECONDS.toNanos(5);
+
     /// How often who is about to compute steps back, at most: a flood that is heard to its end
     /// before anybody computes would be all that is ever done.
     private static final int COURTESY = 8;

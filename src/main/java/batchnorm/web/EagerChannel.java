@@ -3,7 +3,6 @@ package batchnorm.web;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.tomcat.util.net.NioChannel;
@@ -16,10 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// costs as much as a small request. For a body it looks once: whoever reads one has a place at the
 /// processors ([Admission]), and must not step back with that.
 final class EagerChannel extends NioChannel {
-    /// Nanoseconds for which a thread may look twice. One that never waits is always before those
-    /// that something outside wakes.
-    private static final long TURN = TimeUnit.MILLISECONDS.toNanos(5);
-
     private final SocketMemory memory;
     private final LentBuffer gathered;
     private final BooleanSupplier othersWait;
@@ -46,22 +41,13 @@ final class EagerChannel extends NioChannel {
             BooleanSupplier othersWait,
             Runnable stepBack,
             LongSupplier nanoTime) {
-        this(memory, new LentBuffer(memory), othersWait, stepBack, nanoTime);
-    }
-
-    private EagerChannel(
-            SocketMemory memory,
-            LentBuffer gathered,
-            BooleanSupplier othersWait,
-            Runnable stepBack,
-            LongSupplier nanoTime) {
+        LentBuffer gathered = new LentBuffer(memory);
         super(gathered);
         this.memory = memory;
         this.gathered = gathered;
         this.othersWait = othersWait;
         this.stepBack = stepBack;
         this.nanoTime = nanoTime;
-        begin();
     }
 
     /// A thread begins to serve this connection.
@@ -129,7 +115,7 @@ final class EagerChannel extends NioChannel {
     }
 
     private boolean hasTurn() {
-        return !othersWait.getAsBoolean() && nanoTime.getAsLong() - began < TURN;
+        return !othersWait.getAsBoolean() && nanoTime.getAsLong() - began < Arrivals.TURN;
     }
 
     /// The connection has ended, or begins. Somebody may still be reading from it.

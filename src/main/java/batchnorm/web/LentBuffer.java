@@ -92,9 +92,4 @@ final class LentBuffer extends SocketBufferHandler {
     public void free() {
         reset();
     }
-
-    @Override
-    public void expand(int newSize) {
-        throw new UnsupportedOperationException("only TLS needs that");
-    }
 }

@@ -9,9 +9,6 @@ import java.util.concurrent.locks.LockSupport;
 
 /// A number of places that requests wait for, first come, first served.
 final class Places {
-    /// Nanoseconds for which who waited may go on one after the other.
-    private static final long TURN = TimeUnit.MILLISECONDS.toNanos(5);
-
     private final int number;
     private final int maxWaiting;
     private final String full;
@@ -65,7 +62,7 @@ final class Places {
     /// woken from outside, and comes after them.
     private void goBehind() {
         long now = System.nanoTime();
-        if (now - turn > TURN) {
+        if (now - turn > Arrivals.TURN) {
             turn = now;
             LockSupport.parkNanos(1);
         }

@@ -61,21 +61,22 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     void awaitReady() throws IOException, InterruptedException {
-        Instant giveUp = Instant.now().plus(PATIENCE);
-        while (!answers()) {
-            boolean waiting = process.isAlive() && Instant.now().isBefore(giveUp);
-            assertThat(waiting).as(() -> read(log)).isTrue();
-            Thread.sleep(50);
-        }
+        awaitReady(false);
     }
 
     /// As an orchestrator does: one that ended, because its database was not there yet, is started
     /// again.
     void startUntilReady() throws IOException, InterruptedException {
+        awaitReady(true);
+    }
+
+    private void awaitReady(boolean startAgain) throws IOException, InterruptedException {
         Instant giveUp = Instant.now().plus(PATIENCE);
         while (!answers()) {
-            assertThat(Instant.now()).as(() -> read(log)).isBefore(giveUp);
-            if (!process.isAlive()) {
+            boolean ended = !process.isAlive();
+            boolean waiting = (startAgain || !ended) && Instant.now().isBefore(giveUp);
+            assertThat(waiting).as(() -> read(log)).isTrue();
+            if (ended) {
                 startAgain();
             }
             Thread.sleep(50);

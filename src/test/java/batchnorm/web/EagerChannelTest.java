@@ -182,9 +182,7 @@ class EagerChannelTest {
     /// Who closes a connection may be another thread than the one that reads from it.
     @Test
     void doesNotGiveBackWhatSomebodyMayStillBeReading() throws IOException {
-        send("one two");
-        assertThat(receive(1)).isEqualTo("o");
-        assertThat(receive(3)).isEqualTo("ne ");
+        leaveSomeOfABody();
         channel.reset(null, null);
         assertThat(FreeBuffers.of(memory))
                 .hasSize(SocketMemory.BUFFERS)
@@ -193,14 +191,18 @@ class EagerChannelTest {
 
     @Test
     void aNewConnectionDoesNotFindWhatTheLastOneLeft() throws IOException {
-        send("one two");
-        assertThat(receive(1)).isEqualTo("o");
-        assertThat(receive(3)).isEqualTo("ne ");
+        leaveSomeOfABody();
         channel.reset(server, null);
         assertThat(receive(100)).isEmpty();
         send("head body");
         assertThat(receive(5)).isEqualTo("head ");
         assertThat(lent()).isZero();
+    }
+
+    private void leaveSomeOfABody() throws IOException {
+        send("one two");
+        assertThat(receive(1)).isEqualTo("o");
+        assertThat(receive(3)).isEqualTo("ne ");
     }
 
     private void send(String text) {
