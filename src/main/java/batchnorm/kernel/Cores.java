@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Cores {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-    /// Nanoseconds for which who has nothing to do stays awake: a part of a computation takes about
-    /// as long.
-    private static final long AWAKE = 10_000;
+    /// Nanoseconds for which who has nothing to do stays awake: as long as a part of a computation
+    /// takes, or what a caller does by itself between two of them.
+    private static final long AWAKE = 30_000;
 
     /// Callers and helpers at work.
     private static final AtomicInteger WORKING = new AtomicInteger();
