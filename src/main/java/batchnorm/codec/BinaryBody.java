@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 /// The bytes of a binary body, a bufferful at a time.
 ///
 /// The buffer is open to those who decode elements straight from it.
-final class BinaryBody {
+final class BinaryBody implements AutoCloseable {
     private static final int CAPACITY = 1 << 14;
 
     private final InputStream body;
@@ -23,10 +23,18 @@ final class BinaryBody {
     BinaryBody(InputStream body, String path, long size) {
         this.body = body;
         this.path = path;
-        this.buffer =
-                ByteBuffer.allocate(Math.clamp(size, 64, CAPACITY))
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .limit(0);
+        byte[] bytes =
+                size < CAPACITY ? new byte[Math.clamp(size, 64, CAPACITY)] : Buffers.take(CAPACITY);
+        this.buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    }
+
+    /// Gives the buffer up, which must not be touched any more; the stream stays open. A body that
+    /// is not closed leaves it to the collector.
+    @Override
+    public void close() {
+        if (buffer.capacity() == CAPACITY) {
+            Buffers.giveBack(buffer.array());
+        }
     }
 
     /// Makes at least `count` bytes available, at most the capacity.

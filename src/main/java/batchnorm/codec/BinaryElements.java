@@ -1,6 +1,7 @@
 package batchnorm.codec;
 
 import batchnorm.tensor.DataType;
+import batchnorm.tensor.FreeArrays;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
@@ -12,12 +13,15 @@ import java.util.Arrays;
 /// Tensors as the bytes of their elements in row-major order, and back. Bytes go to arrays in bulk,
 /// by way of one buffer.
 final class BinaryElements {
-    /// Memory for more elements than these is taken only when that many have come, whatever a
+    /// New memory for more elements than these is taken only when that many have come, whatever a
     /// header claims.
     private static final int ON_TRUST = 1 << 20;
 
     /// Divisible by three, so that base64 pads only at the end, and by every width of an element.
     static final int CHUNK = 3 << 13;
+
+    private static final float[] NO_FLOATS = {};
+    private static final double[] NO_DOUBLES = {};
 
     private BinaryElements() {}
 
@@ -25,14 +29,15 @@ final class BinaryElements {
     static Tensor read(BinaryBody body, Shape shape, DataType dataType, ByteOrder order)
             throws IOException {
         int elements = shape.elements();
-        float[] floats = new float[dataType == DataType.FP64 ? 0 : Math.min(elements, ON_TRUST)];
-        double[] doubles = new double[dataType == DataType.FP64 ? Math.min(elements, ON_TRUST) : 0];
+        boolean wide = dataType == DataType.FP64;
+        float[] floats = wide ? NO_FLOATS : room(FreeArrays.FLOATS, elements);
+        double[] doubles = wide ? room(FreeArrays.DOUBLES, elements) : NO_DOUBLES;
         ByteBuffer source = body.buffer;
         source.order(order);
         for (int size = 0; size < elements; ) {
             body.require(dataType.bytes(), "its " + elements + " elements, at element " + size);
             int count = Math.min(source.remaining() / dataType.bytes(), elements - size);
-            if (dataType == DataType.FP64) {
+            if (wide) {
                 doubles = grown(doubles, size + count, elements);
                 source.asDoubleBuffer().get(doubles, size, count);
             } else {
@@ -43,9 +48,12 @@ final class BinaryElements {
             size += count;
         }
         source.order(ByteOrder.LITTLE_ENDIAN);
-        return dataType == DataType.FP64
-                ? Tensor.of(shape, doubles)
-                : Tensor.of(shape, dataType, floats);
+        return wide ? Tensor.of(shape, doubles) : Tensor.of(shape, dataType, floats);
+    }
+
+    private static <A> A room(FreeArrays<A> arrays, int elements) {
+        A free = arrays.takeIfAny(elements);
+        return free == null ? arrays.take(Math.min(elements, ON_TRUST)) : free;
     }
 
     private static float[] grown(float[] values, int needed, int elements) {
@@ -83,11 +91,14 @@ final class BinaryElements {
     static void write(Tensor tensor, OutputStream body) throws IOException {
         int width = tensor.dataType().bytes();
         int elements = tensor.shape().elements();
-        byte[] chunk = new byte[Math.min(elements, CHUNK / width) * width];
+        byte[] chunk = elements < CHUNK / width ? new byte[elements * width] : Buffers.take(CHUNK);
         for (int from = 0; from < elements; from += CHUNK / width) {
             int to = Math.min(elements, from + CHUNK / width);
             encode(tensor, from, to, chunk);
             body.write(chunk, 0, (to - from) * width);
+        }
+        if (chunk.length == CHUNK) {
+            Buffers.giveBack(chunk);
         }
     }
 

@@ -1,6 +1,7 @@
 package batchnorm.codec;
 
 import batchnorm.tensor.DataType;
+import batchnorm.tensor.FreeArrays;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// halfway between two narrower numbers, so there, and only there, the narrowable neighbour is kept
 /// as well.
 final class Elements {
-    /// Memory for more elements than these is taken only when that many have come, whatever a shape
-    /// claims.
+    /// New memory for more elements than these is taken only when that many have come, whatever a
+    /// shape claims.
     private static final int ON_TRUST = 1 << 16;
 
     private final @Nullable DataType dataType;
@@ -94,11 +95,20 @@ final class Elements {
     Elements apart(int capacity) {
         Elements apart = new Elements(dataType, 0, capacity);
         if (dataType == DataType.FP32) {
-            apart.floats = new float[capacity];
+            apart.floats = FreeArrays.FLOATS.take(capacity);
         } else {
-            apart.doubles = new double[capacity];
+            apart.doubles = FreeArrays.DOUBLES.take(capacity);
         }
         return apart;
+    }
+
+    /// Gives up the room for numbers that were read [#apart].
+    void giveBack() {
+        if (dataType == DataType.FP32) {
+            FreeArrays.FLOATS.give(floats);
+        } else {
+            FreeArrays.DOUBLES.give(doubles);
+        }
     }
 
     /// Takes plain numbers in from the start of a buffer, after those that were there are gone.
@@ -140,14 +150,16 @@ final class Elements {
 
     private void append(float value) {
         if (size == floats.length) {
-            floats = Arrays.copyOf(floats, grown());
+            float[] free = size == 0 ? FreeArrays.FLOATS.takeIfAny(expected) : null;
+            floats = free == null ? Arrays.copyOf(floats, grown()) : free;
         }
         floats[size++] = value;
     }
 
     private void append(double value) {
         if (size == doubles.length) {
-            doubles = Arrays.copyOf(doubles, grown());
+            double[] free = size == 0 ? FreeArrays.DOUBLES.takeIfAny(expected) : null;
+            doubles = free == null ? Arrays.copyOf(doubles, grown()) : free;
         }
         doubles[size++] = value;
     }

@@ -62,7 +62,10 @@ public final class InferenceReader {
                     "%s is %d, but the body has only %d bytes"
                             .formatted(HEADER_LENGTH, headerLength, bodyLength));
         }
-        return new InferenceReader(body, headerLength, bodyLength, limits).read();
+        InferenceReader reader = new InferenceReader(body, headerLength, bodyLength, limits);
+        InferenceRequest request = reader.read();
+        reader.json.reader.finish();
+        return request;
     }
 
     private InferenceRequest read() throws IOException {

@@ -17,21 +17,24 @@ public record JsonCodec() implements Codec {
 
     @Override
     public Message decode(InputStream body, Signature signature, Limits limits) throws IOException {
-        return new JsonMessageReader(body, limits).read(signature);
+        JsonReader reader = new JsonReader(body, limits.depth());
+        Message message = new JsonMessageReader(reader, limits).read(signature);
+        reader.finish();
+        return message;
     }
 
     @Override
     public void encode(Message message, OutputStream body) throws IOException {
         JsonWriter writer = new JsonWriter(body);
         object(message, writer, message.form());
-        writer.flush();
+        writer.finish();
     }
 
     /// Writes an array of messages, each when its turn comes.
     public void encode(Iterable<Message> messages, OutputStream body) throws IOException {
         JsonWriter writer = new JsonWriter(body);
         list(messages, writer, TensorForm.FLAT);
-        writer.flush();
+        writer.finish();
     }
 
     private static void object(Message message, JsonWriter writer, TensorForm form)

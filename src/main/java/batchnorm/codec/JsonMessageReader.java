@@ -3,7 +3,6 @@ package batchnorm.codec;
 import batchnorm.codec.Signature.Field;
 import batchnorm.tensor.DataType;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,8 +21,8 @@ final class JsonMessageReader {
     private final Codec.Limits limits;
     private @Nullable TensorForm form;
 
-    JsonMessageReader(InputStream body, Codec.Limits limits) {
-        this.reader = new JsonReader(body, limits.depth());
+    JsonMessageReader(JsonReader reader, Codec.Limits limits) {
+        this.reader = reader;
         this.numbers = new NumberReader(reader);
         this.strings = new StringReader(reader);
         this.limits = limits;

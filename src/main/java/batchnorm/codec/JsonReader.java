@@ -16,6 +16,8 @@ final class JsonReader {
     private static final int FIRST_CAPACITY = 1 << 12;
     static final int CAPACITY = 1 << 16;
 
+    private static final byte[] NOTHING = {};
+
     byte[] bytes = new byte[FIRST_CAPACITY + SLACK];
     int position;
     int limit;
@@ -45,6 +47,14 @@ final class JsonReader {
         this.start = start;
     }
 
+    /// Gives the buffer up; the body stays open. Where reading fails it is left to the collector.
+    void finish() {
+        if (bytes.length == CAPACITY + SLACK) {
+            Buffers.giveBack(bytes);
+            bytes = NOTHING;
+        }
+    }
+
     /// Makes at least `count` bytes readable, or all that are left; [#position] may move.
     void require(int count) throws IOException {
         if (limit - position < count && !ended) {
@@ -57,7 +67,7 @@ final class JsonReader {
         // A buffer that was filled once belongs to a large body: then, and only then, a large one
         // pays.
         boolean grow = limit == FIRST_CAPACITY && bytes.length == FIRST_CAPACITY + SLACK;
-        byte[] target = grow ? new byte[CAPACITY + SLACK] : bytes;
+        byte[] target = grow ? Buffers.take(CAPACITY + SLACK) : bytes;
         System.arraycopy(bytes, position, target, 0, rest);
         bytes = target;
         start += position;

@@ -3,13 +3,14 @@ package batchnorm.codec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// JSON's marks, names, strings and numbers as bytes, a bufferful at a time.
 final class JsonWriter {
     private static final int FIRST_CAPACITY = 1 << 12;
     private static final int CAPACITY = 1 << 16;
+
+    private static final byte[] NOTHING = {};
 
     private final OutputStream body;
     private final DecimalWriter decimals = new DecimalWriter();
@@ -128,15 +129,25 @@ final class JsonWriter {
             return;
         }
         if (bytes.length < CAPACITY) {
-            bytes = Arrays.copyOf(bytes, CAPACITY);
+            byte[] larger = Buffers.take(CAPACITY);
+            System.arraycopy(bytes, 0, larger, 0, size);
+            bytes = larger;
         }
         if (bytes.length - size < count) {
             flush();
         }
     }
 
-    /// Hands on what is in the buffer; the body stays open.
-    void flush() throws IOException {
+    /// Hands on what is left, and gives the buffer up; the body stays open.
+    void finish() throws IOException {
+        flush();
+        if (bytes.length == CAPACITY) {
+            Buffers.giveBack(bytes);
+            bytes = NOTHING;
+        }
+    }
+
+    private void flush() throws IOException {
         body.write(bytes, 0, size);
         size = 0;
     }

@@ -17,10 +17,11 @@ public record NpyCodec() implements Codec {
     @Override
     public Message decode(InputStream body, Signature signature, Limits limits) throws IOException {
         String field = signature.firstTensor();
-        BinaryBody source = new BinaryBody(body, field, Long.MAX_VALUE);
-        Tensor tensor = NpyArray.read(source, field, limits).toTensor(source);
-        source.requireEnd();
-        return new Message().with(field, tensor);
+        try (BinaryBody source = new BinaryBody(body, field, Long.MAX_VALUE)) {
+            Tensor tensor = NpyArray.read(source, field, limits).toTensor(source);
+            source.requireEnd();
+            return new Message().with(field, tensor);
+        }
     }
 
     @Override

@@ -24,7 +24,7 @@ final class NumberBlocks {
         }
     }
 
-    /// Writes the elements `[from, to)`, separated by commas.
+    /// Writes the elements `[from, to)`, separated by commas; once.
     void write(int from, int to, OutputStream body) throws IOException {
         int offered = from;
         int taken = 0;
@@ -39,12 +39,15 @@ final class NumberBlocks {
             boolean last = next + BLOCK >= to;
             body.write(block.text, 0, last ? block.size - 1 : block.size);
         }
+        for (Block block : ring) {
+            Buffers.giveBack(block.text);
+        }
     }
 
     /// One block's text, used again for a later block when it is written.
     private static final class Block extends SharedTask {
         private final NumberText numbers;
-        private final byte[] text = new byte[BLOCK * (DecimalWriter.ROOM + 1)];
+        private final byte[] text = Buffers.take(BLOCK * (DecimalWriter.ROOM + 1));
         private int from;
         private int to;
         private int size;

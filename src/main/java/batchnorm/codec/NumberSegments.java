@@ -31,7 +31,8 @@ final class NumberSegments {
         }
     }
 
-    /// Reads numbers, each with the comma that follows, for as long as they are plain and expected.
+    /// Reads numbers, each with the comma that follows, for as long as they are plain and expected;
+    /// once.
     ///
     /// @return whether there were enough of them for another try, when what comes next is read
     boolean read() throws IOException {
@@ -45,6 +46,9 @@ final class NumberSegments {
             }
         } while (taken < offered);
         putBack();
+        for (Segment segment : ring) {
+            segment.giveBack();
+        }
         return taken >= ring.length;
     }
 
@@ -94,7 +98,7 @@ final class NumberSegments {
     /// A piece of the body, used again for a later piece when its numbers are taken.
     private static final class Segment extends SharedTask {
         private final NumberScanner scanner = new NumberScanner();
-        private final byte[] bytes = new byte[CAPACITY + JsonReader.SLACK];
+        private final byte[] bytes = Buffers.take(CAPACITY + JsonReader.SLACK);
         private final Elements numbers;
 
         /// What is read here: from a number to behind a comma.
@@ -122,6 +126,11 @@ final class NumberSegments {
             while (end > start && bytes[end - 1] != ',') {
                 end--;
             }
+        }
+
+        void giveBack() {
+            Buffers.giveBack(bytes);
+            numbers.giveBack();
         }
 
         @Override

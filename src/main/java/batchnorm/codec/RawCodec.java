@@ -21,15 +21,16 @@ public record RawCodec(Shape shape, DataType dataType) implements Codec {
         String field = signature.firstTensor();
         limits.require(shape, field);
         long bytes = (long) shape.elements() * dataType.bytes();
-        BinaryBody source = new BinaryBody(body, field, bytes);
-        Tensor tensor = BinaryElements.read(source, shape, dataType, ByteOrder.LITTLE_ENDIAN);
-        if (!source.atEnd()) {
-            throw new MalformedTensor(
-                    field,
-                    "%s is longer than the %d bytes that shape %s of %s takes"
-                            .formatted(field, bytes, shape, dataType));
+        try (BinaryBody source = new BinaryBody(body, field, bytes)) {
+            Tensor tensor = BinaryElements.read(source, shape, dataType, ByteOrder.LITTLE_ENDIAN);
+            if (!source.atEnd()) {
+                throw new MalformedTensor(
+                        field,
+                        "%s is longer than the %d bytes that shape %s of %s takes"
+                                .formatted(field, bytes, shape, dataType));
+            }
+            return new Message().with(field, tensor);
         }
-        return new Message().with(field, tensor);
     }
 
     @Override

@@ -4,6 +4,7 @@ import batchnorm.kernel.Correction;
 import batchnorm.kernel.Kernel;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.DataType;
+import batchnorm.tensor.FreeArrays;
 import batchnorm.tensor.Tensor;
 import batchnorm.tensor.Tensor.Doubles;
 import batchnorm.tensor.Tensor.Floats;
@@ -34,7 +35,7 @@ final class TensorKernel {
     Result normalize(Tensor x, ChannelLayout box, double[] center, double[] scale, double[] shift) {
         return switch (x) {
             case Floats f -> {
-                float[] y = new float[f.values().length];
+                float[] y = FreeArrays.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.normalize(
                                 f.values(),
@@ -48,7 +49,7 @@ final class TensorKernel {
                 yield rounded(f, y, finite);
             }
             case Doubles d -> {
-                double[] y = new double[d.values().length];
+                double[] y = FreeArrays.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.normalize(
                                 d.values(),
@@ -113,7 +114,7 @@ final class TensorKernel {
             double[] product) {
         return switch (dy) {
             case Floats f -> {
-                float[] dx = new float[f.values().length];
+                float[] dx = FreeArrays.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.trainingGradient(
                                 f.values(),
@@ -130,7 +131,7 @@ final class TensorKernel {
                 yield rounded(f, dx, finite);
             }
             case Doubles d -> {
-                double[] dx = new double[d.values().length];
+                double[] dx = FreeArrays.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.trainingGradient(
                                 d.values(),
@@ -159,7 +160,7 @@ final class TensorKernel {
             Correction correction) {
         return switch (dy) {
             case Floats f -> {
-                float[] dx = new float[f.values().length];
+                float[] dx = FreeArrays.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 f.values(),
@@ -175,7 +176,7 @@ final class TensorKernel {
                 yield rounded(f, dx, finite);
             }
             case Doubles d -> {
-                double[] dx = new double[d.values().length];
+                double[] dx = FreeArrays.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 d.values(),

@@ -4,6 +4,7 @@ import batchnorm.kernel.Correction;
 import batchnorm.kernel.WeightedKernel;
 import batchnorm.normalization.TensorKernel.Result;
 import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.FreeArrays;
 import batchnorm.tensor.Tensor;
 import batchnorm.tensor.Tensor.Doubles;
 import batchnorm.tensor.Tensor.Floats;
@@ -33,7 +34,7 @@ final class WeightedTensorKernel {
             Correction correction) {
         return switch (dy) {
             case Floats f -> {
-                float[] dx = new float[f.values().length];
+                float[] dx = FreeArrays.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 f.values(),
@@ -50,7 +51,7 @@ final class WeightedTensorKernel {
                 yield TensorKernel.rounded(f, dx, finite);
             }
             case Doubles d -> {
-                double[] dx = new double[d.values().length];
+                double[] dx = FreeArrays.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 d.values(),

@@ -78,6 +78,7 @@ final class InferController {
         statistics.answered(model, rows(request), read - start, computed - read, encode);
         long commit = inference.commitNanos();
         phases.answered(operation.word(), read - start, computed - read - commit, commit, encode);
+        inference.free();
     }
 
     private static long rows(InferenceRequest request) {

@@ -3,7 +3,9 @@ package batchnorm.openinference;
 import batchnorm.codec.Message;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,19 +15,41 @@ import org.jspecify.annotations.Nullable;
 /// @param commitNanos how long it took to make the change durable; 0 where nothing was changed
 /// @param parameters what there is to tell beside tensors
 /// @param outputs by name, in order
-record Inference(long version, long commitNanos, Message parameters, Map<String, Tensor> outputs) {
+/// @param spent what nobody reads any more once this is answered
+record Inference(
+        long version,
+        long commitNanos,
+        Message parameters,
+        Map<String, Tensor> outputs,
+        List<Tensor> spent) {
 
     static Inference at(long version) {
         return at(version, 0);
     }
 
     static Inference at(long version, long commitNanos) {
-        return new Inference(version, commitNanos, new Message(), new LinkedHashMap<>());
+        return new Inference(
+                version, commitNanos, new Message(), new LinkedHashMap<>(), new ArrayList<>());
     }
 
     Inference with(String name, Tensor output) {
         outputs.put(name, output);
         return this;
+    }
+
+    Inference spends(Tensor tensor) {
+        spent.add(tensor);
+        return this;
+    }
+
+    /// A forward's input, which a context may keep.
+    Inference spendsInput(Tensor input, @Nullable String contextId) {
+        return contextId == null ? spends(input) : this;
+    }
+
+    /// Lets the next request have the arrays.
+    void free() {
+        spent.forEach(Tensor::free);
     }
 
     /// Adds a vector of one number per channel; nothing where there is none.

@@ -55,7 +55,10 @@ final class Inferences {
                 passes.forwardInfer(name, input, parameters.bool(SAVE_CONTEXT, false), null);
         Layer layer = Models.require(inferred.layer(), version);
         Inference inference =
-                Inference.at(layer.version()).with(ModelMessages.OUTPUT, inferred.output());
+                Inference.at(layer.version())
+                        .with(ModelMessages.OUTPUT, inferred.output())
+                        .spends(inferred.output())
+                        .spendsInput(input, inferred.contextId());
         if (inferred.contextId() != null) {
             inference.parameters().with(CONTEXT_ID, inferred.contextId());
         }
@@ -78,7 +81,7 @@ final class Inferences {
         Trained trained =
                 passes.forwardTrain(
                         name, input, new Training(saveContext, precondition, key, fingerprint));
-        return trained(trained);
+        return trained(trained).spends(trained.output()).spendsInput(input, trained.contextId());
     }
 
     /// A request's id, as the key under which its step is counted once.
@@ -135,7 +138,9 @@ final class Inferences {
         return Inference.at(layer.version())
                 .with("grad_input", gradients.input())
                 .with("grad_gamma", gradients.gamma())
-                .with("grad_beta", gradients.beta());
+                .with("grad_beta", gradients.beta())
+                .spends(gradients.input())
+                .spends(inputs[0]);
     }
 
     private static Mode mode(RequestParameters parameters, @Nullable String contextId) {

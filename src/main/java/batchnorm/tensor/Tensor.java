@@ -1,9 +1,11 @@
 package batchnorm.tensor;
 
+import org.jspecify.annotations.Nullable;
+
 /// Numbers with a shape, in row-major order.
 ///
 /// The array is shared, not copied: whoever makes a tensor gives the array away, whoever reads one
-/// does not write it.
+/// does not write it. Whoever knows that nobody reads it any more may [#free] it.
 public sealed interface Tensor {
     Shape shape();
 
@@ -14,6 +16,11 @@ public sealed interface Tensor {
 
     /// All elements, widened to binary64; the tensor's own array where that is what it holds.
     double[] toDoubles();
+
+    /// Gives the array to whoever needs one of its length next. To read the tensor from here on is
+    /// an [IllegalStateException]; an array from [#toDoubles] or from `values()` must not be read
+    /// either. A tensor that is not freed is left to the collector.
+    void free();
 
     static Tensor of(Shape shape, double... values) {
         return new Doubles(shape, values);
@@ -30,7 +37,7 @@ public sealed interface Tensor {
     /// A tensor of [DataType#FP64].
     final class Doubles implements Tensor {
         private final Shape shape;
-        private final double[] values;
+        private double @Nullable [] values;
 
         private Doubles(Shape shape, double[] values) {
             requireLength(shape, values.length);
@@ -50,15 +57,26 @@ public sealed interface Tensor {
 
         @Override
         public double at(int flatIndex) {
-            return values[flatIndex];
+            return values()[flatIndex];
         }
 
         @Override
         public double[] toDoubles() {
-            return values;
+            return values();
+        }
+
+        @Override
+        public void free() {
+            if (values != null) {
+                FreeArrays.DOUBLES.give(values);
+                values = null;
+            }
         }
 
         public double[] values() {
+            if (values == null) {
+                throw new IllegalStateException("this tensor was freed");
+            }
             return values;
         }
     }
@@ -67,7 +85,7 @@ public sealed interface Tensor {
     final class Floats implements Tensor {
         private final Shape shape;
         private final DataType dataType;
-        private final float[] values;
+        private float @Nullable [] values;
 
         private Floats(Shape shape, DataType dataType, float[] values) {
             requireLength(shape, values.length);
@@ -91,19 +109,31 @@ public sealed interface Tensor {
 
         @Override
         public double at(int flatIndex) {
-            return values[flatIndex];
+            return values()[flatIndex];
         }
 
         @Override
         public double[] toDoubles() {
-            double[] wide = new double[values.length];
+            float[] narrow = values();
+            double[] wide = new double[narrow.length];
             for (int i = 0; i < wide.length; i++) {
-                wide[i] = values[i];
+                wide[i] = narrow[i];
             }
             return wide;
         }
 
+        @Override
+        public void free() {
+            if (values != null) {
+                FreeArrays.FLOATS.give(values);
+                values = null;
+            }
+        }
+
         public float[] values() {
+            if (values == null) {
+                throw new IllegalStateException("this tensor was freed");
+            }
             return values;
         }
     }

@@ -9,6 +9,7 @@ import batchnorm.layer.Training;
 import batchnorm.normalization.Gradients;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -38,7 +39,8 @@ final class PassController {
                         exchange.precondition(),
                         exchange.idempotencyKey(),
                         exchange.fingerprint());
-        Trained trained = passes.forwardTrain(name, request.requireTensor("input"), training);
+        Tensor input = request.requireTensor("input");
+        Trained trained = passes.forwardTrain(name, input, training);
         if (training.commit()) {
             drift.observe(name, trained);
         }
@@ -47,21 +49,33 @@ final class PassController {
                 .header("Context-Id", trained.contextId())
                 .replayed(trained.replayed())
                 .answer(PassMessages.trained(trained, request));
+        free(input, trained.contextId(), trained.output());
     }
 
     @PostMapping("/forward-infer")
     @Performs(Operation.FORWARD_INFER)
     void forwardInfer(@PathVariable LayerName name, Exchange exchange) throws IOException {
         Message request = exchange.read();
+        Tensor input = request.requireTensor("input");
         Inferred inferred =
                 passes.forwardInfer(
                         name,
-                        request.requireTensor("input"),
+                        input,
                         request.bool("save_context", false),
                         request.number("statistics_blend"));
         exchange.version(inferred.layer())
                 .header("Context-Id", inferred.contextId())
                 .answer(PassMessages.inferred(inferred, request));
+        free(input, inferred.contextId(), inferred.output());
+    }
+
+    /// Lets the next request have the arrays of a forward that is answered, unless a context keeps
+    /// its input.
+    private static void free(Tensor input, @Nullable String contextId, Tensor output) {
+        output.free();
+        if (contextId == null) {
+            input.free();
+        }
     }
 
     @PostMapping("/backward")
@@ -76,5 +90,7 @@ final class PassController {
                         : passes.backward(
                                 name, PassMessages.onlyContext(request, contextId), gradOutput);
         exchange.answer(PassMessages.gradients(gradients, request));
+        gradients.input().free();
+        gradOutput.free();
     }
 }

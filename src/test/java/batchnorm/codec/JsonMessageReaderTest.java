@@ -26,9 +26,12 @@ class JsonMessageReaderTest {
                     Signature.number("number"));
 
     private static Message read(String json) throws IOException {
-        return new JsonMessageReader(
-                        new ByteArrayInputStream(json.replace('\'', '"').getBytes(UTF_8)), LIMITS)
-                .read(SIGNATURE);
+        return new JsonMessageReader(reader(json, LIMITS), LIMITS).read(SIGNATURE);
+    }
+
+    private static JsonReader reader(String json, Codec.Limits limits) {
+        byte[] body = json.replace('\'', '"').getBytes(UTF_8);
+        return new JsonReader(new ByteArrayInputStream(body), limits.depth());
     }
 
     @ParameterizedTest
@@ -130,12 +133,8 @@ class JsonMessageReaderTest {
                     "'mask':[]}", "'mask':[[]]}", "'mask':{'data':[[1]],'shape':[1,1]}}"
                 }) {
             Codec.Limits flat = new Codec.Limits(1000, 4);
-            byte[] json = ("{" + lists + end).replace('\'', '"').getBytes(UTF_8);
-            assertThat(
-                            new JsonMessageReader(new ByteArrayInputStream(json), flat)
-                                    .read(SIGNATURE)
-                                    .values())
-                    .hasSize(4);
+            JsonReader json = reader("{" + lists + end, flat);
+            assertThat(new JsonMessageReader(json, flat).read(SIGNATURE).values()).hasSize(4);
         }
     }
 

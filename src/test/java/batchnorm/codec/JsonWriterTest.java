@@ -20,7 +20,7 @@ class JsonWriterTest {
     private final JsonWriter writer = new JsonWriter(body);
 
     private String written() throws IOException {
-        writer.flush();
+        writer.finish();
         return body.toString(UTF_8);
     }
 
@@ -85,7 +85,7 @@ class JsonWriterTest {
         assertThat(body.size()).isZero();
         writer.raw(new byte[5000]);
         assertThat(body.size()).isEqualTo(65_000);
-        writer.flush();
+        writer.finish();
         assertThat(body.size()).isEqualTo(70_000);
     }
 

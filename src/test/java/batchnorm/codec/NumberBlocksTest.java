@@ -48,7 +48,7 @@ class NumberBlocksTest {
         writer.mark('[');
         writer.numbers(values, 1, values.length);
         writer.mark(']');
-        writer.flush();
+        writer.finish();
         assertThat(body.toString(US_ASCII)).isEqualTo(joined.toString());
     }
 
@@ -86,7 +86,7 @@ class NumberBlocksTest {
         writer.mark('[');
         writer.numbers(values, from, to);
         writer.mark(']');
-        writer.flush();
+        writer.finish();
         return body.toString(US_ASCII);
     }
 
