@@ -23,8 +23,7 @@ final class BinaryBody implements AutoCloseable {
     BinaryBody(InputStream body, String path, long size) {
         this.body = body;
         this.path = path;
-        byte[] bytes =
-                size < CAPACITY ? new byte[Math.clamp(size, 64, CAPACITY)] : Buffers.take(CAPACITY);
+        byte[] bytes = Buffers.take(Math.clamp(size, 64, CAPACITY));
         this.buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
@@ -32,9 +31,7 @@ final class BinaryBody implements AutoCloseable {
     /// is not closed leaves it to the collector.
     @Override
     public void close() {
-        if (buffer.capacity() == CAPACITY) {
-            Buffers.giveBack(buffer.array());
-        }
+        Buffers.giveBack(buffer.array());
     }
 
     /// Makes at least `count` bytes available, at most the capacity.

@@ -29,9 +29,10 @@ final class BinaryElements {
     static Tensor read(BinaryBody body, Shape shape, DataType dataType, ByteOrder order)
             throws IOException {
         int elements = shape.elements();
+        int trusted = Math.min(elements, ON_TRUST);
         boolean wide = dataType == DataType.FP64;
-        float[] floats = wide ? NO_FLOATS : room(FreeArrays.FLOATS, elements);
-        double[] doubles = wide ? room(FreeArrays.DOUBLES, elements) : NO_DOUBLES;
+        float[] floats = wide ? NO_FLOATS : FreeArrays.FLOATS.take(elements, trusted);
+        double[] doubles = wide ? FreeArrays.DOUBLES.take(elements, trusted) : NO_DOUBLES;
         ByteBuffer source = body.buffer;
         source.order(order);
         for (int size = 0; size < elements; ) {
@@ -49,11 +50,6 @@ final class BinaryElements {
         }
         source.order(ByteOrder.LITTLE_ENDIAN);
         return wide ? Tensor.of(shape, doubles) : Tensor.of(shape, dataType, floats);
-    }
-
-    private static <A> A room(FreeArrays<A> arrays, int elements) {
-        A free = arrays.takeIfAny(elements);
-        return free == null ? arrays.take(Math.min(elements, ON_TRUST)) : free;
     }
 
     private static float[] grown(float[] values, int needed, int elements) {
@@ -91,15 +87,13 @@ final class BinaryElements {
     static void write(Tensor tensor, OutputStream body) throws IOException {
         int width = tensor.dataType().bytes();
         int elements = tensor.shape().elements();
-        byte[] chunk = elements < CHUNK / width ? new byte[elements * width] : Buffers.take(CHUNK);
+        byte[] chunk = Buffers.take(Math.min(elements, CHUNK / width) * width);
         for (int from = 0; from < elements; from += CHUNK / width) {
             int to = Math.min(elements, from + CHUNK / width);
             encode(tensor, from, to, chunk);
             body.write(chunk, 0, (to - from) * width);
         }
-        if (chunk.length == CHUNK) {
-            Buffers.giveBack(chunk);
-        }
+        Buffers.giveBack(chunk);
     }
 
     /// Encodes the elements `[from, to)` at the start of `target`.

@@ -7,6 +7,9 @@ final class Buffers {
     private static final FreeArrays<byte[]> FREE =
             new FreeArrays<>(byte[]::new, buffer -> buffer.length);
 
+    /// What is left to who has given a buffer back.
+    static final byte[] NONE = {};
+
     private Buffers() {}
 
     /// A buffer that holds anything.

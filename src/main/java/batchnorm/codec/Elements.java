@@ -150,16 +150,20 @@ final class Elements {
 
     private void append(float value) {
         if (size == floats.length) {
-            float[] free = size == 0 ? FreeArrays.FLOATS.takeIfAny(expected) : null;
-            floats = free == null ? Arrays.copyOf(floats, grown()) : free;
+            floats =
+                    size == 0
+                            ? FreeArrays.FLOATS.take(expected, grown())
+                            : Arrays.copyOf(floats, grown());
         }
         floats[size++] = value;
     }
 
     private void append(double value) {
         if (size == doubles.length) {
-            double[] free = size == 0 ? FreeArrays.DOUBLES.takeIfAny(expected) : null;
-            doubles = free == null ? Arrays.copyOf(doubles, grown()) : free;
+            doubles =
+                    size == 0
+                            ? FreeArrays.DOUBLES.take(expected, grown())
+                            : Arrays.copyOf(doubles, grown());
         }
         doubles[size++] = value;
     }

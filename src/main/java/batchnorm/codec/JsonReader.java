@@ -16,8 +16,6 @@ final class JsonReader {
     private static final int FIRST_CAPACITY = 1 << 12;
     static final int CAPACITY = 1 << 16;
 
-    private static final byte[] NOTHING = {};
-
     byte[] bytes = new byte[FIRST_CAPACITY + SLACK];
     int position;
     int limit;
@@ -51,7 +49,7 @@ final class JsonReader {
     void finish() {
         if (bytes.length == CAPACITY + SLACK) {
             Buffers.giveBack(bytes);
-            bytes = NOTHING;
+            bytes = Buffers.NONE;
         }
     }
 

@@ -10,8 +10,6 @@ final class JsonWriter {
     private static final int FIRST_CAPACITY = 1 << 12;
     private static final int CAPACITY = 1 << 16;
 
-    private static final byte[] NOTHING = {};
-
     private final OutputStream body;
     private final DecimalWriter decimals = new DecimalWriter();
     private byte[] bytes = new byte[FIRST_CAPACITY];
@@ -143,7 +141,7 @@ final class JsonWriter {
         flush();
         if (bytes.length == CAPACITY) {
             Buffers.giveBack(bytes);
-            bytes = NOTHING;
+            bytes = Buffers.NONE;
         }
     }
 

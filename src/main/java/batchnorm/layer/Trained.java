@@ -26,4 +26,5 @@ public record Trained(
         long version,
         String tag,
         boolean replayed,
-        long commitNanos) {}
+        long commitNanos)
+        implements Forward {}

@@ -37,14 +37,9 @@ record Inference(
         return this;
     }
 
-    Inference spends(Tensor tensor) {
-        spent.add(tensor);
+    Inference spends(List<Tensor> tensors) {
+        spent.addAll(tensors);
         return this;
-    }
-
-    /// A forward's input, which a context may keep.
-    Inference spendsInput(Tensor input, @Nullable String contextId) {
-        return contextId == null ? spends(input) : this;
     }
 
     /// Lets the next request have the arrays.

@@ -14,6 +14,7 @@ import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.Gradients;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.tensor.Tensor;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,7 @@ final class Inferences {
         Inference inference =
                 Inference.at(layer.version())
                         .with(ModelMessages.OUTPUT, inferred.output())
-                        .spends(inferred.output())
-                        .spendsInput(input, inferred.contextId());
+                        .spends(inferred.spent(input));
         if (inferred.contextId() != null) {
             inference.parameters().with(CONTEXT_ID, inferred.contextId());
         }
@@ -81,7 +81,7 @@ final class Inferences {
         Trained trained =
                 passes.forwardTrain(
                         name, input, new Training(saveContext, precondition, key, fingerprint));
-        return trained(trained).spends(trained.output()).spendsInput(input, trained.contextId());
+        return trained(trained).spends(trained.spent(input));
     }
 
     /// A request's id, as the key under which its step is counted once.
@@ -139,8 +139,7 @@ final class Inferences {
                 .with("grad_input", gradients.input())
                 .with("grad_gamma", gradients.gamma())
                 .with("grad_beta", gradients.beta())
-                .spends(gradients.input())
-                .spends(inputs[0]);
+                .spends(List.of(gradients.input(), inputs[0]));
     }
 
     private static Mode mode(RequestParameters parameters, @Nullable String contextId) {

@@ -52,12 +52,16 @@ public final class FreeArrays<A> {
 
     /// An array for whoever writes all of it: until then it holds anything.
     public A take(int wanted) {
-        A found = takeIfAny(wanted);
-        return found == null ? make.apply(wanted) : found;
+        return take(wanted, wanted);
     }
 
-    /// The same, but none is made.
-    public @Nullable A takeIfAny(int wanted) {
+    /// The same, but a new one is only as long as somebody is trusted to fill it.
+    public A take(int wanted, int trusted) {
+        A found = takeIfAny(wanted);
+        return found == null ? make.apply(trusted) : found;
+    }
+
+    @Nullable A takeIfAny(int wanted) {
         if (wanted < SHORTEST) {
             return null;
         }

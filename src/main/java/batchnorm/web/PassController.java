@@ -9,7 +9,6 @@ import batchnorm.layer.Training;
 import batchnorm.normalization.Gradients;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -49,7 +48,7 @@ final class PassController {
                 .header("Context-Id", trained.contextId())
                 .replayed(trained.replayed())
                 .answer(PassMessages.trained(trained, request));
-        free(input, trained.contextId(), trained.output());
+        trained.spent(input).forEach(Tensor::free);
     }
 
     @PostMapping("/forward-infer")
@@ -66,16 +65,7 @@ final class PassController {
         exchange.version(inferred.layer())
                 .header("Context-Id", inferred.contextId())
                 .answer(PassMessages.inferred(inferred, request));
-        free(input, inferred.contextId(), inferred.output());
-    }
-
-    /// Lets the next request have the arrays of a forward that is answered, unless a context keeps
-    /// its input.
-    private static void free(Tensor input, @Nullable String contextId, Tensor output) {
-        output.free();
-        if (contextId == null) {
-            input.free();
-        }
+        inferred.spent(input).forEach(Tensor::free);
     }
 
     @PostMapping("/backward")

@@ -9,11 +9,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -53,7 +48,7 @@ class ConcurrencyTest {
         String layer = client.layer("\"convention\": \"pytorch\", \"features\": 2");
         long start = client.get(layer).field("version").longValue();
         List<Step> steps =
-                inParallel(CLIENTS, number -> train(layer, STEPS, new Random(number))).stream()
+                Parallel.run(CLIENTS, number -> train(layer, STEPS, new Random(number))).stream()
                         .flatMap(List::stream)
                         .sorted(Comparator.comparingLong(Step::version))
                         .toList();
@@ -95,7 +90,7 @@ class ConcurrencyTest {
     void clientsThatInterleaveNeverGetEachOthersGradient() throws Exception {
         String layer = client.layer("\"convention\": \"pytorch\", \"features\": 2");
         List<Integer> rounds =
-                inParallel(
+                Parallel.run(
                         4,
                         number -> {
                             Random random = new Random(number);
@@ -121,7 +116,7 @@ class ConcurrencyTest {
         String layer = client.layer("\"convention\": \"pytorch\", \"features\": 2");
         String tag = client.get(layer).header("ETag");
         List<Integer> statuses =
-                inParallel(
+                Parallel.run(
                         CLIENTS,
                         number ->
                                 client.post(
@@ -139,7 +134,7 @@ class ConcurrencyTest {
         String layer = client.layer("\"convention\": \"pytorch\", \"features\": 2");
         String body = "{\"input\": [[1,2],[3,4]]}";
         List<Answer> answers =
-                inParallel(
+                Parallel.run(
                         CLIENTS,
                         number ->
                                 client.post(
@@ -158,25 +153,5 @@ class ConcurrencyTest {
     private static String rows(Random random) {
         double[] x = random.doubles(6, -100, 100).toArray();
         return "[[%s,%s],[%s,%s],[%s,%s]]".formatted(x[0], x[1], x[2], x[3], x[4], x[5]);
-    }
-
-    private interface Work<T> {
-        T run(int number) throws IOException;
-    }
-
-    private static <T> List<T> inParallel(int clients, Work<T> work)
-            throws InterruptedException, ExecutionException {
-        try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
-            List<Callable<T>> tasks = new ArrayList<>();
-            for (int number = 0; number < clients; number++) {
-                int mine = number;
-                tasks.add(() -> work.run(mine));
-            }
-            List<T> results = new ArrayList<>();
-            for (Future<T> done : threads.invokeAll(tasks)) {
-                results.add(done.get());
-            }
-            return results;
-        }
     }
 }

@@ -3,28 +3,10 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import batchnorm.codec.Codec;
-import batchnorm.codec.Message;
-import batchnorm.codec.RawCodec;
-import batchnorm.codec.Signature;
-import batchnorm.tensor.DataType;
-import batchnorm.tensor.Shape;
-import batchnorm.tensor.Tensor;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,8 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReusedArraysTest {
     private static final int CLIENTS = 4;
     private static final int ROUNDS = 25;
-    private static final Shape SHAPE = Shape.of(4000, 2);
-    private static final Codec.Limits LIMITS = new Codec.Limits(1 << 20, 64);
+    private static final int ELEMENTS = 4000 * 2;
 
     private final Client client;
     private final String layer;
@@ -48,7 +29,7 @@ class ReusedArraysTest {
     }
 
     private interface Check {
-        void run(int[] numbers) throws Exception;
+        void run(int[] numbers) throws IOException;
     }
 
     @Test
@@ -58,27 +39,23 @@ class ReusedArraysTest {
                         numbers -> inJson("FP32", numbers),
                         numbers -> inJson("FP64", numbers),
                         this::inJsonOfTheProtocol,
-                        numbers -> inBytes(DataType.FP32, numbers),
-                        numbers -> inBytes(DataType.FP64, numbers),
+                        numbers -> inBytes("FP32", Wire.floats(wide(numbers))),
+                        numbers -> inBytes("FP64", Wire.doubles(wide(numbers))),
                         numbers -> backward("forward-infer", "", numbers),
                         numbers -> backward("forward-train", "\"commit\": false, ", numbers),
                         this::backwardOfTheProtocol);
-        try (ExecutorService threads = Executors.newFixedThreadPool(CLIENTS)) {
-            List<Callable<Boolean>> clients = new ArrayList<>();
-            for (int number = 0; number < CLIENTS; number++) {
-                Random random = new Random(number);
-                clients.add(() -> {
-                    for (int round = 0; round < ROUNDS; round++) {
-                        int[] numbers = random.ints(SHAPE.elements(), -9999, 9999).toArray();
-                        checks.get(random.nextInt(checks.size())).run(numbers);
-                    }
-                    return true;
-                });
-            }
-            for (Future<Boolean> done : threads.invokeAll(clients)) {
-                assertThat(done.get()).isTrue();
-            }
-        }
+        List<Integer> rounds =
+                Parallel.run(
+                        CLIENTS,
+                        number -> {
+                            Random random = new Random(number);
+                            for (int round = 0; round < ROUNDS; round++) {
+                                int[] numbers = random.ints(ELEMENTS, -9999, 9999).toArray();
+                                checks.get(random.nextInt(checks.size())).run(numbers);
+                            }
+                            return ROUNDS;
+                        });
+        assertThat(rounds).hasSize(CLIENTS);
     }
 
     private static String data(int[] numbers) {
@@ -120,38 +97,18 @@ class ReusedArraysTest {
         assertNumbers(Answer.numbers(answer.json().at("/outputs/0/data")), numbers);
     }
 
-    private void inBytes(DataType dataType, int[] numbers) throws Exception {
-        Tensor input =
-                dataType == DataType.FP64
-                        ? Tensor.of(SHAPE, wide(numbers))
-                        : Tensor.of(SHAPE, dataType, narrow(numbers));
-        RawCodec codec = new RawCodec(SHAPE, dataType);
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        codec.encode(new Message().with("input", input), body);
-        HttpRequest request =
-                HttpRequest.newBuilder(client.root().resolve("/api/v1" + layer + "/forward-infer"))
-                        .header("Content-Type", "application/octet-stream")
-                        .header("Tensor-Shape", "4000,2")
-                        .header("Tensor-Datatype", dataType.name())
-                        .POST(BodyPublishers.ofByteArray(body.toByteArray()))
-                        .build();
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            byte[] answer = http.send(request, BodyHandlers.ofByteArray()).body();
-            Message message =
-                    codec.decode(
-                            new ByteArrayInputStream(answer),
-                            Signature.of(Signature.tensor("output")),
-                            LIMITS);
-            assertNumbers(message.requireTensor("output").toDoubles(), numbers);
-        }
-    }
-
-    private static float[] narrow(int[] numbers) {
-        float[] narrow = new float[numbers.length];
-        for (int i = 0; i < narrow.length; i++) {
-            narrow[i] = numbers[i];
-        }
-        return narrow;
+    private void inBytes(String dataType, byte[] numbers) throws IOException {
+        Wire.Reply reply =
+                new Wire(client)
+                        .post(
+                                "/api/v1" + layer + "/forward-infer",
+                                numbers,
+                                "Content-Type: application/octet-stream",
+                                "Tensor-Shape: 4000,2",
+                                "Tensor-Datatype: " + dataType);
+        assertThat(Arrays.mismatch(reply.body(), numbers))
+                .as("the first byte that is wrong")
+                .isEqualTo(-1);
     }
 
     /// With a gradient of 1 for the first row alone, gamma's gradient is that row, normalized: as
@@ -170,7 +127,7 @@ class ReusedArraysTest {
     }
 
     private static int[] firstRowOnly() {
-        int[] gradient = new int[SHAPE.elements()];
+        int[] gradient = new int[ELEMENTS];
         gradient[0] = 1;
         gradient[1] = 1;
         return gradient;
