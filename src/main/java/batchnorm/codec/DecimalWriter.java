@@ -134,19 +134,19 @@ final class DecimalWriter {
     /// The multiplication divides by 10^4, which is exact below 10^8.
     static long fours(long number) {
         long upper = number * 109_951_163 >>> 40;
-        return upper | number - 10_000 * upper << 32;
+        return (number << 32) - upper * ((10_000L << 32) - 1);
     }
 
     /// The multiplication divides by 100.
     static long pairs(long fours) {
         long hundreds = fours * 10_486 >>> 20 & 0x0000007F0000007FL;
-        return hundreds | fours - 100 * hundreds << 16;
+        return (fours << 16) - hundreds * ((100 << 16) - 1);
     }
 
     /// The multiplication divides by 10.
     static long ones(long pairs) {
         long tens = pairs * 103 >>> 10 & 0x000F000F000F000FL;
-        return tens | pairs - 10 * tens << 8;
+        return (pairs << 8) - tens * ((10 << 8) - 1);
     }
 
     private static int writeExponent(byte[] target, int from, int exponent) {

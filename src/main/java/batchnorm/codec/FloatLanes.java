@@ -13,9 +13,10 @@ import java.util.Arrays;
 /// where a number stands depends on the length of those before it.
 ///
 /// As the interval of numbers that round to a float reaches equally far to both sides, half of a
-/// unit's size, one product is enough to choose: see what the float has beyond a ten. Powers of
-/// two, whose interval is uneven, zeros, subnormal and non-finite numbers go through
-/// [DecimalWriter]. That 64 bits do was tried with every float there is, as `NumberFuzz` can.
+/// unit's size, one product is enough to choose: see what the float has beyond a ten. Zeros,
+/// subnormal and non-finite numbers go through [DecimalWriter], and powers of two, whose interval
+/// is uneven, but for those from 2^-13 to 8, to which that makes no difference. That 64 bits do was
+/// tried with every float there is, as `NumberFuzz` can.
 final class FloatLanes implements NumberText {
     private static final int LENGTH = 256;
 
@@ -32,7 +33,7 @@ final class FloatLanes implements NumberText {
 
     /// By a float's exponent field: the power of ten of the first of nine digits; far off where the
     /// lanes are no good.
-    private static final int[] POWERS = new int[NON_FINITE + 1];
+    private static final long[] POWERS = new long[NON_FINITE + 1];
 
     /// More than what rounding a unit up adds to a number below 2^24 units.
     private static final long ROUNDED_UP = 1L << 25;
@@ -42,9 +43,13 @@ final class FloatLanes implements NumberText {
         for (int biased = 1; biased < NON_FINITE; biased++) {
             int scale = ShortestDecimal.floorLog10(biased - BIAS, false);
             UNITS[biased] = ShortestDecimal.unitInTens(biased - BIAS);
-            POWERS[biased] = scale + 8;
+            POWERS[biased] = scale + 8L;
         }
     }
+
+    private static final int BYTE = 0xFF;
+    private static final int BEHIND = 8;
+    private static final int LEAD = 16;
 
     private final float[] values;
 
@@ -59,14 +64,20 @@ final class FloatLanes implements NumberText {
     /// What there is of whole tens, then all nine digits.
     private final long[] digits;
 
-    /// What there is beyond whole tens; then the eight digits after the first, a byte each.
+    /// What there is beyond whole tens; then the eight digits after the first, a byte each, as
+    /// numbers and in the end as characters.
     private final long[] rests;
 
     /// The first of nine digits.
     private final long[] leading;
 
-    /// -1 for each zero that was appended to make the digits nine.
-    private final long[] appended;
+    /// The power of ten of the first digit; far off where the lanes are no good.
+    private final long[] powers;
+
+    /// How a number is laid out behind its sign: its length, the place of the eight digits after
+    /// the first ([#BEHIND]), and by how many bits to shift the first one ([#LEAD]). Negative where
+    /// it is not `d.ddd` or `0.00ddd`.
+    private final long[] forms;
 
     private final DecimalWriter others = new DecimalWriter();
 
@@ -78,7 +89,8 @@ final class FloatLanes implements NumberText {
         digits = new long[length];
         rests = new long[length];
         leading = new long[length];
-        appended = new long[length];
+        powers = new long[length];
+        forms = new long[length];
     }
 
     /// Whether this writes that very array.
@@ -113,6 +125,7 @@ final class FloatLanes implements NumberText {
         fours(rests);
         pairs(rests);
         ones(rests);
+        forms(end - from);
     }
 
     private void gather(int count) {
@@ -120,6 +133,7 @@ final class FloatLanes implements NumberText {
             int bits = Float.floatToRawIntBits(values[first + i]);
             units[i] = UNITS[bits >>> FRACTION_BITS & NON_FINITE];
             significands[i] = bits & FRACTION | 1 << FRACTION_BITS;
+            powers[i] = POWERS[bits >>> FRACTION_BITS & NON_FINITE];
         }
     }
 
@@ -164,7 +178,7 @@ final class FloatLanes implements NumberText {
         for (int i = 0; i < count; i++) {
             long eight = digits[i] - 100_000_000 >> 63;
             long seven = digits[i] - 10_000_000 >> 63;
-            appended[i] = eight + seven;
+            powers[i] += eight + seven;
             digits[i] *= 1 + (eight & 9) + (seven & 90);
         }
     }
@@ -195,37 +209,51 @@ final class FloatLanes implements NumberText {
         }
     }
 
-    /// The common number is below 10: `d.ddd` or `0.00ddd`. No branch tells the two apart, which
-    /// would be as good as random.
+    /// The common number is below 10: `d.ddd`, or `0.00ddd` with at most four zeros. Zeros at its
+    /// end are left away, but for one right behind the point.
+    private void forms(int count) {
+        for (int i = 0; i < count; i++) {
+            long empty = Long.numberOfLeadingZeros(rests[i]);
+            forms[i] = 9 - (empty >>> 3);
+        }
+        for (int i = 0; i < count; i++) {
+            long zeros = -powers[i];
+            long small = zeros + 3 >>> 2;
+            long behind = zeros + 2;
+            long length = behind - 1 + Math.max(forms[i], 2 - small);
+            long other = (zeros | -DecimalWriter.SMALLEST_PLAIN - zeros) & Long.MIN_VALUE;
+            forms[i] = length | behind << BEHIND | zeros + small << LEAD + 3 | other;
+        }
+        for (int i = 0; i < count; i++) {
+            rests[i] += DecimalWriter.EIGHT_ZEROS;
+        }
+    }
+
+    /// No branch tells the common forms apart, which would be as good as random.
     private int layOut(byte[] text, int start, int from, int to) {
+        // Without these, the compiler loads each array again for every number.
+        float[] floats = values;
+        long[] firsts = leading;
+        long[] eights = rests;
+        long[] layouts = forms;
+        int offset = first;
         int at = start;
-        for (int i = from; i < to; i++) {
-            int bits = Float.floatToRawIntBits(values[i]);
-            int zeros = -power(bits, i - first);
-            if (zeros < 0 || zeros > -DecimalWriter.SMALLEST_PLAIN || (bits & FRACTION) == 0) {
-                at = other(text, at, i);
-                text[at++] = ',';
-                continue;
+        for (int i = from - offset; i < to - offset; i++) {
+            int bits = Float.floatToRawIntBits(floats[offset + i]);
+            long form = layouts[i];
+            if (form < 0) {
+                at = other(text, at, offset + i);
+            } else {
+                int sign = bits >>> 31;
+                long head = DecimalWriter.ZERO_POINT_ZEROS + (firsts[i] << (form >>> LEAD));
+                EIGHT_BYTES.set(text, at, head << 8 * sign | '-' & -sign);
+                at += sign;
+                EIGHT_BYTES.set(text, at + (int) (form >>> BEHIND & BYTE), eights[i]);
+                at += (int) form & BYTE;
             }
-            text[at] = '-';
-            at += bits >>> 31;
-            int small = zeros + 3 >>> 2;
-            EIGHT_BYTES.set(text, at, DecimalWriter.ZERO_POINT_ZEROS);
-            int lead = at + zeros + small;
-            int behind = lead + 2 - small;
-            long eight = rests[i - first];
-            text[lead] = (byte) ('0' + (int) leading[i - first]);
-            EIGHT_BYTES.set(text, behind, eight + DecimalWriter.EIGHT_ZEROS);
-            int significant = 1 + DecimalWriter.withoutZeros(eight);
-            at = behind - 1 + Math.max(significant, 2 - small);
             text[at++] = ',';
         }
         return at;
-    }
-
-    /// The power of ten of a number's first digit.
-    private int power(int bits, int lane) {
-        return POWERS[bits >>> FRACTION_BITS & NON_FINITE] + (int) appended[lane];
     }
 
     private int other(byte[] text, int at, int index) {
@@ -239,6 +267,6 @@ final class FloatLanes implements NumberText {
                 text,
                 at + (bits >>> 31),
                 digits[index - first] * 100_000_000,
-                power(bits, index - first));
+                (int) powers[index - first]);
     }
 }

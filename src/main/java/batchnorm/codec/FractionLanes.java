@@ -9,6 +9,11 @@ package batchnorm.codec;
 final class FractionLanes {
     static final int LENGTH = 256;
 
+    /// More than what cutting off digits and rounding to binary64 may change.
+    private static final double DOUBT = 0x1p-39;
+
+    private static final float[] SIGNS = {1, -1};
+
     private final Commas commas = new Commas(LENGTH);
 
     /// Where the numbers begin, and the place after the last.
@@ -31,7 +36,10 @@ final class FractionLanes {
     private final double[] magnitudes = new double[LENGTH];
     private final float[] signs = new float[LENGTH];
 
-    /// Negative where the number was read.
+    /// Between the floats that a little more and a little less are rounded to.
+    private final float[] gaps = new float[LENGTH];
+
+    /// Negative where the number has that form.
     private final long[] read = new long[LENGTH];
 
     /// Reads the numbers in a text, each with a comma behind it.
@@ -69,13 +77,21 @@ final class FractionLanes {
     /// The first open number from an index on, `count` when there is none.
     int open(int from, int count) {
         int index = from;
-        while (index < count && read[index] < 0) {
+        while (index < count && read[index] < 0 && gaps[index] == 0) {
             index++;
         }
         return index;
     }
 
     private void cut(byte[] text, int count) {
+        // Without these, the compiler loads each array again for every number.
+        int[] starts = this.starts;
+        long[] heads = this.heads;
+        long[] firsts = this.firsts;
+        long[] seconds = this.seconds;
+        long[] thirds = this.thirds;
+        long[] digits = this.digits;
+        float[] signs = this.signs;
         int at = starts[0];
         for (int i = 0; i < count; i++) {
             int end = commas.place(i);
@@ -88,7 +104,7 @@ final class FractionLanes {
                     FractionScanner.eight(text, lead + 10) & FractionScanner.SECOND[behind & 31];
             thirds[i] = FractionScanner.eight(text, lead + 18) & FractionScanner.THIRD[behind & 31];
             digits[i] = behind;
-            signs[i] = 1 - 2 * minus;
+            signs[i] = SIGNS[minus];
             // The common gap is a comma, with or without a space.
             at = end + 1 + is(text[end + 1], ' ');
             starts[i + 1] = at;
@@ -142,16 +158,16 @@ final class FractionLanes {
         }
     }
 
-    /// Leaves hard numbers open, as [FractionScanner] does.
+    /// Leaves hard numbers open: those with too few digits before what was cut off, and those about
+    /// the middle between two floats.
     private void doubt(int count) {
         for (int i = 0; i < count; i++) {
-            long beyondMiddle =
-                    (Double.doubleToRawLongBits(magnitudes[i]) & FractionScanner.DROPPED)
-                            - FractionScanner.MIDDLE;
-            long clear =
-                    beyondMiddle + FractionScanner.DOUBT | FractionScanner.DOUBT - beyondMiddle;
-            long precise = digits[i] - 17 | FractionScanner.PRECISE - heads[i];
-            read[i] &= clear & precise;
+            double more = magnitudes[i] * (1 + DOUBT);
+            double less = magnitudes[i] * (1 - DOUBT);
+            gaps[i] = (float) more - (float) less;
+        }
+        for (int i = 0; i < count; i++) {
+            read[i] &= digits[i] - 17 | FractionScanner.PRECISE - heads[i];
         }
     }
 }

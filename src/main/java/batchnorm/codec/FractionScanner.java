@@ -35,11 +35,11 @@ final class FractionScanner {
 
     /// Units in the last place of binary64 by which a value may be off: 2^53 / [#PRECISE] for the
     /// digits that were cut off, and two for the roundings.
-    static final int DOUBT = (1 << 13) + 2;
+    private static final int DOUBT = (1 << 13) + 2;
 
     static final int MOST_DIGITS = 20;
-    static final int DROPPED = 0x1FFF_FFFF;
-    static final int MIDDLE = 0x1000_0000;
+    private static final int DROPPED = 0x1FFF_FFFF;
+    private static final int MIDDLE = 0x1000_0000;
 
     /// The last number.
     private float value;

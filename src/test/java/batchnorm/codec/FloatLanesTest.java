@@ -7,6 +7,7 @@ import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,18 @@ class FloatLanesTest {
             values[place] = value;
             assertThat(text(values).split(",")[place])
                     .isEqualTo(text.replace("1.0E15", "1000000000000000.0"));
+        }
+    }
+
+    @Test
+    void ofPowersOfTwoAreAsShort() {
+        float[] values = new float[254];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Math.scalb(i % 2 == 0 ? 1f : -1f, i - 126);
+        }
+        String[] texts = text(values).split(",");
+        for (int i = 0; i < values.length; i++) {
+            assertThat(new BigDecimal(texts[i])).isEqualByComparingTo(Float.toString(values[i]));
         }
     }
 

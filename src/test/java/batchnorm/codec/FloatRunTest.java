@@ -137,18 +137,31 @@ class FloatRunTest {
         assertReads(literals, ",");
     }
 
-    /// Decimals a little beside the middle between two floats, by the last of so many digits.
+    /// Decimals a little beside the middle between two floats, by the last of so many digits. The
+    /// small ones are as small as may be read without the digits behind the sixteenth, which here
+    /// decide.
     private static Stream<String> hard() {
         Random random = new Random(2);
-        return IntStream.range(0, 400)
-                .mapToObj(i -> {
-                    float below = random.nextFloat(-9, 9);
-                    double middle = (below + (double) Math.nextUp(below)) / 2;
-                    int digits = 10 + i % 11;
-                    return new BigDecimal(middle)
-                            .setScale(digits, i % 2 == 0 ? RoundingMode.UP : RoundingMode.DOWN)
-                            .toPlainString();
-                });
+        Stream<String> common =
+                IntStream.range(0, 400)
+                        .mapToObj(i ->
+                                besideMiddle(
+                                        random.nextFloat(-9, 9),
+                                        10 + i % 11,
+                                        i % 2 == 0 ? RoundingMode.UP : RoundingMode.DOWN));
+        Stream<String> small =
+                IntStream.range(0, 40)
+                        .mapToObj(i ->
+                                besideMiddle(
+                                        random.nextFloat(1.1e-4f, 1.3e-4f),
+                                        17 + i % 4,
+                                        RoundingMode.UP));
+        return Stream.concat(common, small);
+    }
+
+    private static String besideMiddle(float below, int digits, RoundingMode direction) {
+        double middle = (below + (double) Math.nextUp(below)) / 2;
+        return new BigDecimal(middle).setScale(digits, direction).toPlainString();
     }
 
     private List<String> plain() {
