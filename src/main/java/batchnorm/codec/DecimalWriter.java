@@ -23,7 +23,7 @@ final class DecimalWriter {
     /// Every number is written with so many digits first: one, eight and eight.
     private static final int WIDTH = 17;
 
-    private static final int LARGEST_PLAIN = 15;
+    static final int LARGEST_PLAIN = 15;
     static final int SMALLEST_PLAIN = -4;
 
     private static final long[] POWERS = new long[WIDTH + 1];
