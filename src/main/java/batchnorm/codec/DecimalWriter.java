@@ -23,15 +23,28 @@ final class DecimalWriter {
     /// Every number is written with so many digits first: one, eight and eight.
     private static final int WIDTH = 17;
 
-    static final int LARGEST_PLAIN = 15;
+    private static final int LARGEST_PLAIN = 15;
     static final int SMALLEST_PLAIN = -4;
 
     private static final long[] POWERS = new long[WIDTH + 1];
+
+    /// By a power of ten, from [#LEAST_OF_FLOATS] on: `e-7`, and in the uppermost byte how long
+    /// that is.
+    private static final long[] EXPONENTS = new long[128];
+
+    private static final int LEAST_OF_FLOATS = -64;
 
     static {
         POWERS[0] = 1;
         for (int i = 1; i < POWERS.length; i++) {
             POWERS[i] = 10 * POWERS[i - 1];
+        }
+        for (int i = 0; i < EXPONENTS.length; i++) {
+            byte[] text = ("e" + (LEAST_OF_FLOATS + i)).getBytes(StandardCharsets.US_ASCII);
+            EXPONENTS[i] = (long) text.length << Long.SIZE - Byte.SIZE;
+            for (int at = 0; at < text.length; at++) {
+                EXPONENTS[i] |= (long) text[at] << Byte.SIZE * at;
+            }
         }
     }
 
@@ -87,7 +100,7 @@ final class DecimalWriter {
     }
 
     /// Writes a number of 17 digits, the first of which stands for `10^scientific`.
-    static int writeFarFromOne(byte[] target, int at, long digits, int scientific) {
+    private static int writeFarFromOne(byte[] target, int at, long digits, int scientific) {
         int significant = writeDigits(target, at + 1, at + 2, digits);
         if (scientific > 0 && scientific <= LARGEST_PLAIN) {
             for (int i = at; i <= at + scientific; i++) {
@@ -99,6 +112,27 @@ final class DecimalWriter {
         target[at] = target[at + 1];
         target[at + 1] = '.';
         return writeExponent(target, significant == 1 ? at + 1 : at + 1 + significant, scientific);
+    }
+
+    /// Writes a number of nine digits that is not below 10 and plain: the first digit, which stands
+    /// for `10^power`, a power of floats, and the others as characters.
+    static int writeNine(byte[] target, int at, long first, long others, int power) {
+        target[at] = (byte) ('0' + first);
+        int behind = withoutZeros(others - EIGHT_ZEROS);
+        if (power > 0 && power <= LARGEST_PLAIN) {
+            EIGHT_BYTES.set(target, at + 1, others);
+            EIGHT_BYTES.set(target, at + 9, EIGHT_ZEROS);
+            long moved = power < Long.BYTES ? others >>> 8 * power : EIGHT_ZEROS;
+            target[at + 1 + power] = '.';
+            EIGHT_BYTES.set(target, at + 2 + power, moved);
+            return at + 2 + Math.max(behind, power + 1);
+        }
+        target[at + 1] = '.';
+        EIGHT_BYTES.set(target, at + 2, others);
+        int end = at + (behind == 0 ? 1 : 2 + behind);
+        long exponent = EXPONENTS[power - LEAST_OF_FLOATS];
+        EIGHT_BYTES.set(target, end, exponent);
+        return end + (int) (exponent >>> Long.SIZE - Byte.SIZE);
     }
 
     private static int length(long digits) {

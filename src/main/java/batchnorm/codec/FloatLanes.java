@@ -1,7 +1,5 @@
 package batchnorm.codec;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -46,21 +44,6 @@ final class FloatLanes implements NumberText {
             int scale = ShortestDecimal.floorLog10(biased - BIAS, false);
             UNITS[biased] = ShortestDecimal.unitInTens(biased - BIAS);
             POWERS[biased] = scale + 8L;
-        }
-    }
-
-    /// By a power of ten, from [#LEAST] on: `e-7`, and in the uppermost byte how long that is.
-    private static final long[] EXPONENTS = new long[128];
-
-    private static final int LEAST = -64;
-
-    static {
-        for (int i = 0; i < EXPONENTS.length; i++) {
-            byte[] text = ("e" + (LEAST + i)).getBytes(US_ASCII);
-            EXPONENTS[i] = (long) text.length << Long.SIZE - Byte.SIZE;
-            for (int at = 0; at < text.length; at++) {
-                EXPONENTS[i] |= (long) text[at] << Byte.SIZE * at;
-            }
         }
     }
 
@@ -281,40 +264,7 @@ final class FloatLanes implements NumberText {
         }
         text[at] = '-';
         int lane = index - first;
-        int begin = at + (bits >>> 31);
-        int power = (int) powers[lane];
-        if (power < 0 || power > DecimalWriter.LARGEST_PLAIN) {
-            return scientific(text, begin, lane, power);
-        }
-        if (power < Long.BYTES) {
-            return mixed(text, begin, lane, power);
-        }
-        return DecimalWriter.writeFarFromOne(text, begin, digits[lane] * 100_000_000, power);
-    }
-
-    /// `d.ddde-7`
-    private int scientific(byte[] text, int begin, int lane, int power) {
-        text[begin] = (byte) ('0' + leading[lane]);
-        text[begin + 1] = '.';
-        EIGHT_BYTES.set(text, begin + 2, rests[lane]);
-        int behind = behindFirst(lane);
-        int end = begin + (behind == 0 ? 1 : 2 + behind);
-        long exponent = EXPONENTS[power - LEAST];
-        EIGHT_BYTES.set(text, end, exponent);
-        return end + (int) (exponent >>> Long.SIZE - Byte.SIZE);
-    }
-
-    /// `ddd.dd`, with up to eight digits before the point.
-    private int mixed(byte[] text, int begin, int lane, int power) {
-        text[begin] = (byte) ('0' + leading[lane]);
-        EIGHT_BYTES.set(text, begin + 1, rests[lane]);
-        text[begin + 1 + power] = '.';
-        EIGHT_BYTES.set(text, begin + 2 + power, rests[lane] >>> 8 * power);
-        return begin + 2 + Math.max(behindFirst(lane), power + 1);
-    }
-
-    /// How many digits there are after the first.
-    private int behindFirst(int lane) {
-        return DecimalWriter.withoutZeros(rests[lane] - DecimalWriter.EIGHT_ZEROS);
+        return DecimalWriter.writeNine(
+                text, at + (bits >>> 31), leading[lane], rests[lane], (int) powers[lane]);
     }
 }

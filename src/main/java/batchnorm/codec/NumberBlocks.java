@@ -26,17 +26,16 @@ final class NumberBlocks {
 
     /// Writes the elements `[from, to)`, separated by commas; once.
     void write(int from, int to, OutputStream body) throws IOException {
-        int offered = from;
-        int taken = 0;
-        for (int next = from; next < to; next += BLOCK) {
-            while (offered < to && offered - next < ring.length * BLOCK) {
-                ring[(offered - from) / BLOCK % ring.length].offer(
-                        offered, Math.min(offered + BLOCK, to));
-                offered += BLOCK;
+        int blocks = Math.ceilDiv(to - from, BLOCK);
+        int offered = 0;
+        for (int taken = 0; taken < blocks; taken++) {
+            for (; offered < Math.min(blocks, taken + ring.length); offered++) {
+                int first = from + offered * BLOCK;
+                ring[offered % ring.length].offer(first, Math.min(first + BLOCK, to));
             }
-            Block block = ring[taken++ % ring.length];
-            block.finish();
-            boolean last = next + BLOCK >= to;
+            Block block = ring[taken % ring.length];
+            block.finish(ring, taken, offered);
+            boolean last = taken + 1 == blocks;
             body.write(block.text, 0, last ? block.size - 1 : block.size);
         }
         for (Block block : ring) {

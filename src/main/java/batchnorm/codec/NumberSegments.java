@@ -66,7 +66,7 @@ final class NumberSegments {
     /// @return whether the whole segment was plain
     private boolean takeNext() {
         Segment segment = ring[taken % ring.length];
-        segment.finish();
+        segment.finish(ring, taken, offered);
         if (!elements.addAll(segment.numbers)) {
             segment.position = segment.start;
             return false;
@@ -86,7 +86,7 @@ final class NumberSegments {
             Segment segment = ring[i % ring.length];
             int from = segment.position;
             if (i > taken) {
-                segment.finish();
+                segment.finish(ring, i, offered);
                 from = 0;
             }
             rest.write(segment.bytes, from, segment.end - from);
