@@ -40,11 +40,9 @@ final class DecimalWriter {
             POWERS[i] = 10 * POWERS[i - 1];
         }
         for (int i = 0; i < EXPONENTS.length; i++) {
-            byte[] text = ("e" + (LEAST_OF_FLOATS + i)).getBytes(StandardCharsets.US_ASCII);
-            EXPONENTS[i] = (long) text.length << Long.SIZE - Byte.SIZE;
-            for (int at = 0; at < text.length; at++) {
-                EXPONENTS[i] |= (long) text[at] << Byte.SIZE * at;
-            }
+            byte[] text = new byte[Long.BYTES];
+            text[Long.BYTES - 1] = (byte) writeExponent(text, 0, LEAST_OF_FLOATS + i);
+            EXPONENTS[i] = (long) EIGHT_BYTES.get(text, 0);
         }
     }
 

@@ -9,9 +9,6 @@ package batchnorm.codec;
 final class FractionLanes {
     static final int LENGTH = 256;
 
-    /// More than what cutting off digits and rounding to binary64 may change.
-    private static final double DOUBT = 0x1p-39;
-
     private static final float[] SIGNS = {1, -1};
 
     private final Commas commas = new Commas(LENGTH);
@@ -36,10 +33,10 @@ final class FractionLanes {
     private final double[] magnitudes = new double[LENGTH];
     private final float[] signs = new float[LENGTH];
 
-    /// Between the floats that a little more and a little less are rounded to.
+    /// As of [FractionScanner#gap].
     private final float[] gaps = new float[LENGTH];
 
-    /// Negative where the number has that form.
+    /// Negative where the number has that form, and digits enough before what was cut off.
     private final long[] read = new long[LENGTH];
 
     /// Reads the numbers in a text, each with a comma behind it.
@@ -158,13 +155,10 @@ final class FractionLanes {
         }
     }
 
-    /// Leaves hard numbers open: those with too few digits before what was cut off, and those about
-    /// the middle between two floats.
+    /// Leaves hard numbers open, as [FractionScanner] does.
     private void doubt(int count) {
         for (int i = 0; i < count; i++) {
-            double more = magnitudes[i] * (1 + DOUBT);
-            double less = magnitudes[i] * (1 - DOUBT);
-            gaps[i] = (float) more - (float) less;
+            gaps[i] = FractionScanner.gap(magnitudes[i]);
         }
         for (int i = 0; i < count; i++) {
             read[i] &= digits[i] - 17 | FractionScanner.PRECISE - heads[i];

@@ -33,13 +33,11 @@ final class FractionScanner {
     /// Integers from here on are known well enough by their first 16 digits behind the point.
     static final long PRECISE = 1L << 40;
 
-    /// Units in the last place of binary64 by which a value may be off: 2^53 / [#PRECISE] for the
-    /// digits that were cut off, and two for the roundings.
-    private static final int DOUBT = (1 << 13) + 2;
+    /// The share by which a value may be off, and more: 1 / [#PRECISE] for the digits that were cut
+    /// off, and what two roundings to binary64 add.
+    private static final double DOUBT = 0x1p-39;
 
     static final int MOST_DIGITS = 20;
-    private static final int DROPPED = 0x1FFF_FFFF;
-    private static final int MIDDLE = 0x1000_0000;
 
     /// The last number.
     private float value;
@@ -69,12 +67,17 @@ final class FractionScanner {
         long second = valueOf(eight(bytes, at + 10) & SECOND[digits]);
         long whole = (leading * 100_000_000L + first) * 100_000_000L + second;
         double magnitude = whole * 1e-16;
-        int dropped = (int) Double.doubleToRawLongBits(magnitude) & DROPPED;
-        if ((digits > 16 && whole < PRECISE) || Math.abs(dropped - MIDDLE) <= DOUBT) {
+        if ((digits > 16 && whole < PRECISE) || gap(magnitude) != 0) {
             return -1;
         }
         value = Float.intBitsToFloat(Float.floatToRawIntBits((float) magnitude) | minus << 31);
         return end;
+    }
+
+    /// Between the floats that a little more and a little less than a value are rounded to: 0 where
+    /// it is clear which one is nearest.
+    static float gap(double magnitude) {
+        return (float) (magnitude * (1 + DOUBT)) - (float) (magnitude * (1 - DOUBT));
     }
 
     /// Eight digits, a byte each from 0 to 9, the first in the lowest.
