@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /// Two sums over the values of one block and channel, each in sixteen parts.
 final class Accumulators {
+    /// The parts to which the others are added first.
+    static final int HALF = Box.ACCUMULATORS / 2;
+
     final double[] first = new double[Box.ACCUMULATORS];
     final double[] second = new double[Box.ACCUMULATORS];
 
@@ -14,10 +17,24 @@ final class Accumulators {
 
     /// Adds by halves: each part that of eight further, then four, two, one.
     static double total(double[] a) {
-        double zero = (a[0] + a[8]) + (a[4] + a[12]);
-        double one = (a[1] + a[9]) + (a[5] + a[13]);
-        double two = (a[2] + a[10]) + (a[6] + a[14]);
-        double three = (a[3] + a[11]) + (a[7] + a[15]);
-        return (zero + two) + (one + three);
+        return total(
+                a[0] + a[8],
+                a[1] + a[9],
+                a[2] + a[10],
+                a[3] + a[11],
+                a[4] + a[12],
+                a[5] + a[13],
+                a[6] + a[14],
+                a[7] + a[15]);
+    }
+
+    /// The total of parts to which those of eight further have been added.
+    static double totalOfHalves(double[] a) {
+        return total(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
+    }
+
+    private static double total(
+            double a, double b, double c, double d, double e, double f, double g, double h) {
+        return ((a + e) + (c + g)) + ((b + f) + (d + h));
     }
 }

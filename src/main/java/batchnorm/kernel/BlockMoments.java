@@ -1,71 +1,71 @@
 package batchnorm.kernel;
 
-import batchnorm.kernel.Box.Block;
 import java.util.Arrays;
 
-/// Mean and M2 of each block and channel, then of each channel.
+/// Mean and M2 of each channel, from the sums `Σd` and `Σd²` of its blocks, where `d = x - shift`.
 ///
-/// A block's mean is kept as its shift and the step from there, so that means are compared at the
-/// scale of the values' spread, whatever their size.
-final class BlockMoments {
-    private final Box box;
-    private final double[] shifts;
-    private final double[] steps;
-    private final double[] m2s;
-
-    BlockMoments(Box box) {
-        this.box = box;
-        this.shifts = new double[box.blocks() * box.channels()];
-        this.steps = new double[shifts.length];
-        this.m2s = new double[shifts.length];
-    }
-
-    /// Takes one channel of a block by its sums about a shift: `sum = Σd` and `square = Σd²` of `d
-    /// = x - shift`.
-    void put(Block block, int channel, double shift, double sum, double square) {
-        int at = block.index() * box.channels() + channel;
-        double step = sum / block.count();
-        shifts[at] = shift;
-        steps[at] = step;
-        // Math.max keeps a NaN; rounding alone can take the difference below 0.
-        m2s[at] = Math.max(0, Math.fma(-sum, step, square));
-    }
+/// A block's mean is its shift and the step from there, so that means are compared at the scale of
+/// the values' spread, whatever their size.
+record BlockMoments(Box box, BlockSums sums) {
 
     /// Joins the blocks of each channel, in ascending order.
     ///
     /// @param rest what rounding left of each mean, exactly
     void merge(double[] mean, double[] rest, double[] m2) {
+        int channels = box.channels();
         if (box.blocks() == 0) {
-            Arrays.fill(mean, 0, box.channels(), 0);
-            Arrays.fill(rest, 0, box.channels(), 0);
-            Arrays.fill(m2, 0, box.channels(), 0);
+            Arrays.fill(mean, 0, channels, 0);
+            Arrays.fill(rest, 0, channels, 0);
+            Arrays.fill(m2, 0, channels, 0);
             return;
         }
-        System.arraycopy(steps, 0, mean, 0, box.channels());
-        System.arraycopy(m2s, 0, m2, 0, box.channels());
+        double[] shifts = sums.center;
+        double[] first = sums.first;
+        double[] second = sums.second;
         double count = box.block(0).count();
+        for (int channel = 0; channel < channels; channel++) {
+            double step = first[channel] / count;
+            mean[channel] = step;
+            m2[channel] = m2(first[channel], step, second[channel]);
+        }
         for (int index = 1; index < box.blocks(); index++) {
             double added = box.block(index).count();
             double weight = count * added / (count + added);
             count += added;
-            merge(index * box.channels(), added / count, weight, mean, m2);
+            merge(index * channels, added, added / count, weight, mean, m2);
         }
-        for (int channel = 0; channel < box.channels(); channel++) {
+        for (int channel = 0; channel < channels; channel++) {
             double step = mean[channel];
-            mean[channel] = shifts[channel] + step;
-            double added = mean[channel] - shifts[channel];
-            rest[channel] = shifts[channel] - (mean[channel] - added) + (step - added);
+            double shift = shifts[channel];
+            double sum = shift + step;
+            double moved = sum - shift;
+            mean[channel] = sum;
+            rest[channel] = shift - (sum - moved) + (step - moved);
         }
     }
 
     /// Chan's merge of the block whose channels begin at `at`; means are steps from the shift of
     /// the first block.
-    private void merge(int at, double share, double weight, double[] mean, double[] m2) {
+    private void merge(
+            int at, double count, double share, double weight, double[] mean, double[] m2) {
+        double[] shifts = sums.center;
+        double[] first = sums.first;
+        double[] second = sums.second;
         for (int channel = 0; channel < box.channels(); channel++) {
-            double step = shifts[at + channel] - shifts[channel] + steps[at + channel];
+            double own = first[at + channel] / count;
+            double step = shifts[at + channel] - shifts[channel] + own;
             double difference = step - mean[channel];
             mean[channel] = Math.fma(difference, share, mean[channel]);
-            m2[channel] += Math.fma(difference * difference, weight, m2s[at + channel]);
+            m2[channel] +=
+                    Math.fma(
+                            difference * difference,
+                            weight,
+                            m2(first[at + channel], own, second[at + channel]));
         }
+    }
+
+    /// Math.max keeps a NaN; rounding alone can take the difference below 0.
+    private static double m2(double sum, double step, double square) {
+        return Math.max(0, Math.fma(-sum, step, square));
     }
 }

@@ -3,37 +3,33 @@ package batchnorm.kernel;
 import batchnorm.kernel.Box.Block;
 import java.util.Arrays;
 
-/// `Σdy` and `Σdy·(x-center)` of each block and channel, then of each channel.
+/// Two sums over the values of each block and channel, and what the values were measured from.
 final class BlockSums {
+    final double[] center;
+    final double[] first;
+    final double[] second;
     private final Box box;
-    private final double[] sums;
-    private final double[] products;
 
     BlockSums(Box box) {
         this.box = box;
-        this.sums = new double[box.blocks() * box.channels()];
-        this.products = new double[sums.length];
+        this.center = new double[box.blocks() * box.channels()];
+        this.first = new double[center.length];
+        this.second = new double[center.length];
     }
 
-    void put(Block block, int channel, double sum, double product) {
-        int at = block.index() * box.channels() + channel;
-        sums[at] = sum;
-        products[at] = product;
+    /// Where the arrays have a channel of a block; its neighbours stand beside it.
+    int at(Block block, int channel) {
+        return block.index() * box.channels() + channel;
     }
 
-    /// Joins the blocks of each channel, in ascending order.
-    void merge(double[] sum, double[] product) {
-        merge(0, box.channels(), sum, product);
-    }
-
-    /// Joins the blocks of each of the channels `[first, end)`.
-    void merge(int first, int end, double[] sum, double[] product) {
-        Arrays.fill(sum, first, end, 0);
-        Arrays.fill(product, first, end, 0);
-        for (int at = 0; at < sums.length; at += box.channels()) {
-            for (int channel = first; channel < end; channel++) {
-                sum[channel] += sums[at + channel];
-                product[channel] += products[at + channel];
+    /// Joins the blocks of each of the channels `[from, end)`, in ascending order, by addition.
+    void add(int from, int end, double[] firsts, double[] seconds) {
+        Arrays.fill(firsts, from, end, 0);
+        Arrays.fill(seconds, from, end, 0);
+        for (int at = 0; at < first.length; at += box.channels()) {
+            for (int channel = from; channel < end; channel++) {
+                firsts[channel] += first[at + channel];
+                seconds[channel] += second[at + channel];
             }
         }
     }

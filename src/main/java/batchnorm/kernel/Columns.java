@@ -3,35 +3,58 @@ package batchnorm.kernel;
 import java.util.Arrays;
 
 /// Two sums over the values of one block for each column of some adjacent channels: a channel's
-/// `inner` columns (16 at most) are its first `inner` accumulators, the others stay 0.
+/// `inner` columns (16 at most) are its first `inner` accumulators, the others stay 0. A channel
+/// that is one column has its sums in the block's own arrays.
 final class Columns {
+    /// What the values are measured from, and the sums, each from [#from] on.
     final double[] center;
+
     final double[] first;
     final double[] second;
-    private final int inner;
+    final int from;
 
-    Columns(int channels, int inner) {
+    private final BlockSums sums;
+    private final int at;
+    private final int inner;
+    private final int width;
+
+    /// @param at where `sums` has the first of the channels, with their centers
+    Columns(BlockSums sums, int at, int channels, int inner) {
+        this.sums = sums;
+        this.at = at;
         this.inner = inner;
-        this.center = new double[channels * inner];
-        this.first = new double[center.length];
-        this.second = new double[center.length];
+        this.width = channels * inner;
+        if (inner == 1) {
+            this.center = sums.center;
+            this.first = sums.first;
+            this.second = sums.second;
+            this.from = at;
+            return;
+        }
+        this.center = new double[width];
+        this.first = new double[width];
+        this.second = new double[width];
+        this.from = 0;
+        for (int column = 0; column < width; column += inner) {
+            Arrays.fill(center, column, column + inner, sums.center[at + column / inner]);
+        }
     }
 
     int width() {
-        return center.length;
+        return width;
     }
 
-    void center(int channel, double value) {
-        Arrays.fill(center, channel * inner, (channel + 1) * inner, value);
-    }
-
-    /// The total of one channel, counted from the first here, of [#first] or [#second].
-    double total(double[] sums, int channel) {
+    /// Gives the block the totals of its channels.
+    void total() {
         if (inner == 1) {
-            return sums[channel];
+            return;
         }
-        double[] parts = new double[Box.ACCUMULATORS];
-        System.arraycopy(sums, channel * inner, parts, 0, inner);
-        return Accumulators.total(parts);
+        Accumulators parts = new Accumulators();
+        for (int column = 0; column < width; column += inner) {
+            System.arraycopy(first, column, parts.first, 0, inner);
+            System.arraycopy(second, column, parts.second, 0, inner);
+            sums.first[at + column / inner] = Accumulators.total(parts.first);
+            sums.second[at + column / inner] = Accumulators.total(parts.second);
+        }
     }
 }

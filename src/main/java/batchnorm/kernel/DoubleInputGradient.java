@@ -23,7 +23,9 @@ record DoubleInputGradient(
 
     @Override
     public boolean along(int from, int runs, int length, int first) {
-        VectorMask<Double> rest = DOUBLES.indexInRange(0, length % COUNT);
+        if (length < COUNT) {
+            return alongShort(from, runs, length, first);
+        }
         DoubleVector zero = DoubleVector.zero(DOUBLES);
         DoubleVector flaw = zero;
         int channel = first;
@@ -34,21 +36,41 @@ record DoubleInputGradient(
             DoubleVector tilt = broadcast(DOUBLES, slope[channel]);
             DoubleVector factor = broadcast(DOUBLES, scale[channel]);
             int end = at + length;
-            for (; at + COUNT <= end; at += COUNT) {
+            int last = end - COUNT;
+            DoubleVector lastDistance = middle.sub(fromArray(DOUBLES, x, last));
+            DoubleVector lastGradient = fromArray(DOUBLES, dy, last).sub(addend);
+            DoubleVector lastValue = lastDistance.fma(tilt, lastGradient).mul(factor);
+            for (; at + COUNT < end; at += COUNT) {
                 DoubleVector distance = middle.sub(fromArray(DOUBLES, x, at));
                 DoubleVector gradient = fromArray(DOUBLES, dy, at).sub(addend);
                 DoubleVector value = distance.fma(tilt, gradient).mul(factor);
                 value.intoArray(dx, at);
                 flaw = value.fma(zero, flaw);
             }
-            if (at < end) {
-                DoubleVector distance = middle.sub(fromArray(DOUBLES, x, at, rest));
-                DoubleVector gradient = fromArray(DOUBLES, dy, at, rest).sub(addend);
-                DoubleVector value = distance.fma(tilt, gradient).mul(factor);
-                value.intoArray(dx, at, rest);
-                flaw = flaw.add(value.mul(zero), rest);
-            }
+            lastValue.intoArray(dx, last);
+            flaw = lastValue.fma(zero, flaw);
             at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
+        }
+        return flaw.compare(EQ, 0).allTrue();
+    }
+
+    private boolean alongShort(int from, int runs, int length, int first) {
+        VectorMask<Double> run = DOUBLES.indexInRange(0, length);
+        DoubleVector zero = DoubleVector.zero(DOUBLES);
+        DoubleVector flaw = zero;
+        int channel = first;
+        int at = from;
+        for (int end = from + runs * length; at < end; at += length) {
+            DoubleVector middle = broadcast(DOUBLES, center[channel]);
+            DoubleVector addend = broadcast(DOUBLES, offset[channel]);
+            DoubleVector tilt = broadcast(DOUBLES, slope[channel]);
+            DoubleVector factor = broadcast(DOUBLES, scale[channel]);
+            DoubleVector distance = middle.sub(fromArray(DOUBLES, x, at, run));
+            DoubleVector gradient = fromArray(DOUBLES, dy, at, run).sub(addend);
+            DoubleVector value = distance.fma(tilt, gradient).mul(factor);
+            value.intoArray(dx, at, run);
+            flaw = flaw.add(value.mul(zero), run);
             channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
         return flaw.compare(EQ, 0).allTrue();
@@ -60,7 +82,8 @@ record DoubleInputGradient(
         DoubleVector flaw = zero;
         int at = from;
         int column = firstColumn;
-        for (; at + COUNT <= to; at += COUNT, column += COUNT) {
+        int bound = from + DOUBLES.loopBound(to - from);
+        for (; at < bound; at += COUNT, column += COUNT) {
             DoubleVector distance =
                     fromArray(DOUBLES, center, column).sub(fromArray(DOUBLES, x, at));
             DoubleVector rest = fromArray(DOUBLES, dy, at).sub(fromArray(DOUBLES, offset, column));

@@ -1,5 +1,6 @@
 package batchnorm.kernel;
 
+import static batchnorm.kernel.Accumulators.HALF;
 import static batchnorm.kernel.Lanes.COUNT;
 import static batchnorm.kernel.Lanes.DOUBLES;
 import static jdk.incubator.vector.DoubleVector.fromArray;
@@ -9,10 +10,20 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
 /// `Σd` and `Σd²` of `d = x - center`.
-record DoubleMoments(double[] x, int stride) implements Summation.Loops {
+record DoubleMoments(double[] x, Box box) implements Summation.Loops {
+
+    @Override
+    public void center(Block block, int first, int end, double[] centers, int at) {
+        int inner = box.inner();
+        int start = block.start() + first * inner;
+        for (int channel = 0; channel < end - first; channel++) {
+            centers[at + channel] = x[start + channel * inner];
+        }
+    }
 
     @Override
     public void along(Block block, int start, int lane, double center, Accumulators sums) {
+        int stride = box.stride();
         DoubleVector middle = DoubleVector.broadcast(DOUBLES, center);
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = sum0;
@@ -20,13 +31,13 @@ record DoubleMoments(double[] x, int stride) implements Summation.Loops {
         DoubleVector square1 = sum0;
         int rest = block.rest();
         VectorMask<Double> rest0 = DOUBLES.indexInRange(lane, rest);
-        VectorMask<Double> rest1 = DOUBLES.indexInRange(lane + COUNT, rest);
+        VectorMask<Double> rest1 = DOUBLES.indexInRange(lane + HALF, rest);
         for (int plane = 0; plane < block.planes(); plane++) {
             int from = start + plane * stride;
             int to = from + block.whole();
             for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
                 DoubleVector d0 = fromArray(DOUBLES, x, at).sub(middle);
-                DoubleVector d1 = fromArray(DOUBLES, x, at + COUNT).sub(middle);
+                DoubleVector d1 = fromArray(DOUBLES, x, at + HALF).sub(middle);
                 sum0 = sum0.add(d0);
                 sum1 = sum1.add(d1);
                 square0 = d0.fma(d0, square0);
@@ -36,27 +47,31 @@ record DoubleMoments(double[] x, int stride) implements Summation.Loops {
                 int at = to + lane;
                 DoubleVector x0 = fromArray(DOUBLES, x, at, rest0);
                 DoubleVector d0 = x0.sub(middle, rest0);
-                DoubleVector x1 = fromArray(DOUBLES, x, at + COUNT, rest1);
-                DoubleVector d1 = x1.sub(middle, rest1);
                 sum0 = sum0.add(d0);
-                sum1 = sum1.add(d1);
                 square0 = d0.fma(d0, square0);
+            }
+            if (lane + HALF < rest) {
+                int at = to + lane;
+                DoubleVector x1 = fromArray(DOUBLES, x, at + HALF, rest1);
+                DoubleVector d1 = x1.sub(middle, rest1);
+                sum1 = sum1.add(d1);
                 square1 = d1.fma(d1, square1);
             }
         }
-        sum0.intoArray(sums.first, lane);
-        sum1.intoArray(sums.first, lane + COUNT);
-        square0.intoArray(sums.second, lane);
-        square1.intoArray(sums.second, lane + COUNT);
+        sum0.add(sum1).intoArray(sums.first, lane);
+        square0.add(square1).intoArray(sums.second, lane);
     }
 
     @Override
     public void fourRows(int start, Columns sums) {
+        int stride = box.stride();
+        int from = sums.from;
         int column = 0;
-        for (; column + COUNT <= sums.width(); column += COUNT) {
-            DoubleVector center = fromArray(DOUBLES, sums.center, column);
-            DoubleVector sum = fromArray(DOUBLES, sums.first, column);
-            DoubleVector square = fromArray(DOUBLES, sums.second, column);
+        int bound = DOUBLES.loopBound(sums.width());
+        for (; column < bound; column += COUNT) {
+            DoubleVector center = fromArray(DOUBLES, sums.center, from + column);
+            DoubleVector sum = fromArray(DOUBLES, sums.first, from + column);
+            DoubleVector square = fromArray(DOUBLES, sums.second, from + column);
             int at = start + column;
             DoubleVector x0 = fromArray(DOUBLES, x, at);
             DoubleVector x1 = fromArray(DOUBLES, x, at + stride);
@@ -66,10 +81,10 @@ record DoubleMoments(double[] x, int stride) implements Summation.Loops {
             DoubleVector d1 = x1.sub(center);
             DoubleVector d2 = x2.sub(center);
             DoubleVector d3 = x3.sub(center);
-            sum.add(d0).add(d1).add(d2).add(d3).intoArray(sums.first, column);
+            sum.add(d0).add(d1).add(d2).add(d3).intoArray(sums.first, from + column);
             square = d1.fma(d1, d0.fma(d0, square));
             square = d3.fma(d3, d2.fma(d2, square));
-            square.intoArray(sums.second, column);
+            square.intoArray(sums.second, from + column);
         }
         for (int row = 0; row < 4; row++) {
             restOfRow(start + row * stride, column, sums);
@@ -78,22 +93,27 @@ record DoubleMoments(double[] x, int stride) implements Summation.Loops {
 
     @Override
     public void oneRow(int start, Columns sums) {
+        int from = sums.from;
         int column = 0;
-        for (; column + COUNT <= sums.width(); column += COUNT) {
+        int bound = DOUBLES.loopBound(sums.width());
+        for (; column < bound; column += COUNT) {
             DoubleVector value = fromArray(DOUBLES, x, start + column);
-            DoubleVector d = value.sub(fromArray(DOUBLES, sums.center, column));
-            DoubleVector square = fromArray(DOUBLES, sums.second, column);
-            fromArray(DOUBLES, sums.first, column).add(d).intoArray(sums.first, column);
-            d.fma(d, square).intoArray(sums.second, column);
+            DoubleVector d = value.sub(fromArray(DOUBLES, sums.center, from + column));
+            DoubleVector square = fromArray(DOUBLES, sums.second, from + column);
+            fromArray(DOUBLES, sums.first, from + column)
+                    .add(d)
+                    .intoArray(sums.first, from + column);
+            d.fma(d, square).intoArray(sums.second, from + column);
         }
         restOfRow(start, column, sums);
     }
 
-    private void restOfRow(int start, int from, Columns sums) {
-        for (int column = from; column < sums.width(); column++) {
-            double d = x[start + column] - sums.center[column];
-            sums.first[column] += d;
-            sums.second[column] = Math.fma(d, d, sums.second[column]);
+    private void restOfRow(int start, int done, Columns sums) {
+        int from = sums.from;
+        for (int column = done; column < sums.width(); column++) {
+            double d = x[start + column] - sums.center[from + column];
+            sums.first[from + column] += d;
+            sums.second[from + column] = Math.fma(d, d, sums.second[from + column]);
         }
     }
 }

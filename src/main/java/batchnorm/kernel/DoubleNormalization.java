@@ -16,7 +16,9 @@ record DoubleNormalization(double[] x, double[] center, double[] scale, double[]
 
     @Override
     public boolean along(int from, int runs, int length, int first) {
-        VectorMask<Double> rest = DOUBLES.indexInRange(0, length % COUNT);
+        if (length < COUNT) {
+            return alongShort(from, runs, length, first);
+        }
         DoubleVector zero = DoubleVector.zero(DOUBLES);
         DoubleVector flaw = zero;
         int channel = first;
@@ -26,19 +28,37 @@ record DoubleNormalization(double[] x, double[] center, double[] scale, double[]
             DoubleVector factor = broadcast(DOUBLES, scale[channel]);
             DoubleVector addend = broadcast(DOUBLES, shift[channel]);
             int end = at + length;
-            for (; at + COUNT <= end; at += COUNT) {
+            int last = end - COUNT;
+            DoubleVector lastDistance = fromArray(DOUBLES, x, last).sub(middle);
+            DoubleVector lastValue = lastDistance.fma(factor, addend);
+            for (; at + COUNT < end; at += COUNT) {
                 DoubleVector distance = fromArray(DOUBLES, x, at).sub(middle);
                 DoubleVector value = distance.fma(factor, addend);
                 value.intoArray(y, at);
                 flaw = value.fma(zero, flaw);
             }
-            if (at < end) {
-                DoubleVector distance = fromArray(DOUBLES, x, at, rest).sub(middle);
-                DoubleVector value = distance.fma(factor, addend);
-                value.intoArray(y, at, rest);
-                flaw = flaw.add(value.mul(zero), rest);
-            }
+            lastValue.intoArray(y, last);
+            flaw = lastValue.fma(zero, flaw);
             at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
+        }
+        return flaw.compare(EQ, 0).allTrue();
+    }
+
+    private boolean alongShort(int from, int runs, int length, int first) {
+        VectorMask<Double> run = DOUBLES.indexInRange(0, length);
+        DoubleVector zero = DoubleVector.zero(DOUBLES);
+        DoubleVector flaw = zero;
+        int channel = first;
+        int at = from;
+        for (int end = from + runs * length; at < end; at += length) {
+            DoubleVector middle = broadcast(DOUBLES, center[channel]);
+            DoubleVector factor = broadcast(DOUBLES, scale[channel]);
+            DoubleVector addend = broadcast(DOUBLES, shift[channel]);
+            DoubleVector distance = fromArray(DOUBLES, x, at, run).sub(middle);
+            DoubleVector value = distance.fma(factor, addend);
+            value.intoArray(y, at, run);
+            flaw = flaw.add(value.mul(zero), run);
             channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
         return flaw.compare(EQ, 0).allTrue();
@@ -50,7 +70,8 @@ record DoubleNormalization(double[] x, double[] center, double[] scale, double[]
         DoubleVector flaw = zero;
         int at = from;
         int column = firstColumn;
-        for (; at + COUNT <= to; at += COUNT, column += COUNT) {
+        int bound = from + DOUBLES.loopBound(to - from);
+        for (; at < bound; at += COUNT, column += COUNT) {
             DoubleVector value =
                     fromArray(DOUBLES, x, at)
                             .sub(fromArray(DOUBLES, center, column))

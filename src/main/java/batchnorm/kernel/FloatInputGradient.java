@@ -24,7 +24,9 @@ record FloatInputGradient(
 
     @Override
     public boolean along(int from, int runs, int length, int first) {
-        VectorMask<Float> rest = FLOATS.indexInRange(0, length % COUNT);
+        if (length < COUNT) {
+            return alongShort(from, runs, length, first);
+        }
         FloatVector zero = FloatVector.zero(FLOATS);
         FloatVector flaw = zero;
         int channel = first;
@@ -36,22 +38,42 @@ record FloatInputGradient(
             FloatVector tilt = broadcast(FLOATS, slope[channel]);
             FloatVector factor = broadcast(FLOATS, scale[channel]);
             int end = at + length;
-            for (; at + COUNT <= end; at += COUNT) {
+            int last = end - COUNT;
+            FloatVector lastDistance = centerHigh.sub(fromArray(FLOATS, x, last)).add(centerLow);
+            FloatVector lastGradient = fromArray(FLOATS, dy, last).sub(middle);
+            FloatVector lastValue = lastDistance.fma(tilt, lastGradient).mul(factor);
+            for (; at + COUNT < end; at += COUNT) {
                 FloatVector distance = centerHigh.sub(fromArray(FLOATS, x, at)).add(centerLow);
                 FloatVector gradient = fromArray(FLOATS, dy, at).sub(middle);
                 FloatVector value = distance.fma(tilt, gradient).mul(factor);
                 value.intoArray(dx, at);
                 flaw = value.fma(zero, flaw);
             }
-            if (at < end) {
-                FloatVector distance =
-                        centerHigh.sub(fromArray(FLOATS, x, at, rest)).add(centerLow);
-                FloatVector gradient = fromArray(FLOATS, dy, at, rest).sub(middle);
-                FloatVector value = distance.fma(tilt, gradient).mul(factor);
-                value.intoArray(dx, at, rest);
-                flaw = flaw.add(value.mul(zero), rest);
-            }
+            lastValue.intoArray(dx, last);
+            flaw = lastValue.fma(zero, flaw);
             at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
+        }
+        return flaw.compare(EQ, 0).allTrue();
+    }
+
+    private boolean alongShort(int from, int runs, int length, int first) {
+        VectorMask<Float> run = FLOATS.indexInRange(0, length);
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector flaw = zero;
+        int channel = first;
+        int at = from;
+        for (int end = from + runs * length; at < end; at += length) {
+            FloatVector centerHigh = broadcast(FLOATS, high[channel]);
+            FloatVector centerLow = broadcast(FLOATS, low[channel]);
+            FloatVector middle = broadcast(FLOATS, offset[channel]);
+            FloatVector tilt = broadcast(FLOATS, slope[channel]);
+            FloatVector factor = broadcast(FLOATS, scale[channel]);
+            FloatVector distance = centerHigh.sub(fromArray(FLOATS, x, at, run)).add(centerLow);
+            FloatVector gradient = fromArray(FLOATS, dy, at, run).sub(middle);
+            FloatVector value = distance.fma(tilt, gradient).mul(factor);
+            value.intoArray(dx, at, run);
+            flaw = flaw.add(value.mul(zero), run);
             channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
         return flaw.compare(EQ, 0).allTrue();
@@ -63,7 +85,8 @@ record FloatInputGradient(
         FloatVector flaw = zero;
         int at = from;
         int column = firstColumn;
-        for (; at + COUNT <= to; at += COUNT, column += COUNT) {
+        int bound = from + FLOATS.loopBound(to - from);
+        for (; at < bound; at += COUNT, column += COUNT) {
             FloatVector distance =
                     fromArray(FLOATS, high, column)
                             .sub(fromArray(FLOATS, x, at))

@@ -17,7 +17,9 @@ record FloatNormalization(
 
     @Override
     public boolean along(int from, int runs, int length, int first) {
-        VectorMask<Float> rest = FLOATS.indexInRange(0, length % COUNT);
+        if (length < COUNT) {
+            return alongShort(from, runs, length, first);
+        }
         FloatVector zero = FloatVector.zero(FLOATS);
         FloatVector flaw = zero;
         int channel = first;
@@ -28,20 +30,38 @@ record FloatNormalization(
             FloatVector factor = broadcast(FLOATS, scale[channel]);
             FloatVector addend = broadcast(FLOATS, shift[channel]);
             int end = at + length;
-            for (; at + COUNT <= end; at += COUNT) {
+            int last = end - COUNT;
+            FloatVector lastDistance = fromArray(FLOATS, x, last).sub(centerHigh).sub(centerLow);
+            FloatVector lastValue = lastDistance.fma(factor, addend);
+            for (; at + COUNT < end; at += COUNT) {
                 FloatVector distance = fromArray(FLOATS, x, at).sub(centerHigh).sub(centerLow);
                 FloatVector value = distance.fma(factor, addend);
                 value.intoArray(y, at);
                 flaw = value.fma(zero, flaw);
             }
-            if (at < end) {
-                FloatVector distance =
-                        fromArray(FLOATS, x, at, rest).sub(centerHigh).sub(centerLow);
-                FloatVector value = distance.fma(factor, addend);
-                value.intoArray(y, at, rest);
-                flaw = flaw.add(value.mul(zero), rest);
-            }
+            lastValue.intoArray(y, last);
+            flaw = lastValue.fma(zero, flaw);
             at = end;
+            channel = channel + 1 == scale.length ? 0 : channel + 1;
+        }
+        return flaw.compare(EQ, 0).allTrue();
+    }
+
+    private boolean alongShort(int from, int runs, int length, int first) {
+        VectorMask<Float> run = FLOATS.indexInRange(0, length);
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector flaw = zero;
+        int channel = first;
+        int at = from;
+        for (int end = from + runs * length; at < end; at += length) {
+            FloatVector centerHigh = broadcast(FLOATS, high[channel]);
+            FloatVector centerLow = broadcast(FLOATS, low[channel]);
+            FloatVector factor = broadcast(FLOATS, scale[channel]);
+            FloatVector addend = broadcast(FLOATS, shift[channel]);
+            FloatVector distance = fromArray(FLOATS, x, at, run).sub(centerHigh).sub(centerLow);
+            FloatVector value = distance.fma(factor, addend);
+            value.intoArray(y, at, run);
+            flaw = flaw.add(value.mul(zero), run);
             channel = channel + 1 == scale.length ? 0 : channel + 1;
         }
         return flaw.compare(EQ, 0).allTrue();
@@ -53,7 +73,8 @@ record FloatNormalization(
         FloatVector flaw = zero;
         int at = from;
         int column = firstColumn;
-        for (; at + COUNT <= to; at += COUNT, column += COUNT) {
+        int bound = from + FLOATS.loopBound(to - from);
+        for (; at < bound; at += COUNT, column += COUNT) {
             FloatVector value =
                     fromArray(FLOATS, x, at)
                             .sub(fromArray(FLOATS, high, column))

@@ -2,33 +2,29 @@ package batchnorm.kernel;
 
 /// `Σdy` and `Σdy·(x-center)` of a box, of all channels at once or of some after the others.
 final class GradientSums {
+    private final Box box;
     private final BlockSums blocks;
     private final Summation summation;
     private final double[] sum;
     private final double[] product;
 
     /// @param sum where the results go, as to `product`
-    GradientSums(Box box, Summation.Loops loops, double[] center, double[] sum, double[] product) {
+    GradientSums(Box box, Summation.Loops loops, double[] sum, double[] product) {
+        this.box = box;
         this.blocks = new BlockSums(box);
-        this.summation =
-                new Summation(
-                        box,
-                        loops,
-                        (channel, start) -> center[channel],
-                        (block, channel, middle, first, second) ->
-                                blocks.put(block, channel, first, second));
+        this.summation = new Summation(box, loops, blocks);
         this.sum = sum;
         this.product = product;
     }
 
     void all(Cores cores) {
         summation.run(cores);
-        blocks.merge(sum, product);
+        blocks.add(0, box.channels(), sum, product);
     }
 
     /// Adds up the channels `[first, end)` on the caller's thread.
     void some(int first, int end) {
         summation.run(first, end);
-        blocks.merge(first, end, sum, product);
+        blocks.add(first, end, sum, product);
     }
 }

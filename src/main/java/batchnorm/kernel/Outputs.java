@@ -1,5 +1,7 @@
 package batchnorm.kernel;
 
+import java.util.Arrays;
+
 /// The walk over a box that computes outputs one by one, in parts that may run on any thread.
 ///
 /// Where planes are short, parameters are spread over the columns of a row, and short rows are
@@ -8,7 +10,9 @@ final class Outputs {
     /// The innermost loops, for one type of array; each tells whether its outputs are all finite.
     interface Loops {
         /// Computes adjacent runs of outputs, of one length each: the first of a channel, the
-        /// others of those that follow it, with the first channel after the last.
+        /// others of those that follow it, with the first channel after the last. Where vectors do
+        /// not divide a run, its last one overlaps the one before, which is cheaper than a mask; it
+        /// is read first of all, as the output may be the input.
         boolean along(int from, int runs, int length, int channel);
 
         /// Computes adjacent outputs, the first of which has its parameters at `column`.
@@ -85,28 +89,32 @@ final class Outputs {
 
     /// Parameters as [Loops] find them.
     double[] spread(double[] parameters) {
-        if (!isColumnar || period == box.channels()) {
+        if (!isColumnar || period <= box.channels()) {
             return parameters;
         }
         double[] columns = new double[period];
-        for (int column = 0; column < period; column++) {
-            columns[column] = parameters[channelOf(column)];
+        int inner = box.inner();
+        for (int channel = 0; channel < box.channels(); channel++) {
+            Arrays.fill(columns, channel * inner, (channel + 1) * inner, parameters[channel]);
+        }
+        for (int at = box.stride(); at < period; at += box.stride()) {
+            System.arraycopy(columns, 0, columns, at, box.stride());
         }
         return columns;
     }
 
     float[] spread(float[] parameters) {
-        if (!isColumnar || period == box.channels()) {
+        if (!isColumnar || period <= box.channels()) {
             return parameters;
         }
         float[] columns = new float[period];
-        for (int column = 0; column < period; column++) {
-            columns[column] = parameters[channelOf(column)];
+        int inner = box.inner();
+        for (int channel = 0; channel < box.channels(); channel++) {
+            Arrays.fill(columns, channel * inner, (channel + 1) * inner, parameters[channel]);
+        }
+        for (int at = box.stride(); at < period; at += box.stride()) {
+            System.arraycopy(columns, 0, columns, at, box.stride());
         }
         return columns;
-    }
-
-    private int channelOf(int column) {
-        return column / box.inner() % box.channels();
     }
 }

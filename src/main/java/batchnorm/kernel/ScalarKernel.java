@@ -151,7 +151,7 @@ public final class ScalarKernel implements Kernel {
     }
 
     private static void moments(Source x, Box box, double[] mean, double[] rest, double[] m2) {
-        BlockMoments moments = new BlockMoments(box);
+        BlockSums blocks = new BlockSums(box);
         Accumulators sums = new Accumulators();
         for (int index = 0; index < box.blocks(); index++) {
             Block block = box.block(index);
@@ -168,15 +168,13 @@ public final class ScalarKernel implements Kernel {
                             sums.first[part] += d;
                             sums.second[part] = Math.fma(d, d, sums.second[part]);
                         });
-                moments.put(
-                        block,
-                        channel,
-                        shift,
-                        Accumulators.total(sums.first),
-                        Accumulators.total(sums.second));
+                int at = blocks.at(block, channel);
+                blocks.center[at] = shift;
+                blocks.first[at] = Accumulators.total(sums.first);
+                blocks.second[at] = Accumulators.total(sums.second);
             }
         }
-        moments.merge(mean, rest, m2);
+        new BlockMoments(box, blocks).merge(mean, rest, m2);
     }
 
     private static void gradientSums(
@@ -197,14 +195,12 @@ public final class ScalarKernel implements Kernel {
                             sums.first[part] += dy.at(i);
                             sums.second[part] = Math.fma(dy.at(i), d, sums.second[part]);
                         });
-                blocks.put(
-                        block,
-                        channel,
-                        Accumulators.total(sums.first),
-                        Accumulators.total(sums.second));
+                int at = blocks.at(block, channel);
+                blocks.first[at] = Accumulators.total(sums.first);
+                blocks.second[at] = Accumulators.total(sums.second);
             }
         }
-        blocks.merge(sum, product);
+        blocks.add(0, box.channels(), sum, product);
     }
 
     /// Takes the elements of one channel of a block in the order of the contract.

@@ -7,10 +7,16 @@ import batchnorm.kernel.Box.Block;
 final class Summation {
     /// The innermost loops, for one type of array.
     interface Loops {
-        /// Adds up one block of a channel, whose first plane begins at `start`: two vectors' worth
-        /// of the accumulators, from `lane` on. Where vectors are short, the block is in the cache
-        /// when the next turn comes.
-        void along(Block block, int start, int lane, double center, Accumulators sums);
+        /// Tells what the values of a block are measured from, in each of the channels `[first,
+        /// end)`.
+        ///
+        /// @param at where the first of them goes
+        void center(Block block, int first, int end, double[] centers, int at);
+
+        /// Adds up one block of a channel, whose first plane begins at `start`, in the accumulators
+        /// of one vector from `lane` on and those eight further, which are added to them. Where
+        /// vectors are short, the block is in the cache when the next turn comes.
+        void along(Block block, int start, int lane, double center, Accumulators halves);
 
         /// Adds adjacent columns of four rows, the first of which begins at `start`: sums travel
         /// between memory and registers once for all of them.
@@ -18,16 +24,6 @@ final class Summation {
 
         /// Adds adjacent columns of the row that begins at `start`.
         void oneRow(int start, Columns sums);
-    }
-
-    /// What a channel's values are measured from, in the block that begins at `start`.
-    interface Center {
-        double of(int channel, int start);
-    }
-
-    /// Takes the sums of one block and channel.
-    interface Receiver {
-        void put(Block block, int channel, double center, double first, double second);
     }
 
     /// Enough work to be worth a handover between threads.
@@ -39,14 +35,12 @@ final class Summation {
 
     private final Box box;
     private final Loops loops;
-    private final Center center;
-    private final Receiver receiver;
+    private final BlockSums sums;
 
-    Summation(Box box, Loops loops, Center center, Receiver receiver) {
+    Summation(Box box, Loops loops, BlockSums sums) {
         this.box = box;
         this.loops = loops;
-        this.center = center;
-        this.receiver = receiver;
+        this.sums = sums;
     }
 
     /// Blocks are taken in the order of memory: planes that share a block (a group), their
@@ -87,52 +81,40 @@ final class Summation {
     }
 
     private void along(int firstBlock, int from, int to) {
+        Accumulators halves = new Accumulators();
         int perPlane = box.blocksPerPlane();
-        Accumulators sums = new Accumulators();
-        Block block = box.block(firstBlock + from % perPlane);
-        for (int index = from; index < to; index++) {
-            along(block, index / perPlane, sums);
-            if (perPlane > 1) {
-                block = box.block(firstBlock + (index + 1) % perPlane);
+        int channels = perPlane == 1 ? to - from : 1;
+        for (int index = from; index < to; index += channels) {
+            Block block = box.block(firstBlock + index % perPlane);
+            along(block, index / perPlane, index / perPlane + channels, halves);
+        }
+    }
+
+    private void along(Block block, int first, int end, Accumulators halves) {
+        loops.center(block, first, end, sums.center, sums.at(block, first));
+        for (int channel = first; channel < end; channel++) {
+            int at = sums.at(block, channel);
+            int start = block.start() + channel * box.inner();
+            for (int lane = 0; lane < Accumulators.HALF; lane += Lanes.COUNT) {
+                loops.along(block, start, lane, sums.center[at], halves);
             }
+            sums.first[at] = Accumulators.totalOfHalves(halves.first);
+            sums.second[at] = Accumulators.totalOfHalves(halves.second);
         }
     }
 
-    private void along(Block block, int channel, Accumulators sums) {
-        int start = block.start() + channel * box.inner();
-        double middle = center.of(channel, start);
-        for (int lane = 0; lane < Box.ACCUMULATORS; lane += 2 * Lanes.COUNT) {
-            loops.along(block, start, lane, middle, sums);
-        }
-        receiver.put(
-                block,
-                channel,
-                middle,
-                Accumulators.total(sums.first),
-                Accumulators.total(sums.second));
-    }
-
-    private void across(Block block, int from, int to) {
-        Columns sums = new Columns(to - from, box.inner());
-        int start = block.start() + from * box.inner();
-        for (int channel = from; channel < to; channel++) {
-            sums.center(channel - from, center.of(channel, block.start() + channel * box.inner()));
-        }
+    private void across(Block block, int first, int end) {
+        int at = sums.at(block, first);
+        loops.center(block, first, end, sums.center, at);
+        Columns columns = new Columns(sums, at, end - first, box.inner());
+        int start = block.start() + first * box.inner();
         int row = 0;
         for (; row + 4 <= block.planes(); row += 4) {
-            loops.fourRows(start + row * box.stride(), sums);
+            loops.fourRows(start + row * box.stride(), columns);
         }
         for (; row < block.planes(); row++) {
-            loops.oneRow(start + row * box.stride(), sums);
+            loops.oneRow(start + row * box.stride(), columns);
         }
-        for (int channel = from; channel < to; channel++) {
-            int column = channel - from;
-            receiver.put(
-                    block,
-                    channel,
-                    sums.center[column * box.inner()],
-                    sums.total(sums.first, column),
-                    sums.total(sums.second, column));
-        }
+        columns.total();
     }
 }

@@ -36,8 +36,7 @@ public final class VectorKernel implements Kernel {
             double[] rest,
             double[] m2) {
         Box box = new Box(outer, channels, inner);
-        Summation.Center first = (channel, start) -> x[start];
-        moments(box, new FloatMoments(x, box.stride()), first, mean, rest, m2);
+        moments(box, new FloatMoments(x, box), mean, rest, m2);
     }
 
     @Override
@@ -50,20 +49,14 @@ public final class VectorKernel implements Kernel {
             double[] rest,
             double[] m2) {
         Box box = new Box(outer, channels, inner);
-        Summation.Center first = (channel, start) -> x[start];
-        moments(box, new DoubleMoments(x, box.stride()), first, mean, rest, m2);
+        moments(box, new DoubleMoments(x, box), mean, rest, m2);
     }
 
     private void moments(
-            Box box,
-            Summation.Loops loops,
-            Summation.Center first,
-            double[] mean,
-            double[] rest,
-            double[] m2) {
-        BlockMoments blocks = new BlockMoments(box);
-        new Summation(box, loops, first, blocks::put).run(coresFor(box));
-        blocks.merge(mean, rest, m2);
+            Box box, Summation.Loops loops, double[] mean, double[] rest, double[] m2) {
+        BlockSums sums = new BlockSums(box);
+        new Summation(box, loops, sums).run(coresFor(box));
+        new BlockMoments(box, sums).merge(mean, rest, m2);
     }
 
     @Override
@@ -125,7 +118,7 @@ public final class VectorKernel implements Kernel {
             double[] sum,
             double[] product) {
         Box box = new Box(outer, channels, inner);
-        new GradientSums(box, new FloatGradientSums(dy, x, box.stride()), center, sum, product)
+        new GradientSums(box, new FloatGradientSums(dy, x, center, box), sum, product)
                 .all(coresFor(box));
     }
 
@@ -140,7 +133,7 @@ public final class VectorKernel implements Kernel {
             double[] sum,
             double[] product) {
         Box box = new Box(outer, channels, inner);
-        new GradientSums(box, new DoubleGradientSums(dy, x, box.stride()), center, sum, product)
+        new GradientSums(box, new DoubleGradientSums(dy, x, center, box), sum, product)
                 .all(coresFor(box));
     }
 
@@ -222,8 +215,7 @@ public final class VectorKernel implements Kernel {
                     dy, x, outer, channels, inner, center, inverse, scale, sum, product, dx);
         }
         GradientSums sums =
-                new GradientSums(
-                        box, new FloatGradientSums(dy, x, box.stride()), center, sum, product);
+                new GradientSums(box, new FloatGradientSums(dy, x, center, box), sum, product);
         Correction correction = new Correction(inverse, (double) outer * inner);
         Outputs outputs = new Outputs(box);
         double[] wideOffset = correction.offset();
@@ -271,8 +263,7 @@ public final class VectorKernel implements Kernel {
                     dy, x, outer, channels, inner, center, inverse, scale, sum, product, dx);
         }
         GradientSums sums =
-                new GradientSums(
-                        box, new DoubleGradientSums(dy, x, box.stride()), center, sum, product);
+                new GradientSums(box, new DoubleGradientSums(dy, x, center, box), sum, product);
         Correction correction = new Correction(inverse, (double) outer * inner);
         Outputs outputs = new Outputs(box);
         DoubleInputGradient loops =

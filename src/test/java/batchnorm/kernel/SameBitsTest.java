@@ -13,7 +13,10 @@ class SameBitsTest {
     private static final Kernel REFERENCE = new ScalarKernel();
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49, 2047, 2048, 2049, 4113})
+    @ValueSource(
+            ints = {
+                0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 25, 31, 32, 33, 49, 2047, 2048, 2049, 4113
+            })
     void atLengthsAroundTheLanes(int inner) {
         Kernel vector = new VectorKernel(1);
         long seed = System.nanoTime();

@@ -1,0 +1,59 @@
+package batchnorm.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The order of sums is a promise ([Kernel]), which two kernels that share its code could break
+/// together: so these are sums that only that order gives exactly.
+class SumOrderTest {
+    /// So large that a 1 beside it is lost.
+    private static final double LARGE = 0x1p60;
+
+    static List<Kernel> kernels() {
+        return List.of(new ScalarKernel(), new VectorKernel(1));
+    }
+
+    /// Two large values that stand `step` apart meet, and cancel, before any of the ones meets
+    /// either.
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void accumulatorsAreAddedByHalves(Kernel kernel) {
+        for (int step = 8; step > 1; step /= 2) {
+            double[] dy = new double[Box.ACCUMULATORS];
+            for (int i = 0; i < dy.length; i++) {
+                dy[i] = i % step == 0 ? 0 : 1;
+            }
+            double ones = Arrays.stream(dy).sum();
+            dy[0] = LARGE;
+            dy[step] = -LARGE;
+            // As one plane, and with a second one, which begins at accumulator 0 again.
+            assertThat(sum(kernel, dy, 1)).as("step " + step).isEqualTo(ones);
+            double[] twice = Arrays.copyOf(dy, 2 * dy.length);
+            System.arraycopy(dy, 0, twice, dy.length, dy.length);
+            assertThat(sum(kernel, twice, 2)).as("step " + step).isEqualTo(2 * ones);
+            // Columns of their own, one value each.
+            assertThat(sum(kernel, Arrays.copyOf(dy, dy.length - 1), 1))
+                    .as("step " + step)
+                    .isEqualTo(ones - dy[dy.length - 1]);
+        }
+    }
+
+    /// `Σdy` of one channel.
+    private static double sum(Kernel kernel, double[] dy, int outer) {
+        double[] sum = new double[1];
+        kernel.gradientSums(
+                dy,
+                new double[dy.length],
+                outer,
+                1,
+                dy.length / outer,
+                new double[1],
+                sum,
+                new double[1]);
+        return sum[0];
+    }
+}
