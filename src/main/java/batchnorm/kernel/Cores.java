@@ -4,6 +4,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
@@ -55,22 +56,34 @@ final class Cores {
         this.threads = threads;
     }
 
-    /// Runs `part` for each of `0 … parts-1`, in no particular order.
+    /// Runs `part` for each of `0 … parts-1`, a thread's share in ascending order.
     ///
     /// @return whether every part returned true
     boolean all(int parts, IntPredicate part) {
-        if (parts <= 1 || threads <= 1) {
-            return alone(parts, part);
-        }
+        return all(parts, part, false);
+    }
+
+    /// Runs `part` for each of `0 … parts-1`, a thread's share from its end, which is what a pass
+    /// before has left in its cache.
+    ///
+    /// @return whether every part returned true
+    boolean allBackwards(int parts, IntPredicate part) {
+        return all(parts, part, true);
+    }
+
+    private boolean all(int parts, IntPredicate part, boolean backwards) {
         int helpers = Math.min(threads, parts) - 1;
-        Job job = new Job(parts, part, helpers);
+        if (helpers <= 0) {
+            return alone(parts, part, backwards);
+        }
+        Job job = new Job(parts, part, backwards, helpers);
         WORKING.incrementAndGet();
         LAST.set(job);
         try {
             for (int asleep = helpers - LOOKING.get(); asleep > 0; asleep--) {
                 HELPERS.execute(() -> help(job));
             }
-            job.work();
+            job.work(0);
         } finally {
             LAST.compareAndSet(job, null);
             WORKING.decrementAndGet();
@@ -78,10 +91,10 @@ final class Cores {
         return job.await();
     }
 
-    private static boolean alone(int parts, IntPredicate part) {
+    private static boolean alone(int parts, IntPredicate part, boolean backwards) {
         boolean agreed = true;
-        for (int index = 0; index < parts; index++) {
-            agreed &= part.test(index);
+        for (int done = 0; done < parts; done++) {
+            agreed &= part.test(backwards ? parts - 1 - done : done);
         }
         return agreed;
     }
@@ -116,8 +129,12 @@ final class Cores {
     private static final class Job {
         private final int parts;
         private final IntPredicate part;
+        private final boolean backwards;
         private final Thread caller = Thread.currentThread();
-        private final AtomicInteger taken = new AtomicInteger();
+
+        /// Parts taken of each share; the caller's is the first.
+        private final AtomicIntegerArray taken;
+
         private final AtomicInteger left;
 
         /// Helpers that may still join.
@@ -126,42 +143,60 @@ final class Cores {
         private volatile boolean agreed = true;
         private volatile @Nullable Throwable failure;
 
-        Job(int parts, IntPredicate part, int helpers) {
+        Job(int parts, IntPredicate part, boolean backwards, int helpers) {
             this.parts = parts;
             this.part = part;
+            this.backwards = backwards;
+            this.taken = new AtomicIntegerArray(helpers + 1);
             this.left = new AtomicInteger(parts);
             this.wanted = new AtomicInteger(helpers);
         }
 
-        /// Whether there is a part for one more helper.
+        /// Whether there may be a part for one more helper.
         boolean isOpen() {
-            return wanted.get() > 0 && taken.get() < parts;
+            return wanted.get() > 0 && left.get() > 0;
         }
 
         /// Works, if it is wanted, while there is a processor for it.
         void help() {
-            if (wanted.getAndDecrement() > 0) {
+            int place = wanted.getAndDecrement();
+            if (place > 0) {
                 if (WORKING.incrementAndGet() <= PROCESSORS) {
-                    work();
+                    work(place);
                 }
                 WORKING.decrementAndGet();
             }
         }
 
-        void work() {
-            for (int index = taken.getAndIncrement();
-                    index < parts;
-                    index = taken.getAndIncrement()) {
-                try {
-                    if (!part.test(index)) {
-                        agreed = false;
-                    }
-                } catch (Throwable thrown) {
-                    failure = thrown;
-                } finally {
-                    if (left.decrementAndGet() == 0) {
-                        LockSupport.unpark(caller);
-                    }
+        /// Works through a share, then through what is left of the others.
+        void work(int own) {
+            int shares = taken.length();
+            for (int turn = 0; turn < shares; turn++) {
+                int share = (own + turn) % shares;
+                int start = start(share);
+                int end = start(share + 1);
+                for (int done = taken.getAndIncrement(share);
+                        done < end - start;
+                        done = taken.getAndIncrement(share)) {
+                    run(backwards ? end - 1 - done : start + done);
+                }
+            }
+        }
+
+        private int start(int share) {
+            return (int) ((long) parts * share / taken.length());
+        }
+
+        private void run(int index) {
+            try {
+                if (!part.test(index)) {
+                    agreed = false;
+                }
+            } catch (Throwable thrown) {
+                failure = thrown;
+            } finally {
+                if (left.decrementAndGet() == 0) {
+                    LockSupport.unpark(caller);
                 }
             }
         }

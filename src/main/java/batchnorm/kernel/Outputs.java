@@ -36,16 +36,15 @@ final class Outputs {
         this.period = Math.min(rows, box.outer()) * box.stride();
     }
 
-    /// Computes all outputs, the last part first: that is what an earlier pass has left in the
-    /// caches.
+    /// Computes all outputs.
     ///
     /// @return whether all are finite
     boolean run(Cores cores, Loops loops) {
         int parts = Math.ceilDiv(box.elements(), ELEMENTS);
-        return cores.all(
+        return cores.allBackwards(
                 parts,
                 index -> {
-                    int from = (parts - 1 - index) * ELEMENTS;
+                    int from = index * ELEMENTS;
                     int to = from + Math.min(ELEMENTS, box.elements() - from);
                     return isColumnar ? across(loops, from, to) : along(loops, from, to);
                 });

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -16,6 +17,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -31,9 +34,10 @@ class CoresTest {
     void runsEachPartOnce(int threads) {
         for (int parts : new int[] {0, 1, 2, 7, 1000}) {
             AtomicIntegerArray runs = new AtomicIntegerArray(parts);
-            assertThat(new Cores(threads).all(parts, part -> runs.incrementAndGet(part) == 1))
-                    .isTrue();
-            assertThat(IntStream.range(0, parts).map(runs::get)).allMatch(count -> count == 1);
+            Cores cores = new Cores(threads);
+            assertThat(cores.all(parts, part -> runs.incrementAndGet(part) == 1)).isTrue();
+            assertThat(cores.allBackwards(parts, part -> runs.incrementAndGet(part) == 2)).isTrue();
+            assertThat(IntStream.range(0, parts).map(runs::get)).allMatch(count -> count == 2);
         }
     }
 
@@ -44,6 +48,49 @@ class CoresTest {
             int dissenter = odd;
             assertThat(new Cores(threads).all(50, part -> part != dissenter)).isFalse();
         }
+    }
+
+    @Test
+    void oneThreadGoesThroughAllInOrder() {
+        List<Integer> parts = new ArrayList<>();
+        assertThat(new Cores(1).all(4, parts::add)).isTrue();
+        assertThat(new Cores(1).allBackwards(4, parts::add)).isTrue();
+        assertThat(parts).containsExactly(0, 1, 2, 3, 3, 2, 1, 0);
+    }
+
+    /// Two threads begin with halves of their own, the caller with the first; also if the parts are
+    /// an odd number.
+    @Test
+    void eachThreadBeginsWithItsOwnShare() {
+        assumeThat(Runtime.getRuntime().availableProcessors()).isGreaterThan(1);
+        Cores cores = new Cores(2);
+        assertBeginsWith(first -> cores.all(10, first), 0, 5);
+        assertBeginsWith(first -> cores.allBackwards(10, first), 4, 9);
+        assertBeginsWith(first -> cores.all(11, first), 0, 5);
+        assertBeginsWith(first -> cores.allBackwards(11, first), 4, 10);
+    }
+
+    /// A helper that comes late, when the caller no longer waits, tells nothing: so it is tried
+    /// again until both wait.
+    private static void assertBeginsWith(
+            Consumer<IntPredicate> run, int callersFirst, int helpersFirst) {
+        for (int attempt = 0; attempt < 100; attempt++) {
+            Map<Thread, Integer> first = new ConcurrentHashMap<>();
+            CountDownLatch begun = new CountDownLatch(2);
+            AtomicInteger met = new AtomicInteger();
+            run.accept(part -> {
+                if (first.putIfAbsent(Thread.currentThread(), part) == null && meets(begun)) {
+                    met.incrementAndGet();
+                }
+                return true;
+            });
+            if (met.get() == 2) {
+                assertThat(first).containsEntry(Thread.currentThread(), callersFirst);
+                assertThat(first.values()).containsExactlyInAnyOrder(callersFirst, helpersFirst);
+                return;
+            }
+        }
+        fail("two threads never began together");
     }
 
     @Test
