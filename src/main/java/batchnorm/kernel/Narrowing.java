@@ -4,8 +4,8 @@ package batchnorm.kernel;
 /// subtracted from FP32 data with one rounding: `x - high` is exact where `x` is near, and `low` is
 /// what `high` lacks.
 final class Narrowing {
-    private static final double LARGE = 0x1p100;
-    private static final double SMALL = 0x1p-100;
+    static final double LARGE = 0x1p100;
+    static final double SMALL = 0x1p-100;
 
     private Narrowing() {}
 

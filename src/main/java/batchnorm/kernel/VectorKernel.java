@@ -69,7 +69,7 @@ public final class VectorKernel implements Kernel {
             double[] scale,
             double[] shift,
             float[] y) {
-        if (!Narrowing.fits(center, scale, shift)) {
+        if (!VectorBounds.fits(center, scale, shift)) {
             return REFERENCE.normalize(x, outer, channels, inner, center, scale, shift, y);
         }
         Box box = new Box(outer, channels, inner);
@@ -149,7 +149,7 @@ public final class VectorKernel implements Kernel {
             double[] offset,
             double[] slope,
             float[] dx) {
-        if (!(Narrowing.fits(center, scale, offset) && Narrowing.areSensible(slope))) {
+        if (!(VectorBounds.fits(center, scale, offset) && VectorBounds.areSensible(slope))) {
             return REFERENCE.inputGradient(
                     dy, x, outer, channels, inner, center, scale, offset, slope, dx);
         }
@@ -210,7 +210,7 @@ public final class VectorKernel implements Kernel {
         Box box = new Box(outer, channels, inner);
         ChannelGroups groups = new ChannelGroups(box, 2 * Float.BYTES);
         if (!groups.areUseful()
-                || !(Narrowing.areSensible(center) && Narrowing.areSensible(scale))) {
+                || !(VectorBounds.areSensible(center) && VectorBounds.areSensible(scale))) {
             return Kernel.super.trainingGradient(
                     dy, x, outer, channels, inner, center, inverse, scale, sum, product, dx);
         }
@@ -236,7 +236,7 @@ public final class VectorKernel implements Kernel {
                             Narrowing.high(wideSlope, first, end, slope);
                             return outputs.run(loops, first, end);
                         });
-        if (Narrowing.areBounded(wideOffset) && Narrowing.areSensible(wideSlope)) {
+        if (VectorBounds.areBounded(wideOffset) && VectorBounds.areSensible(wideSlope)) {
             return finite;
         }
         return REFERENCE.inputGradient(

@@ -2,6 +2,7 @@ package batchnorm.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,39 @@ class NarrowingTest {
         double[] values = {value, 1};
         assertThat(Narrowing.areSensible(values)).isFalse();
         assertThat(Narrowing.fits(ONE, ONE, values)).as("but adds it").isTrue();
+    }
+
+    /// At each place of arrays of many lengths.
+    @ParameterizedTest
+    @ValueSource(
+            doubles = {
+                0,
+                1,
+                -3e5,
+                0x1p100,
+                -0x1.1p100,
+                1 / 0.0,
+                Double.NaN,
+                0x1p-100,
+                -0x0.fp-100,
+                1e-320
+            })
+    void vectorsAnswerTheSame(double value) {
+        for (int length = 0; length < 20; length++) {
+            for (int at = 0; at < length; at++) {
+                double[] values = new double[length];
+                Arrays.fill(values, -2);
+                values[at] = value;
+                boolean sensible = Narrowing.areSensible(values);
+                boolean bounded = Narrowing.areBounded(values);
+                assertThat(VectorBounds.areSensible(values)).isEqualTo(sensible);
+                assertThat(VectorBounds.areBounded(values)).isEqualTo(bounded);
+                assertThat(VectorBounds.fits(values, ONE, ONE)).isEqualTo(sensible);
+                assertThat(VectorBounds.fits(ONE, values, ONE)).isEqualTo(sensible);
+                assertThat(VectorBounds.fits(ONE, ONE, values)).isEqualTo(bounded);
+            }
+        }
+        assertThat(VectorBounds.fits(new double[0], new double[0], new double[0])).isTrue();
     }
 
     @Test
