@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// To wake a thread takes longer than many a pass, and one pass follows the other: so a helper that
 /// is done stays awake for a moment, and finds the next job by itself.
+///
+/// Each thread begins with a share of its own, adjacent parts, and then takes what the others have
+/// not got to: so the second pass over an array finds in a core's cache what the first left there.
 final class Cores {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
