@@ -30,15 +30,16 @@ class SumOrderTest {
             double ones = Arrays.stream(dy).sum();
             dy[0] = LARGE;
             dy[step] = -LARGE;
-            // As one plane, and with a second one, which begins at accumulator 0 again.
-            assertThat(sum(kernel, dy, 1)).as("step " + step).isEqualTo(ones);
             double[] twice = Arrays.copyOf(dy, 2 * dy.length);
             System.arraycopy(dy, 0, twice, dy.length, dy.length);
-            assertThat(sum(kernel, twice, 2)).as("step " + step).isEqualTo(2 * ones);
-            // Columns of their own, one value each.
+            // Planes so short that each position is a column, with a rest and without, and one that
+            // is longer.
             assertThat(sum(kernel, Arrays.copyOf(dy, dy.length - 1), 1))
                     .as("step " + step)
                     .isEqualTo(ones - dy[dy.length - 1]);
+            assertThat(sum(kernel, dy, 1)).as("step " + step).isEqualTo(ones);
+            assertThat(sum(kernel, twice, 2)).as("step " + step).isEqualTo(2 * ones);
+            assertThat(sum(kernel, twice, 1)).as("step " + step).isEqualTo(2 * ones);
         }
     }
 
