@@ -153,7 +153,7 @@ final class Exchange {
         if (isLong) {
             response.setBufferSize(LONG_BUFFER);
         }
-        timing.computed(response, length.isEmpty() && isLong);
+        timing.computed(request, response, length.isEmpty() && isLong);
         codec.encode(message, response.getOutputStream());
         timing.encoded(response);
         measurements.answered(operation, timing, elements);

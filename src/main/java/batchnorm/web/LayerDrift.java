@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// How far the last batch was from what its layer has seen so far ([Drift]), as a metric.
@@ -19,6 +21,7 @@ import org.springframework.stereotype.Component;
 /// probability 1/(its steps + 1), so the table follows the load and is hardly ever changed.
 @Component
 final class LayerDrift {
+    private static final Logger LOG = LoggerFactory.getLogger(LayerDrift.class);
     static final int LAYERS = 20;
     private final MeterRegistry registry;
     private final DriftHistory history;
@@ -29,7 +32,16 @@ final class LayerDrift {
         this.history = history;
     }
 
+    /// Notes a step, which is durable: a failure of the monitoring is logged and not thrown.
     void observe(LayerName name, Trained trained) {
+        try {
+            note(name, trained);
+        } catch (RuntimeException failure) {
+            LOG.warn("the drift of a step was not noted", failure);
+        }
+    }
+
+    private void note(LayerName name, Trained trained) {
         if (trained.running() == null || trained.batch().isEmpty() || trained.replayed()) {
             return;
         }

@@ -13,11 +13,15 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// What the service tells of itself, beside what Spring Boot counts of every request.
 @Component
 final class Measurements {
+    private static final Logger LOG = LoggerFactory.getLogger(Measurements.class);
+
     private final MeterRegistry registry;
     private final Map<Operation, Phases> operations = new EnumMap<>(Operation.class);
     private final Traces traces;
@@ -80,8 +84,17 @@ final class Measurements {
                 of -> of.activity().changes());
     }
 
-    /// An answer was encoded.
+    /// A response was encoded. The change behind it may be durable, so a failure of the monitoring
+    /// is logged and not thrown.
     void answered(Operation operation, ServerTiming timing, long elements) {
+        try {
+            record(operation, timing, elements);
+        } catch (RuntimeException failure) {
+            LOG.warn("a request was not measured", failure);
+        }
+    }
+
+    private void record(Operation operation, ServerTiming timing, long elements) {
         Phases phases = operations.get(operation);
         if (phases != null) {
             phases.record(timing, elements);

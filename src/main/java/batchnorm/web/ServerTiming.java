@@ -1,14 +1,18 @@
 package batchnorm.web;
 
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
+import java.util.regex.Pattern;
 
-/// Where the time of one request went, as the `Server-Timing` header tells it (W3C), in
-/// milliseconds: reading and decoding the body, computing, making the change durable, encoding the
-/// answer.
+/// Durations of the phases of one request, in milliseconds, as the header `Server-Timing` (W3C):
+/// reading and decoding the body, computing, making the change durable, encoding the response.
 final class ServerTiming {
     private static final String HEADER = "Server-Timing";
     private static final long NANOS_PER_MICRO = 1000;
+    private static final Pattern COMMA = Pattern.compile("\\s*,\\s*");
 
     private long last = System.nanoTime();
     private long decode;
@@ -27,20 +31,29 @@ final class ServerTiming {
         commit = nanos;
     }
 
-    /// The answer is known and about to be encoded.
+    /// The response is known and about to be encoded.
     ///
-    /// @param streams whether it will go out in chunks, before the end of encoding is known: that
-    ///   then follows as a trailer
-    void computed(HttpServletResponse response, boolean streams) {
+    /// @param streams whether the response is sent in chunks while it is encoded: the duration of
+    ///   encoding then follows as a trailer, if the client reads trailers
+    void computed(HttpServletRequest request, HttpServletResponse response, boolean streams) {
         compute = Math.max(0, lap() - commit);
         response.setHeader(HEADER, text());
-        if (streams) {
+        if (streams && readsTrailers(request)) {
             response.setTrailerFields(
                     () -> finished ? Map.of(HEADER, metric("encode", encode)) : Map.of());
         }
     }
 
-    /// The answer is encoded.
+    /// Whether the client has sent `TE: trailers` (RFC 9110, 6.5.1). HTTP/1.0 has no chunks and
+    /// therefore no trailers; the container throws when it is given some.
+    private static boolean readsTrailers(HttpServletRequest request) {
+        return !request.getProtocol().equals("HTTP/1.0")
+                && Collections.list(request.getHeaders("TE")).stream()
+                        .flatMap(value -> Arrays.stream(COMMA.split(value.strip())))
+                        .anyMatch(coding -> coding.equalsIgnoreCase("trailers"));
+    }
+
+    /// The response is encoded.
     void encoded(HttpServletResponse response) {
         encode = lap();
         finished = true;

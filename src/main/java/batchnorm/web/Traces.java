@@ -4,6 +4,8 @@ import io.micrometer.tracing.Tracer;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -11,6 +13,7 @@ import org.springframework.stereotype.Component;
 /// Their names are the same for all layers.
 @Component
 public final class Traces {
+    private static final Logger LOG = LoggerFactory.getLogger(Traces.class);
     private final @Nullable Tracer tracer;
 
     /// @param tracer there is none unless traces are wanted
@@ -19,11 +22,24 @@ public final class Traces {
     }
 
     /// The last phase, encoding, has ended now. Waiting for the store is part of computing in time;
-    /// it is shown after it.
+    /// it is shown after it. The change may be durable, so a failure of the tracer is logged and
+    /// not thrown.
     ///
     /// All in nanoseconds; without a commit that phase is 0.
     public void phases(String operation, long decode, long compute, long commit, long encode) {
-        if (tracer == null || tracer.currentSpan() == null) {
+        if (tracer == null) {
+            return;
+        }
+        try {
+            spans(tracer, operation, decode, compute, commit, encode);
+        } catch (RuntimeException failure) {
+            LOG.warn("the phases of a request were not traced", failure);
+        }
+    }
+
+    private static void spans(
+            Tracer tracer, String operation, long decode, long compute, long commit, long encode) {
+        if (tracer.currentSpan() == null) {
             return;
         }
         long end = nanos(Instant.now());
