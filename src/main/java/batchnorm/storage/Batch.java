@@ -13,10 +13,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Runs works together: one transaction, one flush to disk, then the answers.
+/// Runs works together: one transaction, one flush to disk, then the responses.
 ///
-/// A work that throws changes nothing and hinders no other. When the transaction fails, nobody is
-/// answered as if it had not.
+/// A work that throws changes nothing and hinders no other, and neither does one whose values the
+/// database refuses. No work of a failed transaction is reported as done.
 final class Batch {
     private static final int ATTEMPTS = 5;
 
@@ -66,7 +66,10 @@ final class Batch {
             }
             case SEPARATE -> {
                 if (works.size() > 1) {
-                    works.forEach(work -> attempt(List.of(work), attemptsLeft));
+                    // By halves: one bad work among n costs log n commits, not n.
+                    int half = works.size() / 2;
+                    attempt(works.subList(0, half), ATTEMPTS);
+                    attempt(works.subList(half, works.size()), ATTEMPTS);
                 } else {
                     works.forEach(work -> work.fail(failure.told()));
                 }
@@ -77,13 +80,29 @@ final class Batch {
 
     private Collection<Draft> commit(List<Submission<?>> works) {
         try (Session session = sessions.open()) {
-            List<Draft> changed = drafts(works, session).stream().filter(Draft::isChanged).toList();
+            List<Draft> changed = save(works, session);
             if (!changed.isEmpty()) {
-                session.save(changed);
                 session.commit();
                 commits.incrementAndGet();
             }
             return changed;
+        }
+    }
+
+    /// Everything before the commit, whose failure changes nothing.
+    ///
+    /// @return the layers that the works changed
+    private static List<Draft> save(List<Submission<?>> works, Session session) {
+        try {
+            List<Draft> changed = drafts(works, session).stream().filter(Draft::isChanged).toList();
+            if (!changed.isEmpty()) {
+                session.save(changed);
+            }
+            return changed;
+        } catch (SessionFailure failure) {
+            throw failure;
+        } catch (RuntimeException defect) {
+            throw new SessionFailure(SessionFailure.Remedy.SEPARATE, defect);
         }
     }
 

@@ -4,6 +4,7 @@ import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.Overloaded;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreUnavailable;
+import batchnorm.layer.UnstorableValue;
 import batchnorm.storage.SessionFailure.Remedy;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
@@ -18,6 +19,10 @@ final class PostgresFailures {
 
     /// The server ends connections, or starts or stops.
     private static final Set<String> RESTARTING = Set.of("57P01", "57P02", "57P03");
+
+    /// SQLSTATE classes of a statement that fails by its values: data exception, integrity
+    /// constraint violation, program limit exceeded.
+    private static final Set<String> REFUSED_VALUES = Set.of("22", "23", "54");
 
     private static final String DISK_FULL = "53100";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -35,6 +40,9 @@ final class PostgresFailures {
         }
         if (state.equals(DISK_FULL)) {
             return new SessionFailure(Remedy.SEPARATE, new StorageFull(failure));
+        }
+        if (state.length() == 5 && REFUSED_VALUES.contains(state.substring(0, 2))) {
+            return new SessionFailure(Remedy.SEPARATE, new UnstorableValue(failure));
         }
         Remedy remedy = isConnectionLost(failure) ? Remedy.REPEAT : Remedy.ANSWER;
         return new SessionFailure(remedy, unavailable(failure));

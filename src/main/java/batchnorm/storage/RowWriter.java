@@ -1,6 +1,7 @@
 package batchnorm.storage;
 
 import java.sql.PreparedStatement;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Sets the parameters of a statement from left to right and sums them up.
 final class RowWriter {
+    /// The SQLSTATE of PostgreSQL for such text.
+    private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
+
     private final PreparedStatement statement;
     private final Checksum checksum = new Checksum();
     private int column;
@@ -17,10 +21,21 @@ final class RowWriter {
         this.statement = statement;
     }
 
+    /// @throws SQLDataException for text that some databases refuse and others keep otherwise, so
+    ///   that all stores keep the same
     RowWriter text(@Nullable String value) throws SQLException {
+        if (value != null && !value.codePoints().allMatch(RowWriter::isStorable)) {
+            throw new SQLDataException(
+                    "text with U+0000 or an unpaired surrogate", CHARACTER_NOT_IN_REPERTOIRE);
+        }
         statement.setString(++column, value);
         checksum.text(value);
         return this;
+    }
+
+    private static boolean isStorable(int codePoint) {
+        return codePoint != 0
+                && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
     }
 
     RowWriter number(@Nullable Long value) throws SQLException {

@@ -1,7 +1,7 @@
 package batchnorm.storage;
 
-/// A session that cannot go on: what the batch has done so far comes to nothing. Never reaches a
-/// caller as it is.
+/// A session that cannot go on. Nothing that the batch has done so far is kept. Callers get
+/// [#told], never this.
 final class SessionFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -12,7 +12,8 @@ final class SessionFailure extends RuntimeException {
     enum Remedy {
         /// Another writer was faster: run it again.
         REPEAT,
-        /// There was no room: run each work alone, for some need none.
+        /// Some of the works fail, and only those: there was no room, or the database refused a
+        /// value. Commit the others without them.
         SEPARATE,
         /// Give the cause to everyone who waits.
         ANSWER

@@ -5,15 +5,28 @@ import batchnorm.layer.LayerCorrupt;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreUnavailable;
+import batchnorm.layer.UnstorableValue;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.util.Set;
 import org.sqlite.SQLiteErrorCode;
 
 /// What a failure of SQLite means to a caller.
 final class SqliteFailures {
     private SqliteFailures() {}
 
+    /// Codes of a statement that fails by its values.
+    private static final Set<Integer> REFUSED_VALUES =
+            Set.of(
+                    SQLiteErrorCode.SQLITE_CONSTRAINT.code,
+                    SQLiteErrorCode.SQLITE_TOOBIG.code,
+                    SQLiteErrorCode.SQLITE_MISMATCH.code);
+
     /// A failure before the commit: nothing was changed.
     static SessionFailure beforeCommit(SQLException failure) {
+        if (failure instanceof SQLDataException || REFUSED_VALUES.contains(code(failure))) {
+            return new SessionFailure(SessionFailure.Remedy.SEPARATE, new UnstorableValue(failure));
+        }
         return isFull(failure)
                 ? full(failure)
                 : new SessionFailure(SessionFailure.Remedy.ANSWER, unavailable(failure));

@@ -32,6 +32,7 @@ import batchnorm.layer.SnapshotLimit;
 import batchnorm.layer.SnapshotNotFound;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreUnavailable;
+import batchnorm.layer.UnstorableValue;
 import batchnorm.layer.VersionMismatch;
 import batchnorm.layer.VersionNotFound;
 import batchnorm.normalization.BatchTooLarge;
@@ -180,6 +181,7 @@ final class Problems {
             case CommitOutcomeUnknown e -> of(ProblemType.COMMIT_OUTCOME_UNKNOWN, e);
             case StoreUnavailable e -> of(ProblemType.STORE_UNAVAILABLE, e);
             case LayerCorrupt e -> of(ProblemType.LAYER_CORRUPT, e);
+            case UnstorableValue e -> of(ProblemType.INVALID_REQUEST, e);
             case StorageFull e -> of(ProblemType.STORAGE_FULL, e);
             default -> null;
         };

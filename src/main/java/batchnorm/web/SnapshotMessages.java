@@ -21,13 +21,31 @@ final class SnapshotMessages {
 
     private SnapshotMessages() {}
 
-    /// @throws InvalidField when it is too long to be a label
+    /// @throws InvalidField when it is too long to be a label, or has a control character
     static @Nullable String label(Message request) {
         String label = request.text("label");
-        if (label != null && label.codePointCount(0, label.length()) > MAX_LABEL) {
+        if (label == null) {
+            return null;
+        }
+        if (label.codePointCount(0, label.length()) > MAX_LABEL) {
             throw new InvalidField("label", "\"label\" has more than " + MAX_LABEL + " characters");
         }
+        requirePrintable("label", label);
         return label;
+    }
+
+    /// Refuses what some databases do not store and no list shows. Surrogates that are no pair are
+    /// refused with the JSON.
+    private static void requirePrintable(String field, String text) {
+        int[] codePoints = text.codePoints().toArray();
+        for (int i = 0; i < codePoints.length; i++) {
+            if (Character.isISOControl(codePoints[i])) {
+                throw new InvalidField(
+                        field,
+                        "\"%s\" has the control character U+%04X at index %d; send it without control characters"
+                                .formatted(field, codePoints[i], i));
+            }
+        }
     }
 
     /// The snapshot that a query names, or null for the layer as it is.

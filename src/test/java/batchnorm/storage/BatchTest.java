@@ -11,6 +11,7 @@ import batchnorm.layer.LayerExists;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerNotFound;
 import batchnorm.layer.LayerStore.Transaction;
+import batchnorm.layer.Snapshot;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreUnavailable;
@@ -20,6 +21,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -200,6 +202,30 @@ class BatchTest {
         Submission<Long> again = create(large);
         batch.run(List.of(again));
         assertThat(answer(again)).isEqualTo(1);
+    }
+
+    /// A vector that holds too many bytes, or a defect: the commit was not reached.
+    @Test
+    void anUnexpectedFailureBeforeTheCommitFailsItsOwnWorkOnly() throws SQLException {
+        batch.run(List.of(create(Samples.layer(NAME, 2))));
+        Submission<Long> broken =
+                work(
+                        Samples.name("unnamed"),
+                        transaction -> {
+                            Snapshot timeless =
+                                    new Snapshot(1, "late", Instant.MAX, Samples.layer(NAME, 2));
+                            transaction.put(Samples.layer(Samples.name("unnamed"), 2));
+                            transaction.nextSnapshot();
+                            transaction.keep(timeless);
+                            return 1L;
+                        });
+        Submission<Long> before = step(1);
+        Submission<Long> after = step(2);
+        batch.run(List.of(before, broken, after));
+        assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> answer(broken));
+        assertThat(answer(before)).isEqualTo(2);
+        assertThat(answer(after)).isEqualTo(3);
+        assertThat(stored()).extracting(Layer::version).isEqualTo(3L);
     }
 
     private static Submission<StepRecord> keyed(String key, int seed) {

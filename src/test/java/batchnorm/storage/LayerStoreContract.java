@@ -10,22 +10,30 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerExists;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
+import batchnorm.layer.LayerStore.Transaction;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.Snapshot;
+import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
+import batchnorm.layer.UnstorableValue;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What every store promises.
 abstract class LayerStoreContract {
@@ -37,6 +45,9 @@ abstract class LayerStoreContract {
     abstract LayerStore open(KeyLimits keys);
 
     abstract void close(LayerStore store);
+
+    /// Makes the database itself refuse snapshots with this label.
+    abstract void refuseLabel(String label) throws SQLException;
 
     int stepsPerWriter() {
         return 1000;
@@ -309,6 +320,43 @@ abstract class LayerStoreContract {
         assertThat(secret).hasSize(32);
         reopen();
         assertThat(store.secret()).isEqualTo(secret);
+    }
+
+    /// By a constraint of the database, and because only some databases keep such text.
+    @ParameterizedTest
+    @ValueSource(strings = {"refused by a constraint", "NUL \0", "half a pair \ud800"})
+    void aValueThatTheDatabaseRefusesFailsItsOwnChangeOnly(String label) throws Exception {
+        refuseLabel("refused by a constraint");
+        Layer made = Samples.create(store, layer(NAME, 2));
+        Training training = new Training(store, NAME);
+        List<Future<?>> answers =
+                new GroupCommit(store, NAME)
+                        .run(
+                                List.of(
+                                        () -> training.step("a", Samples.batch(1, 2)),
+                                        () -> keepSnapshot(made, label),
+                                        () -> training.step("b", Samples.batch(2, 2)),
+                                        () -> training.step(Samples.batch(3, 2)),
+                                        () -> keepSnapshot(made, "kept")));
+        assertThat(answers.get(1).exceptionNow()).isInstanceOf(UnstorableValue.class);
+        assertThat(List.of(0, 2, 3, 4))
+                .extracting((Integer task) -> answers.get(task).state())
+                .containsOnly(Future.State.SUCCESS);
+        reopen();
+        assertThat(read().batches()).isEqualTo(3);
+        assertThat(recorded("b")).isNotNull();
+        List<SnapshotSummary> snapshots = store.write(NAME, Transaction::snapshots);
+        assertThat(snapshots).extracting(SnapshotSummary::label).containsExactly("kept");
+    }
+
+    private long keepSnapshot(Layer layer, String label) {
+        return store.write(
+                NAME,
+                transaction -> {
+                    long id = transaction.nextSnapshot();
+                    transaction.keep(new Snapshot(id, label, Samples.NOW, layer));
+                    return id;
+                });
     }
 
     @Test

@@ -37,6 +37,12 @@ class PostgresLayerStoreTest extends LayerStoreContract {
     }
 
     @Override
+    void refuseLabel(String label) {
+        PostgresServer.execute(
+                database, "ALTER TABLE snapshots ADD CHECK (label <> '" + label + "')");
+    }
+
+    @Override
     int stepsPerWriter() {
         return 200;
     }

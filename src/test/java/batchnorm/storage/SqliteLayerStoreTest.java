@@ -45,6 +45,14 @@ class SqliteLayerStoreTest extends LayerStoreContract {
         ((SqliteLayerStore) store).close();
     }
 
+    @Override
+    void refuseLabel(String label) throws SQLException {
+        execute(
+                "CREATE TRIGGER refusal BEFORE INSERT ON snapshots WHEN NEW.label = '%s'"
+                                .formatted(label)
+                        + " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    }
+
     private void execute(String sql) throws SQLException {
         try (Connection connection =
                         DriverManager.getConnection(
