@@ -24,7 +24,7 @@ import org.springframework.web.cors.CorsUtils;
 ///
 /// There is no `Strict-Transport-Security`: only whoever terminates TLS in front can promise that.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 1) // behind the filter that drains refused bodies
 final class BrowserRules implements Filter {
     static final String POLICY = "Content-Security-Policy";
     private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";

@@ -77,13 +77,13 @@ final class LayerDrift {
                 registry.remove(least.getValue().gauge);
             }
         }
-        busiest.put(name, admitted);
         admitted.gauge =
                 Gauge.builder("batchnorm.layer.drift", admitted, watched -> watched.drift)
                         .description(
                                 "Distance of the last batch from the running mean, in deviations")
                         .tag("layer", name.toString())
                         .register(registry);
+        busiest.put(name, admitted);
         return admitted;
     }
 

@@ -78,7 +78,8 @@ record Problem(ProblemType type, int status, String detail, Map<String, String> 
         }
         Message message = openInference ? new Message().with("error", detail) : message(path);
         new JsonCodec().encode(message, response.getOutputStream());
-        // Now, not when the container has read the rest of a body that may never come.
+        // Before the rest of the body is drained, which may never come. Without a length: the
+        // container closes the body with a complete response.
         response.flushBuffer();
     }
 

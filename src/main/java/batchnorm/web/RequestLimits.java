@@ -24,6 +24,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param admissionTimeout how long a request waits for its turn
 /// @param bodyGrace how long the headers of a request may take, and then any body
 /// @param minBodyRate bytes that must come in every second beyond
+/// @param drainTime how long the rest of a refused body is read and discarded, so that the client
+///   sees the response
 @Validated
 @ConfigurationProperties("batchnorm.limits")
 public record RequestLimits(
@@ -36,7 +38,8 @@ public record RequestLimits(
         @PositiveOrZero int maxWaiting,
         @NotNull Duration admissionTimeout,
         @NotNull Duration bodyGrace,
-        @Min(1) int minBodyRate) {
+        @Min(1) int minBodyRate,
+        @NotNull Duration drainTime) {
     private static final int HEAP_BYTES_PER_ELEMENT = 32;
 
     /// Half as much again as a connection takes whose request has begun: Tomcat's buffers for bytes
@@ -68,6 +71,17 @@ public record RequestLimits(
                 Math.min(
                         Integer.MAX_VALUE,
                         Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_CONNECTION);
+    }
+
+    /// Bytes of an unread body that are discarded at most. Twice the limit, so that a body that is
+    /// a little too large still gets its 413.
+    long drainBytes() {
+        return maxBodyBytes > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : 2 * maxBodyBytes;
+    }
+
+    /// How long it may take until so many bytes of an unread body have been discarded.
+    long drainNanos(long bytes) {
+        return Math.min(drainTime.toNanos(), bodyNanos(bytes));
     }
 
     /// How long it may take until so many bytes of a body have come.

@@ -6,6 +6,7 @@ import org.apache.catalina.Pipeline;
 import org.apache.catalina.Valve;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.ContinueResponseTiming;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -62,6 +63,9 @@ class WebConfiguration implements WebMvcConfigurer {
                 if (connector.getProtocolHandler() instanceof PunctualHttp http) {
                     http.setExecutor(arrivals);
                     http.allow(limits.bodyGrace());
+                    // A body that is refused unread need not be sent at all.
+                    http.setContinueResponseTiming(
+                            ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
                     http.setMaxConnections(
                             Math.min(http.getMaxConnections(), RequestLimits.connections()));
                 }
