@@ -2,7 +2,6 @@ package batchnorm.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -11,11 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
@@ -35,9 +32,6 @@ import tools.jackson.databind.JsonNode;
 /// An installed Chromium without a window, with the hands and eyes of a person: it presses what has
 /// a text, fills in what has a name, and reads what is shown. Nothing is downloaded.
 final class Browser implements AutoCloseable {
-    private static final String MISSING =
-            "these tests need Chromium and its driver on the PATH: apt-get install chromium chromium-driver";
-
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration POLLING = Duration.ofMillis(25);
     private static final List<String> FLAGS =
@@ -58,22 +52,15 @@ final class Browser implements AutoCloseable {
     private final List<String> allowed = new ArrayList<>();
     private URI root = URI.create("http://127.0.0.1");
 
-    Browser() throws IOException {
-        Optional<Path> chromium = onPath("chromium", "chromium-browser", "google-chrome");
-        Optional<Path> chromedriver = onPath("chromedriver");
-        if (chromium.isEmpty() || chromedriver.isEmpty()) {
-            // A developer's machine may lack it; where everything is to be checked, it may not.
-            assertThat(System.getenv("CI")).as(MISSING).isNotEqualTo("true");
-            Assumptions.abort(MISSING);
-        }
+    Browser(InstalledBrowser installed) throws IOException {
         directory = Files.createTempDirectory("batchnorm-browser");
         driver =
                 new ChromeDriver(
                         new ChromeDriverService.Builder()
-                                .usingDriverExecutable(chromedriver.orElseThrow().toFile())
+                                .usingDriverExecutable(installed.driver().toFile())
                                 .usingAnyFreePort()
                                 .build(),
-                        options(chromium.orElseThrow(), directory));
+                        options(installed.chromium(), directory));
     }
 
     private static ChromeOptions options(Path chromium, Path directory) {
@@ -89,15 +76,6 @@ final class Browser implements AutoCloseable {
                 "prefs", Map.of("download.default_directory", directory.toString()));
         options.setCapability("goog:loggingPrefs", logs);
         return options;
-    }
-
-    private static Optional<Path> onPath(String... names) {
-        return Stream.of(names)
-                .flatMap(name ->
-                        Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                                .map(place -> Path.of(place, name)))
-                .filter(Files::isExecutable)
-                .findFirst();
     }
 
     /// Where what is downloaded arrives.

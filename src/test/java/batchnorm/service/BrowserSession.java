@@ -2,16 +2,41 @@ package batchnorm.service;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Gives tests one [Browser], which starts once for all of them, and has nothing to complain about
-/// after any.
-final class BrowserSession implements ParameterResolver, AfterEachCallback {
+/// Gives tests one [Browser], which starts once for all of them. After each test the browser's
+/// console must hold no complaint.
+///
+/// Without an installed browser the test classes are skipped; with `CI=true` each of them fails.
+/// JUnit's configuration parameters [#PATH] and [#CI] replace the environment variables.
+final class BrowserSession
+        implements ExecutionCondition, BeforeAllCallback, ParameterResolver, AfterEachCallback {
+    static final String PATH = "batchnorm.test.path";
+    static final String CI = "batchnorm.test.ci";
+
     private static final Namespace NAMESPACE = Namespace.create(Browser.class);
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return installed(context).isPresent() || setting(context, CI, "CI").equals("true")
+                ? ConditionEvaluationResult.enabled("")
+                : ConditionEvaluationResult.disabled(InstalledBrowser.MISSING);
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        if (installed(context).isEmpty()) {
+            throw new AssertionError("CI=true runs every test: " + InstalledBrowser.MISSING);
+        }
+    }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -32,14 +57,24 @@ final class BrowserSession implements ParameterResolver, AfterEachCallback {
     private static Browser browser(ExtensionContext context) {
         return context.getRoot()
                 .getStore(NAMESPACE)
-                .computeIfAbsent("browser", key -> start(), Browser.class);
+                .computeIfAbsent("browser", key -> start(context), Browser.class);
     }
 
-    private static Browser start() {
+    private static Browser start(ExtensionContext context) {
         try {
-            return new Browser();
+            return new Browser(installed(context).orElseThrow());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Optional<InstalledBrowser> installed(ExtensionContext context) {
+        return InstalledBrowser.on(setting(context, PATH, "PATH"));
+    }
+
+    private static String setting(ExtensionContext context, String parameter, String variable) {
+        return context.getConfigurationParameter(parameter)
+                .or(() -> Optional.ofNullable(System.getenv(variable)))
+                .orElse("");
     }
 }
