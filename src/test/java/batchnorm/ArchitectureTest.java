@@ -110,6 +110,8 @@ class ArchitectureTest {
                     .resideOutsideOfPackage("batchnorm.web")
                     .and()
                     .doNotHaveSimpleName("VectorModule") // the JDK's own loader of modules
+                    .and()
+                    .doNotHaveSimpleName("Launcher") // an old Java must not see what it starts
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("java.lang.reflect..");

@@ -2,6 +2,7 @@ package batchnorm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,9 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PackagedIT {
     private static final Path JAR = Path.of("target/batchnorm.jar");
     private static final Pattern READY = Pattern.compile("ready at (http://\\S+),");
+
+    private static final Pattern JAVA_VERSION =
+            Pattern.compile("(?m)^JAVA_VERSION=\"(?:1\\.)?(\\d+)");
 
     /// Without the optimizing compiler, which only a service that lives on needs.
     private static final String QUICK = "-XX:TieredStopAtLevel=1";
@@ -61,6 +71,77 @@ class PackagedIT {
         assertThat(Files.readString(loaded))
                 .containsPattern("batchnorm\\.Main source: shared objects file")
                 .containsPattern("jdk\\.incubator\\.vector\\.FloatVector source: jrt:");
+    }
+
+    /// 52 is Java 8; a class of it is read by every Java since.
+    @Test
+    void everyJavaSince8ReadsTheMainClass() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            String main = jar.getManifest().getMainAttributes().getValue("Main-Class");
+            JarEntry entry = jar.getJarEntry(main.replace('.', '/') + ".class");
+            try (DataInputStream bytes = new DataInputStream(jar.getInputStream(entry))) {
+                assertThat(bytes.readInt()).isEqualTo(0xCAFEBABE);
+                assertThat(bytes.readUnsignedShort()).isZero();
+                assertThat(bytes.readUnsignedShort()).isLessThanOrEqualTo(52);
+            }
+        }
+    }
+
+    @Test
+    void anOlderJavaNamesTheOneThatIsNeeded() throws Exception {
+        Path old = olderJava();
+        Assumptions.assumeTrue(old != null, "no Java older than 25 is installed on this machine");
+        expectRefusal(old, JAR);
+        Path extracted = directory.resolve("old");
+        run("-Djarmode=tools", "-jar", JAR.toString(), "extract", "--destination", extracted);
+        expectRefusal(old, extracted.resolve("batchnorm.jar"));
+    }
+
+    private void expectRefusal(Path old, Path jar) throws Exception {
+        Path log = directory.resolve("refusal.log");
+        Process process = start(old, log, "-jar", jar);
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(log).lines())
+                .singleElement()
+                .asString()
+                .contains("needs Java 25", "JAVA_HOME", old.getParent().getParent().toString())
+                .doesNotContain("Exception", "Error");
+    }
+
+    /// Where distributions, SDKMAN and .ci/run look for installed JDKs; null where there is none.
+    private static @Nullable Path olderJava() throws IOException {
+        for (String place :
+                List.of(
+                        "/usr/lib/jvm",
+                        "/opt/java",
+                        "/opt",
+                        System.getProperty("user.home") + "/.sdkman/candidates/java")) {
+            Path directory = Path.of(place);
+            if (!Files.isDirectory(directory)) {
+                continue;
+            }
+            try (Stream<Path> homes = Files.list(directory).sorted()) {
+                Optional<Path> old = homes.filter(PackagedIT::isOlder).findFirst();
+                if (old.isPresent()) {
+                    return old.get().toRealPath().resolve("bin/java");
+                }
+            }
+        }
+        return null;
+    }
+
+    /// Reads the file that describes a JDK, as toolchains do.
+    private static boolean isOlder(Path home) {
+        try {
+            if (!Files.isExecutable(home.resolve("bin/java"))) {
+                return false;
+            }
+            Matcher version = JAVA_VERSION.matcher(Files.readString(home.resolve("release")));
+            return version.find() && Integer.parseInt(version.group(1)) < 25;
+        } catch (IOException undescribed) {
+            return false;
+        }
     }
 
     private void run(Object... arguments) throws IOException, InterruptedException {
@@ -117,8 +198,12 @@ class PackagedIT {
     }
 
     private Process java(Path log, Object... arguments) throws IOException {
+        return start(Path.of(System.getProperty("java.home"), "bin", "java"), log, arguments);
+    }
+
+    private Process start(Path java, Path log, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(java.toString());
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
