@@ -2,14 +2,30 @@ package batchnorm.codec;
 
 /// Quotes what a caller sent, for an error message: in quotes, short, and without control
 /// characters.
-final class Echo {
+public final class Echo {
     private static final int LONGEST = 40;
 
     private Echo() {}
 
-    static String of(String text) {
+    public static String of(String text) {
         String shown = cut(text);
         return '"' + shown + (shown.length() < text.length() ? "…" : "") + '"';
+    }
+
+    /// Spells a text that should be ASCII, so that no two look alike: `\u0456nput` for a Cyrillic
+    /// i.
+    static String ascii(String text) {
+        StringBuilder spelled = new StringBuilder();
+        cut(text)
+                .chars()
+                .forEach(character -> {
+                    if (character < 0x7F) {
+                        spelled.append((char) character);
+                    } else {
+                        escape(spelled, (char) character);
+                    }
+                });
+        return '"' + spelled.toString() + (text.length() > LONGEST ? "…" : "") + '"';
     }
 
     /// The beginning of a text, without the quotes.
@@ -35,9 +51,13 @@ final class Echo {
                 || type == Character.SURROGATE
                 || type == Character.LINE_SEPARATOR
                 || type == Character.PARAGRAPH_SEPARATOR) {
-            echo.append(String.format("\\u%04X", (int) character));
+            escape(echo, character);
         } else {
             echo.append(character);
         }
+    }
+
+    private static void escape(StringBuilder echo, char character) {
+        echo.append(String.format("\\u%04X", (int) character));
     }
 }

@@ -32,7 +32,7 @@ final class FieldNames {
         return name;
     }
 
-    /// The complaint about a field that nobody knows, with the one that may have been meant.
+    /// The complaint about an unknown field, with the known one that it resembles.
     static InvalidField unknown(String name, String prefix, Signature signature) {
         String guess =
                 signature.fields().stream()
@@ -44,7 +44,7 @@ final class FieldNames {
         return new InvalidField(
                 prefix + Echo.cut(name),
                 "unknown field "
-                        + Echo.of(prefix + name)
+                        + Echo.ascii(prefix + name)
                         + guess
                         + "; allowed are "
                         + signature.names());

@@ -144,7 +144,9 @@ public final class InferenceReader {
     }
 
     private static String echo(@Nullable Object size) {
-        return Echo.cut(String.valueOf(size));
+        return size instanceof String text
+                ? "the string " + Echo.of(text)
+                : Echo.cut(String.valueOf(size));
     }
 
     private void output(int index) throws IOException {

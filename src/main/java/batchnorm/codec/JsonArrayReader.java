@@ -84,7 +84,7 @@ final class JsonArrayReader {
                     close();
                 }
                 if (depth > 0 && reader.peek() != '[') {
-                    throw ragged(reader.kind() + " where an array is expected");
+                    throw misplaced("an array");
                 }
             }
         }
@@ -95,9 +95,9 @@ final class JsonArrayReader {
         return Shape.of(Arrays.copyOfRange(extents, 1, found + 1));
     }
 
-    private void open() {
+    private void open() throws IOException {
         if (depth == rank) {
-            throw ragged("an array where a number is expected");
+            throw misplaced("a number");
         }
         if (depth == Shape.MAX_RANK) {
             throw new MalformedTensor(
@@ -117,7 +117,14 @@ final class JsonArrayReader {
         if (extent == UNKNOWN) {
             extents[depth + 1] = count;
         } else if (extent != count) {
-            throw ragged(count + " elements where " + extent + " are expected");
+            throw new MalformedTensor(
+                    place(),
+                    "%s has %d elements where %d are expected%s"
+                            .formatted(
+                                    place(),
+                                    count,
+                                    extent,
+                                    shapeOr("; nested arrays of one depth must have one length")));
         }
         places[depth]++;
     }
@@ -159,7 +166,7 @@ final class JsonArrayReader {
             rank = depth;
         }
         if (depth != rank) {
-            throw ragged(reader.kind() + " where an array is expected");
+            throw misplaced("an array");
         }
         if (next == '"') {
             nonFinite();
@@ -172,7 +179,7 @@ final class JsonArrayReader {
         } else if (booleans && (next == 't' || next == 'f')) {
             elements.addPlain(reader.bool() ? 1 : 0);
         } else {
-            throw ragged(reader.kind() + " where a number is expected");
+            throw misplaced("a number");
         }
     }
 
@@ -214,12 +221,22 @@ final class JsonArrayReader {
                         + "; infinity is written as the string \"Infinity\"");
     }
 
-    private MalformedTensor ragged(String found) {
-        String expected =
-                shape != null
-                        ? "; the shape is " + shape
-                        : nested ? "; nested arrays of one depth must have one length" : "";
-        return new MalformedTensor(place(), place() + " has " + found + expected);
+    /// A complaint about the value that comes, which is of another kind.
+    private MalformedTensor misplaced(String expected) throws IOException {
+        String found = reader.kind();
+        String hint =
+                switch (found) {
+                    case "a number", "an array" ->
+                            shapeOr("; all numbers of a tensor stand at one depth");
+                    case "null" -> "; a number that is missing is written \"NaN\"";
+                    default -> "";
+                };
+        return new MalformedTensor(
+                place(), place() + " is " + found + " where " + expected + " is expected" + hint);
+    }
+
+    private String shapeOr(String hint) {
+        return shape != null ? "; the shape is " + shape : nested ? hint : "";
     }
 
     /// The path of the element that is read: `input[1][0]`.

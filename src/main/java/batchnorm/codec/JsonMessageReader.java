@@ -30,7 +30,7 @@ final class JsonMessageReader {
 
     /// Reads the whole body.
     Message read(Signature signature) throws IOException {
-        requireStart();
+        requireObject();
         Message message = object(signature, "");
         if (!reader.atEnd()) {
             throw reader.unexpected("expected the end of the body after the object");
@@ -38,14 +38,7 @@ final class JsonMessageReader {
         return form == null ? message : message.in(form);
     }
 
-    private void requireStart() throws IOException {
-        reader.require(3);
-        if (reader.bytes[0] == (byte) 0xEF
-                && reader.bytes[1] == (byte) 0xBB
-                && reader.bytes[2] == (byte) 0xBF) {
-            throw reader.malformed(
-                    "the body begins with a byte order mark; JSON is sent without one");
-        }
+    private void requireObject() throws IOException {
         if (reader.atEnd()) {
             throw new MalformedJson(reader.offset(), "the body is empty; expected a JSON object");
         }
@@ -160,9 +153,7 @@ final class JsonMessageReader {
                     "\""
                             + path
                             + "\" must be an integer, but was "
-                            + (literal.integer()
-                                    ? "beyond 64 bits"
-                                    : "written with a fraction or an exponent"));
+                            + (literal.isInteger() ? "beyond 64 bits" : "written with a fraction"));
         }
     }
 

@@ -32,6 +32,7 @@ final class JsonReader {
 
     private long start;
     private int depth;
+    private boolean begun;
 
     JsonReader(InputStream body, int maximumDepth) {
         this(body, maximumDepth, false, 0);
@@ -61,6 +62,12 @@ final class JsonReader {
     }
 
     private void refill(int count) throws IOException {
+        if (!begun) {
+            begun = true;
+            refill(Math.max(count, BodyStart.LENGTH));
+            BodyStart.requireJson(this);
+            return;
+        }
         int rest = limit - position;
         // A buffer that was filled once belongs to a large body: then, and only then, a large one
         // pays.
@@ -202,13 +209,16 @@ final class JsonReader {
                 yield "null";
             }
             case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> "a number";
-            default -> throw unexpected("expected a value");
+            default ->
+                    throw JsonWords.isLetter(next)
+                            ? JsonWords.unknown(this)
+                            : unexpected("expected a value");
         };
     }
 
     /// Skips `null`, if that is what comes.
     boolean skipNull() throws IOException {
-        return peek() == 'n' && word("null");
+        return peek() == 'n' && JsonWords.read(this, "null");
     }
 
     /// Whether a NaN or an infinity without quotes comes, where those may come.
@@ -227,28 +237,19 @@ final class JsonReader {
     /// Skips and returns the NaN or infinity that begins here.
     double bareNonFinite() throws IOException {
         if (bytes[position] == 'N') {
-            word("NaN");
+            JsonWords.read(this, "NaN");
             return Double.NaN;
         }
         double sign = skip('-') ? -1 : 1;
-        word("Infinity");
+        JsonWords.read(this, "Infinity");
         return sign * Double.POSITIVE_INFINITY;
     }
 
     /// Skips and returns `true` or `false`, one of which begins here.
     boolean bool() throws IOException {
-        return bytes[position] == 't' ? word("true") : !word("false");
-    }
-
-    private boolean word(String word) throws IOException {
-        require(word.length() + 1);
-        for (int i = 0; i < word.length(); i++) {
-            if (bytes[position + i] != word.charAt(i)) {
-                throw malformed("expected " + word);
-            }
-        }
-        position += word.length();
-        return true;
+        return bytes[position] == 't'
+                ? JsonWords.read(this, "true")
+                : !JsonWords.read(this, "false");
     }
 
     /// The place of [#position] in the body.
@@ -262,11 +263,17 @@ final class JsonReader {
         if (position == limit) {
             return malformed(expected + ", but the body ends");
         }
-        String hint =
-                found == 'N' || found == 'I'
-                        ? "; NaN, Infinity and -Infinity are written as strings"
-                        : "";
-        return malformed(expected + ", but found " + Echo.of(found) + hint);
+        boolean nonFinite =
+                found == 'N' || found == 'I' || ((found == 'n' || found == 'i') && follows('-'));
+        return malformed(
+                expected
+                        + ", but found "
+                        + Echo.of(found)
+                        + (nonFinite ? JsonWords.NON_FINITE_ARE_STRINGS : ""));
+    }
+
+    private boolean follows(char mark) {
+        return position > 0 && bytes[position - 1] == mark;
     }
 
     /// A complaint about what is at [#position].

@@ -161,8 +161,11 @@ final class JsonTensorReader {
             throw new MalformedTensor(
                     field, wanted + ", but was " + (literal.negative() ? "negative" : dimension));
         } catch (NumberFormatException e) {
-            throw new MalformedTensor(
-                    field, wanted + ", but was " + (literal.integer() ? "larger" : "fractional"));
+            String found =
+                    !literal.isInteger()
+                            ? "fractional"
+                            : literal.negative() ? "negative" : "larger";
+            throw new MalformedTensor(field, wanted + ", but was " + found);
         }
     }
 

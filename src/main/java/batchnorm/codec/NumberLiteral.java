@@ -8,8 +8,7 @@ import java.math.BigDecimal;
 ///
 /// @param digits the significant digits, at most [#MAX_DIGITS] of them; empty for zero
 /// @param exponent of ten, to which the digits are an integer
-/// @param integer whether it was written without fraction and exponent
-record NumberLiteral(boolean negative, String digits, int exponent, boolean integer) {
+record NumberLiteral(boolean negative, String digits, int exponent) {
     /// No halfway point of binary64 has more significant digits than 767; what follows only tells
     /// above from below, for which one digit stands.
     private static final int MAX_DIGITS = 800;
@@ -31,12 +30,28 @@ record NumberLiteral(boolean negative, String digits, int exponent, boolean inte
         return new BigDecimal(digits + "e" + exponent).compareTo(new BigDecimal(magnitude));
     }
 
-    /// @throws NumberFormatException when it is no integer or does not fit
-    long toLong() {
-        if (!integer || exponent != 0) {
-            throw new NumberFormatException();
+    /// Whether its value is an integer, however it is written: `2`, `2.0`, `20e-1`.
+    boolean isInteger() {
+        if (digits.isEmpty() || exponent >= 0) {
+            return true;
         }
-        return digits.isEmpty() ? 0 : Long.parseLong(negative ? "-" + digits : digits);
+        int last = digits.length() - 1;
+        while (digits.charAt(last) == '0') {
+            last--;
+        }
+        return digits.length() - 1 - last >= -(long) exponent;
+    }
+
+    /// @throws NumberFormatException when the value is no integer or does not fit
+    long toLong() {
+        if (digits.isEmpty()) {
+            return 0;
+        }
+        try {
+            return new BigDecimal((negative ? "-" : "") + digits + "e" + exponent).longValueExact();
+        } catch (ArithmeticException e) {
+            throw new NumberFormatException(e.getMessage());
+        }
     }
 
     private static final class Scan {
@@ -52,14 +67,11 @@ record NumberLiteral(boolean negative, String digits, int exponent, boolean inte
         NumberLiteral literal() throws IOException {
             boolean negative = skip('-');
             integer();
-            boolean integer = true;
             if (skip('.')) {
-                integer = false;
                 fraction();
             }
             int power = 0;
             if (skip('e') || skip('E')) {
-                integer = false;
                 power = power();
             }
             if (rest) {
@@ -67,7 +79,7 @@ record NumberLiteral(boolean negative, String digits, int exponent, boolean inte
                 scale--;
             }
             long exponent = Math.clamp(power + scale, -MAX_EXPONENT, MAX_EXPONENT);
-            return new NumberLiteral(negative, digits.toString(), (int) exponent, integer);
+            return new NumberLiteral(negative, digits.toString(), (int) exponent);
         }
 
         private void integer() throws IOException {

@@ -58,15 +58,26 @@ public record ChannelLayout(int outer, int channels, int inner) {
                             + shape
                             + " has rank "
                             + shape.rank()
-                            + "; batch normalization needs a batch axis and a channel axis, so rank 2 or more");
+                            + "; batch normalization needs a batch axis and a channel axis, so rank 2 or more"
+                            + emptyBatch(shape));
         }
     }
 
     private static int requireChannels(int channels, Shape shape) {
         if (channels == 0) {
-            throw new InvalidShape("shape " + shape + " has no channels; one or more are needed");
+            throw new InvalidShape(
+                    "shape "
+                            + shape
+                            + " has no channels; one or more are needed"
+                            + emptyBatch(shape));
         }
         return channels;
+    }
+
+    private static String emptyBatch(Shape shape) {
+        return shape.elements() > 0
+                ? ""
+                : "; an empty batch is written with its shape, such as {\"shape\": [0, 3], \"data\": []}";
     }
 
     private static int product(Shape shape, int from, int to) {

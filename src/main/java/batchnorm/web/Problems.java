@@ -221,7 +221,7 @@ final class Problems {
                                     ProblemType.INVALID_REQUEST,
                                     detail == null
                                             ? "the request line or a header is not one that this service reads;"
-                                                    + " paths have no encoded slashes and no raw special characters"
+                                                    + " together they have 16 KB at most, and paths no encoded slashes or raw special characters"
                                             : detail)
                             .withStatus(status);
         };

@@ -1,10 +1,12 @@
 package batchnorm.web;
 
+import batchnorm.codec.Echo;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
 import jakarta.servlet.http.HttpServletRequest;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -16,7 +18,6 @@ final class QueryParameters {
 
     private static final Pattern NUMBER =
             Pattern.compile("-?[0-9]{1,20}(\\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?");
-    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern COMMA = Pattern.compile(",");
     private static final Pattern COUNTS = Pattern.compile("[0-9]{1,9}(,[0-9]{1,9}){0,31}");
 
@@ -54,7 +55,7 @@ final class QueryParameters {
                 signature
                         .field(name)
                         .filter(QueryParameters::takes)
-                        .orElseThrow(() -> unknown(signature));
+                        .orElseThrow(() -> unknown(name, signature));
         if (field.nullable() && value.equals("null")) {
             message.with(name, (String) null);
             return;
@@ -68,7 +69,7 @@ final class QueryParameters {
                             (Double) Double.parseDouble(form(NUMBER, name, value, "a number")));
             case INTEGER ->
                     message.with(
-                            name, (Long) Long.parseLong(form(INTEGER, name, value, "an integer")));
+                            name, (Long) integer(name, form(NUMBER, name, value, "an integer")));
             default ->
                     message.with(
                             name,
@@ -81,6 +82,14 @@ final class QueryParameters {
                                                             "whole numbers from 0 on, separated by commas")))
                                     .mapToDouble(Integer::parseInt)
                                     .toArray());
+        }
+    }
+
+    private static long integer(String name, String value) {
+        try {
+            return new BigDecimal(value).longValueExact();
+        } catch (ArithmeticException e) {
+            throw new InvalidField(name, "\"" + name + "\" must be an integer of 64 bits");
         }
     }
 
@@ -98,7 +107,7 @@ final class QueryParameters {
         return value;
     }
 
-    private static InvalidField unknown(Signature signature) {
+    private static InvalidField unknown(String name, Signature signature) {
         String known =
                 signature.fields().stream()
                         .filter(QueryParameters::takes)
@@ -107,7 +116,9 @@ final class QueryParameters {
         return new InvalidField(
                 "query",
                 known.isEmpty()
-                        ? "this operation takes no query parameters"
-                        : "unknown query parameter; this operation takes " + known);
+                        ? "unknown query parameter %s; this operation takes no query parameters"
+                                .formatted(Echo.of(name))
+                        : "unknown query parameter %s; this operation takes %s"
+                                .formatted(Echo.of(name), known));
     }
 }

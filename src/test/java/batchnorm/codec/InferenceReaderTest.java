@@ -104,7 +104,7 @@ class InferenceReaderTest {
                                 + "],'parameters':{'list':[1],'none':null,'nan':NaN,'odd':-1e3}}");
         assertThat(request.id()).isNull();
         assertThat(input(request, "x").at(0)).isEqualTo(1.5);
-        assertThat(request.parameters().values()).containsOnlyKeys("odd").containsValue(-1000.0);
+        assertThat(request.parameters().values()).containsOnlyKeys("odd").containsValue(-1000L);
     }
 
     @Test
@@ -223,7 +223,7 @@ class InferenceReaderTest {
             delimiter = '|',
             value = {
                 "{'binary_data_size':7} | takes a binary_data_size of 8, not 7",
-                "{'binary_data_size':'8'} | takes a binary_data_size of 8, not 8",
+                "{'binary_data_size':'8'} | takes a binary_data_size of 8, not the string \"8\"",
                 "{} | has neither \"data\" nor the parameter binary_data_size",
                 "{'binary_data_size':8} | needs the header Inference-Header-Content-Length"
             })

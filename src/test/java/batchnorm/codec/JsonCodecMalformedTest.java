@@ -61,9 +61,9 @@ class JsonCodecMalformedTest {
                     |{'input':[1,-]}|                     ; 13 ; digit
                     |{'input':[[1],[2]|                   ; 17 ; the body ends
                     |{'input':{'data':[1.0,2.|            ; 24 ; after the decimal point
-                    |{'flag':tru}|                        ;  8 ; expected true
-                    |{'flag':trueish}|                    ; 12 ; ','
-                    |{'flag':nul}|                        ;  8 ; expected null
+                    |{'flag':tru}|                        ;  8 ; "tru" is no value
+                    |{'flag':trueish}|                    ;  8 ; "trueish" is no value
+                    |{'flag':nul}|                        ;  8 ; "nul" is no value
                     |{'text':'a\\x'}|                     ; 11 ; backslash
                     |{'text':'\\u12g4'}|                  ; 13 ; hexadecimal
                     |{'text':'\\ud800'}|                  ; 15 ; surrogate
@@ -105,8 +105,8 @@ class JsonCodecMalformedTest {
                     |{'number':'1.5'}|                     ; number      ; a number, but was the string "1.5"
                     |{'number':true}|                      ; number      ; a number, but was true
                     |{'number':1e400}|                     ; number      ; range
-                    |{'integer':1.0}|                      ; integer     ; an integer, but was written with
-                    |{'integer':1e3}|                      ; integer     ; an integer, but was written with
+                    |{'integer':1.5}|                      ; integer     ; an integer, but was written with
+                    |{'integer':1e-3}|                     ; integer     ; an integer, but was written with
                     |{'integer':9223372036854775808}|      ; integer     ; beyond 64 bits
                     |{'integer':'1'}|                      ; integer     ; an integer, but was a string
                     |{'vector':1}|                         ; vector      ; an array of numbers, but was a number
@@ -182,7 +182,7 @@ class JsonCodecMalformedTest {
                     |{'shape':[-1]}|                               ; input.shape[0]  ; negative
                     |{'shape':[-0]}|                               ; input.shape[0]  ; negative
                     |{'shape':[1,1.5]}|                            ; input.shape[1]  ; fractional
-                    |{'shape':[1e3]}|                              ; input.shape[0]  ; fractional
+                    |{'shape':[1e-3]}|                             ; input.shape[0]  ; fractional
                     |{'shape':['1']}|                              ; input.shape[0]  ; a string
                     |{'shape':[99999999999999999999]}|             ; input.shape[0]  ; larger
                     |{'shape':[2147483648]}|                       ; input.shape[0]  ; 2147483648

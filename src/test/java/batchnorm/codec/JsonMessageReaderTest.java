@@ -68,10 +68,10 @@ class JsonMessageReaderTest {
     void readsBooleansInMasksOnly() {
         assertThatThrownBy(() -> read("{'input':[[1],[true]]}"))
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessageContaining("input[1][0] has true where a number is expected");
+                .hasMessageContaining("input[1][0] is true where a number is expected");
         assertThatThrownBy(() -> read("{'mask':[[true],true]}"))
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessageContaining("mask[1] has true where an array is expected");
+                .hasMessageContaining("mask[1] is true where an array is expected");
     }
 
     @Test

@@ -121,13 +121,15 @@ class JsonReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "nul, expected null",
-        "nulL, expected null",
-        "trua, expected true",
-        "falze, expected false",
+        "nul, '\"nul\" is no value of JSON; its words are true, false and null'",
+        "nulL, '\"nulL\" is no value'",
+        "trua, '\"trua\" is no value'",
+        "falze, '\"falze\" is no value'",
         "Infinity, written as strings",
         "NaN, written as strings",
-        "x, expected a value",
+        "x, '\"x\" is no value'",
+        "nan, written as strings",
+        "nullable, '\"nullable\" is no value'",
         "+1, expected a value",
         "/, expected a value",
         ":, expected a value",
@@ -157,7 +159,7 @@ class JsonReaderTest {
         assertThat(half.atBareNonFinite()).isTrue();
         assertThatThrownBy(half::bareNonFinite)
                 .isInstanceOf(MalformedJson.class)
-                .hasMessage("byte 8: expected Infinity");
+                .hasMessageStartingWith("byte 8: \"Infinite\" is no value of JSON");
     }
 
     @Test

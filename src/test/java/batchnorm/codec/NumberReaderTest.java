@@ -74,12 +74,16 @@ class NumberReaderTest {
         "1200, 1200, 0, true",
         "0.0125, 125, -4, false",
         "1.50, 150, -2, false",
-        "12e3, 12, 3, false",
-        "12E+3, 12, 3, false",
+        "12e3, 12, 3, true",
+        "12E+3, 12, 3, true",
         "1.5e-3, 15, -4, false",
-        "1e2000000000, 1, 1000000000, false",
+        "1e2000000000, 1, 1000000000, true",
         "1e-2000000000, 1, -1000000000, false",
-        "1e99999999999999999999, 1, 1000000000, false",
+        "1e99999999999999999999, 1, 1000000000, true",
+        "1500e-2, 1500, -2, true",
+        "1500e-3, 1500, -3, false",
+        "2.000, 2000, -3, true",
+        "0e-5, 0, -5, true",
         "1e-99999999999999999999, 1, -1000000000, false",
     })
     void takesLiteralsApart(String text, String digits, int exponent, boolean integer)
@@ -87,7 +91,7 @@ class NumberReaderTest {
         NumberLiteral literal = literal(text);
         assertThat(literal.digits()).isEqualTo(digits.equals("0") ? "" : digits);
         assertThat(literal.exponent()).isEqualTo(exponent);
-        assertThat(literal.integer()).isEqualTo(integer);
+        assertThat(literal.isInteger()).isEqualTo(integer);
         assertThat(literal.negative()).isEqualTo(text.startsWith("-"));
     }
 
@@ -98,7 +102,25 @@ class NumberReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1.0", "1e0", "9223372036854775808", "-9223372036854775809"})
+    @ValueSource(strings = {"42", "42.0", "42e0", "4200E-2", "0.42e+2", "42.000e0"})
+    void readsIntegersHoweverTheyAreWritten(String text) throws IOException {
+        assertThat(literal(text).toLong()).isEqualTo(42);
+        assertThat(literal("-" + text).toLong()).isEqualTo(-42);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1.5",
+                "15e-1",
+                "1e-400",
+                "1e-2000000000",
+                "1e400",
+                "1e2000000000",
+                "9223372036854775808",
+                "-9223372036854775809",
+                "9.223372036854775808e18"
+            })
     void takesNothingElseForAnInteger(String text) throws IOException {
         NumberLiteral literal = literal(text);
         assertThatThrownBy(literal::toLong).isInstanceOf(NumberFormatException.class);
