@@ -64,13 +64,17 @@ public record Import(Framework framework, Config config, String prefix, String n
             FoundLayer layer = layer(layerName, parts, checkpoint.state());
             layers.add(layer);
             notes.addAll(Notes.of(framework, path, layer));
+            notes.addAll(
+                    Notes.ofVariance(
+                            layerName,
+                            checkpoint.state().values().get(parts.get(Part.RUNNING_VAR))));
         });
         return new Found(layers, skipped(checkpoint, found), notes);
     }
 
     private FoundLayer layer(LayerName layerName, Map<Part, String> parts, Message state) {
         Config own = config.with(parts.containsKey(Part.GAMMA), parts.containsKey(Part.BETA));
-        Revision revision = new Revision(base -> base);
+        Revision revision = new Revision(base -> base).withAnyVariance();
         int features = -1;
         long batches = 0;
         for (Map.Entry<Part, String> part : parts.entrySet()) {

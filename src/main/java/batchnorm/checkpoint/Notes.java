@@ -2,11 +2,15 @@ package batchnorm.checkpoint;
 
 import batchnorm.checkpoint.Found.FoundLayer;
 import batchnorm.checkpoint.Found.Note;
+import batchnorm.layer.LayerName;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Knob;
 import batchnorm.normalization.Knob.MomentumMeaning;
+import batchnorm.normalization.RunningStatistics;
+import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a checkpoint does not say, and what was assumed. Numbers are carried exactly; a convention
 /// is not among them.
@@ -88,6 +92,21 @@ final class Notes {
                             "not in the file, as before PyTorch 0.4.1: it begins at 0"));
         }
         return notes;
+    }
+
+    /// What is wrong with a layer's running variance.
+    static List<Note> ofVariance(LayerName layer, @Nullable Object variance) {
+        double[] values = variance instanceof Tensor tensor ? tensor.toDoubles() : new double[0];
+        int negative = RunningStatistics.firstNegative(values);
+        return negative < 0
+                ? List.of()
+                : List.of(
+                        new Note(
+                                layer,
+                                "running_var",
+                                "running_var[%d] is %s, which no variance is; it is carried as it is, and inference is"
+                                                .formatted(negative, values[negative])
+                                        + " refused where running_var + epsilon is not positive"));
     }
 
     private static Note ofAll(String what, String why) {

@@ -51,6 +51,7 @@ public final class Revision {
     private final Map<Vector, double @Nullable []> vectors = new EnumMap<>(Vector.class);
     private @Nullable Integer features;
     private @Nullable Long batches;
+    private boolean anyVariance;
 
     public Revision(UnaryOperator<Config> knobs) {
         this.knobs = knobs;
@@ -69,6 +70,12 @@ public final class Revision {
     /// @param count the `num_batches_tracked` to continue from
     public Revision withBatches(@Nullable Long count) {
         this.batches = count;
+        return this;
+    }
+
+    /// Carries a running variance below 0 as it is, as files may hold it.
+    public Revision withAnyVariance() {
+        anyVariance = true;
         return this;
     }
 
@@ -166,7 +173,21 @@ public final class Revision {
             return initial;
         }
         requireFinite(vector, config, given);
+        if (vector == Vector.RUNNING_VAR && !anyVariance) {
+            requireVariance(given);
+        }
         return given;
+    }
+
+    private static void requireVariance(double[] values) {
+        int negative = RunningStatistics.firstNegative(values);
+        if (negative >= 0) {
+            String field = Vector.RUNNING_VAR.field;
+            throw new InvalidConfig(
+                    field,
+                    "%s[%d] is %s; a variance is 0 or more"
+                            .formatted(field, negative, values[negative]));
+        }
     }
 
     private static void requireFinite(Vector vector, Config config, double[] values) {

@@ -73,6 +73,11 @@ public enum Convention {
         return initialVariance;
     }
 
+    /// Whether there is a momentum that stands for the cumulative average, as PyTorch's `None`.
+    public boolean hasCumulativeAverage() {
+        return this == PYTORCH;
+    }
+
     /// Every knob as this convention has it.
     public Config config() {
         return new Config(

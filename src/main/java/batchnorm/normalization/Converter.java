@@ -61,11 +61,14 @@ final class Converter {
             }
             return target.epsilon();
         }
+        double variance = Objects.requireNonNull(running).variance()[channel];
         tellThatEpsilonStays(
                 "running_var["
                         + channel
-                        + "] would have to become "
-                        + (Objects.requireNonNull(running).variance()[channel] + shift));
+                        + "] "
+                        + (variance < 0
+                                ? "is " + variance + ", and a variance is 0 or more"
+                                : "would have to become " + (variance + shift)));
         return before.epsilon();
     }
 
@@ -83,12 +86,12 @@ final class Converter {
                         + "; set epsilon there, too");
     }
 
-    /// The first channel whose variance the shift makes negative, or -1.
+    /// The first channel whose variance is negative after the shift, or -1.
     private int firstNegative(double shift) {
         if (running != null) {
             double[] variance = running.variance();
             for (int c = 0; c < variance.length; c++) {
-                if (variance[c] + shift < 0 && variance[c] >= 0) {
+                if (variance[c] + shift < 0) {
                     return c;
                 }
             }
@@ -110,6 +113,15 @@ final class Converter {
 
     private @Nullable Double momentum() {
         Double momentum = before.momentum();
+        if (momentum == null
+                && before.trackRunningStats()
+                && !target.convention().hasCumulativeAverage()) {
+            tell(
+                    "momentum",
+                    "it stays null, a cumulative average of all batches, which "
+                            + word()
+                            + " does not have; there each batch weighs the same share");
+        }
         if (momentum == null || before.momentumMeaning() == target.momentumMeaning()) {
             return momentum;
         }

@@ -51,6 +51,16 @@ public final class RunningStatistics {
         return Moments.ofVariance(count, mean, biased);
     }
 
+    /// The first channel whose variance is below 0, or -1.
+    public static int firstNegative(double[] variance) {
+        for (int c = 0; c < variance.length; c++) {
+            if (variance[c] < 0) {
+                return c;
+            }
+        }
+        return -1;
+    }
+
     public double[] mean() {
         return mean;
     }

@@ -122,6 +122,43 @@ class ConversionTest {
         assertThat(conversion.config().momentum()).isNull();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void saysWhereThereIsNoCumulativeAverage(Convention to) {
+        Conversion conversion = Conversion.of(withMomentum(null), statistics(1), to);
+        assertThat(conversion.config().momentum()).isNull();
+        boolean told =
+                conversion.notExact().stream().anyMatch(entry -> entry.what().equals("momentum"));
+        assertThat(told).isEqualTo(to != Convention.PYTORCH);
+        if (told) {
+            assertThat(reason(conversion, "momentum"))
+                    .contains("null", "cumulative average", to.word());
+        }
+    }
+
+    @Test
+    void saysThatANegativeVarianceIsWhyEpsilonStays() {
+        for (double negative : new double[] {-1, -5e-6}) {
+            Conversion conversion =
+                    Conversion.of(PYTORCH, statistics(1, negative), Convention.KERAS);
+            assertThat(conversion.config().epsilon()).isEqualTo(1e-5);
+            assertThat(Objects.requireNonNull(conversion.running()).variance())
+                    .containsExactly(1, negative);
+            assertThat(reason(conversion, "epsilon"))
+                    .contains("running_var[1] is " + negative, "0 or more")
+                    .doesNotContain("inference is;");
+        }
+    }
+
+    @Test
+    void epsilonMayLiftANegativeVariance() {
+        Config keras = Convention.KERAS.config();
+        Conversion conversion = Conversion.of(keras, statistics(-5e-4), Convention.PYTORCH);
+        assertThat(conversion.config().epsilon()).isEqualTo(1e-5);
+        assertThat(Objects.requireNonNull(conversion.running()).variance()[0])
+                .isEqualTo(-5e-4 + (1e-3 - 1e-5));
+    }
+
     @Test
     void theSameTensorsFallIntoTheSameChannels() {
         Conversion conversion =

@@ -46,11 +46,12 @@ class BadRequestsTest {
         create("activations", "\"scope\": \"per_activation\", \"features\": 4");
         create("steep", "\"gamma\": [1e300, 1e300]");
         create("pure", "\"convention\": \"pure-python\", \"features\": 2");
-        create("negative", "\"running_var\": [1, -1]");
+        NegativeVariance.create(client, "negative");
+        NegativeVariance.create(client, "negative-renorm");
+        client.patch("/layers/negative-renorm", "{\"r_max\": 2, \"d_max\": 1}").expect(200);
         create("no-epsilon", "\"epsilon\": 0, \"features\": 2");
         create("ghosts", "\"features\": 2, \"virtual_batch_size\": 2");
         create("ghosts-axis-0", "\"channel_axis\": 0, \"virtual_batch_size\": 2");
-        create("negative-renorm", "\"running_var\": [1, -1], \"r_max\": 2, \"d_max\": 1");
         create(
                 "frozen",
                 "\"features\": 2, \"freeze_statistics\": true, \"freeze_parameters\": true");
