@@ -3,6 +3,7 @@ package batchnorm.openinference;
 import batchnorm.codec.BoundedBody;
 import batchnorm.codec.InferenceReader;
 import batchnorm.codec.InferenceRequest;
+import batchnorm.codec.InflatedBody;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.codec.RawCodec;
@@ -20,6 +21,8 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
 
 /// Reads inference requests, whatever Content-Type they have: many clients send none, or another's.
 final class InferenceBodies {
@@ -40,7 +43,8 @@ final class InferenceBodies {
                 BoundedBody.of(
                         request.getInputStream(), request.getContentLengthLong(), limits.bytes());
         LongConsumer room = bytes -> limits.room().cover(request, bytes);
-        try (InputStream body = InflatedBody.of(raw, coding, limits, room)) {
+        try (InputStream body =
+                InflatedBody.of(raw, coding, limits.bytes(), limits.inflation(), room)) {
             return headerLength == 0
                     ? withoutJson(body, length, model.get())
                     : InferenceReader.read(body, headerLength, length, limits.codec());
@@ -65,7 +69,12 @@ final class InferenceBodies {
 
     private static @Nullable String coding(HttpServletRequest request) {
         List<String> values = values(request, "Content-Encoding");
-        return values.isEmpty() ? null : String.join(", ", values);
+        String coding = values.isEmpty() ? null : String.join(", ", values);
+        if (!InflatedBody.reads(coding)) {
+            throw new ResponseStatusException(
+                    HttpStatus.UNSUPPORTED_MEDIA_TYPE, InflatedBody.CODINGS);
+        }
+        return coding;
     }
 
     private static List<String> values(HttpServletRequest request, String header) {

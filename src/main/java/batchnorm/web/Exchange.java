@@ -2,10 +2,12 @@ package batchnorm.web;
 
 import batchnorm.checkpoint.Export;
 import batchnorm.checkpoint.Framework;
+import batchnorm.codec.AsciiBody;
 import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.BoundedBody;
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
+import batchnorm.codec.InflatedBody;
 import batchnorm.codec.Message;
 import batchnorm.codec.NpzCodec;
 import batchnorm.codec.SafetensorsCodec;
@@ -18,6 +20,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -130,15 +133,22 @@ final class Exchange {
     }
 
     private InputStream body() throws IOException {
-        InputStream bounded =
-                BoundedBody.of(
-                        request.getInputStream(),
-                        request.getContentLengthLong(),
-                        limits.maxBodyBytes());
+        InputStream plain =
+                InflatedBody.of(
+                        BoundedBody.of(
+                                request.getInputStream(),
+                                request.getContentLengthLong(),
+                                limits.maxBodyBytes()),
+                        Negotiation.coding(request),
+                        limits.maxBodyBytes(),
+                        limits.maxInflation(),
+                        bytes -> BodyRules.cover(request, bytes));
         if (idempotencyKey() != null) {
             fingerprinted();
         }
-        return fingerprint == null ? bounded : fingerprint.of(bounded);
+        InputStream body = fingerprint == null ? plain : fingerprint.of(plain);
+        Charset charset = negotiation.otherCharset();
+        return charset == null ? body : new AsciiBody(body, charset);
     }
 
     /// Answers 200 with a message, in the media type that the client accepts.

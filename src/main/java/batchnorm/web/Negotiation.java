@@ -1,9 +1,12 @@
 package batchnorm.web;
 
+import batchnorm.codec.AsciiBody;
 import batchnorm.codec.Codec;
+import batchnorm.codec.InflatedBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -50,17 +53,16 @@ final class Negotiation {
     }
 
     private static Format requestFormat(HttpServletRequest request, Operation operation) {
-        String coding = request.getHeader("Content-Encoding");
-        if (coding != null && !coding.equalsIgnoreCase("identity")) {
-            throw new UnsupportedMedia(
-                    "bodies are read as they are; send this one without Content-Encoding");
+        if (!InflatedBody.reads(coding(request))) {
+            throw new UnsupportedMedia(InflatedBody.CODINGS);
         }
         String text = request.getContentType();
         if (text == null) {
             return operation.body().formats().getFirst();
         }
         MediaType type = parse(text);
-        if (type != null && hasUtf8(type)) {
+        if (type != null) {
+            requireAscii(type);
             String name = type.getType() + "/" + type.getSubtype();
             if (name.equals(Format.MERGE_PATCH) && operation.body() == OperationBody.MERGE_PATCH) {
                 return Format.JSON;
@@ -90,9 +92,28 @@ final class Negotiation {
         }
     }
 
-    private static boolean hasUtf8(MediaType type) {
+    private static void requireAscii(MediaType type) {
         Charset charset = type.getCharset();
-        return charset == null || charset.equals(StandardCharsets.UTF_8);
+        if (charset != null && !AsciiBody.isContainedIn(charset)) {
+            throw new UnsupportedMedia(
+                    "the body's Content-Type says charset="
+                            + charset.name()
+                            + "; JSON is sent as UTF-8, without a byte order mark");
+        }
+    }
+
+    /// The body's coding; null where none is given.
+    static @Nullable String coding(HttpServletRequest request) {
+        List<String> codings = Collections.list(request.getHeaders("Content-Encoding"));
+        return codings.isEmpty() ? null : String.join(", ", codings);
+    }
+
+    /// The charset of a JSON body that is neither UTF-8 nor left out; null for others.
+    @Nullable Charset otherCharset() {
+        String text = request.getContentType();
+        MediaType type = requestFormat == Format.JSON && text != null ? parse(text) : null;
+        Charset charset = type == null ? null : type.getCharset();
+        return StandardCharsets.UTF_8.equals(charset) ? null : charset;
     }
 
     private static Format answerFormat(

@@ -1,24 +1,23 @@
-package batchnorm.openinference;
+package batchnorm.codec;
 
-import batchnorm.codec.BoundedBody;
-import batchnorm.codec.InvalidField;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
-import org.springframework.web.server.ResponseStatusException;
 
 /// A body without its `Content-Encoding`, for as long as it does not inflate beyond measure. What
 /// it inflates to is counted among the bodies in work as it comes.
-final class InflatedBody extends FilterInputStream {
+public final class InflatedBody extends FilterInputStream {
     /// So much a body may inflate to, however small it is.
     private static final long FREE = 1 << 20;
+
+    private static final Set<String> COMPRESSED = Set.of("gzip", "x-gzip", "deflate");
 
     private final Counted compressed;
     private final int mostTimes;
@@ -32,14 +31,27 @@ final class InflatedBody extends FilterInputStream {
         this.room = room;
     }
 
-    static boolean isPlain(@Nullable String coding) {
+    /// What a caller reads who sends another coding.
+    public static final String CODINGS =
+            "a body's Content-Encoding may be gzip, deflate or identity";
+
+    /// Whether a body in this `Content-Encoding` can be read.
+    public static boolean reads(@Nullable String coding) {
+        return coding == null
+                || isPlain(coding)
+                || COMPRESSED.contains(coding.toLowerCase(Locale.ROOT));
+    }
+
+    public static boolean isPlain(@Nullable String coding) {
         return coding == null || coding.equalsIgnoreCase("identity");
     }
 
+    /// @param coding one that [#reads]
+    /// @param limit of the inflated bytes
+    /// @param mostTimes how many times its size a body may inflate to
     /// @param room takes how many bytes there are so far
-    /// @throws ResponseStatusException 415 for another coding than gzip and deflate
-    static InputStream of(
-            InputStream body, @Nullable String coding, BodyLimits limits, LongConsumer room)
+    public static InputStream of(
+            InputStream body, @Nullable String coding, long limit, int mostTimes, LongConsumer room)
             throws IOException {
         if (coding == null || isPlain(coding)) {
             return body;
@@ -49,13 +61,9 @@ final class InflatedBody extends FilterInputStream {
                 switch (coding.toLowerCase(Locale.ROOT)) {
                     case "gzip", "x-gzip" -> gzip(compressed);
                     case "deflate" -> new InflaterInputStream(compressed);
-                    default ->
-                            throw new ResponseStatusException(
-                                    HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-                                    "a body's Content-Encoding may be gzip, deflate or identity");
+                    default -> throw new IllegalArgumentException(CODINGS);
                 };
-        return BoundedBody.of(
-                new InflatedBody(compressed, plain, limits.inflation(), room), -1, limits.bytes());
+        return BoundedBody.of(new InflatedBody(compressed, plain, mostTimes, room), -1, limit);
     }
 
     private static InputStream gzip(InputStream compressed) throws IOException {
