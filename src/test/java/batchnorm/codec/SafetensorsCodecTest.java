@@ -138,7 +138,7 @@ class SafetensorsCodecTest {
                     one offset     | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [8]}} | two data_offsets
                     three offsets  | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [0, 8, 8]}} | more than 2
                     unknown dtype  | {'a': {'dtype': 'F128', 'shape': [1], 'data_offsets': [0, 8]}} | F128
-                    fraction       | {'a': {'dtype': 'U8', 'shape': [8.0], 'data_offsets': [0, 8]}} | from 0 on
+                    fraction       | {'a': {'dtype': 'U8', 'shape': [8.5], 'data_offsets': [0, 8]}} | from 0 on
                     text           | {'a': {'dtype': 'U8', 'shape': ['8'], 'data_offsets': [0, 8]}} | from 0 on
                     beyond 64 bits | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [0, 18446744073709551624]}} | from 0 on
                     no object      | ['a'] | must be an object
