@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One array of an .npy body, whose header was read and whose elements come next; and the arrays
 /// that we write.
@@ -22,19 +24,54 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
     /// Bytes of a character.
     private static final int CHARACTER = 4;
 
+    /// NumPy's other names for the types of a letter and a width.
+    private static final Map<String, String> ALIASES =
+            Map.ofEntries(
+                    Map.entry("e", "f2"),
+                    Map.entry("half", "f2"),
+                    Map.entry("float16", "f2"),
+                    Map.entry("f", "f4"),
+                    Map.entry("single", "f4"),
+                    Map.entry("float32", "f4"),
+                    Map.entry("d", "f8"),
+                    Map.entry("float", "f8"),
+                    Map.entry("double", "f8"),
+                    Map.entry("float64", "f8"),
+                    Map.entry("b", "i1"),
+                    Map.entry("int8", "i1"),
+                    Map.entry("h", "i2"),
+                    Map.entry("int16", "i2"),
+                    Map.entry("i", "i4"),
+                    Map.entry("int32", "i4"),
+                    Map.entry("q", "i8"),
+                    Map.entry("int64", "i8"),
+                    Map.entry("B", "u1"),
+                    Map.entry("uint8", "u1"),
+                    Map.entry("H", "u2"),
+                    Map.entry("uint16", "u2"),
+                    Map.entry("I", "u4"),
+                    Map.entry("uint32", "u4"),
+                    Map.entry("Q", "u8"),
+                    Map.entry("uint64", "u8"),
+                    Map.entry("?", "b1"),
+                    Map.entry("bool", "b1"));
+
     static NpyArray read(BinaryBody body, String path, Codec.Limits limits) throws IOException {
         NpyHeader header = NpyHeader.read(body, path);
         limits.require(header.shape(), path);
         String descr = header.descr();
-        if (!descr.matches("[<>=|]?[a-zA-Z][0-9]{0,6}")) {
+        boolean ordered = !descr.isEmpty() && "<>=|".indexOf(descr.charAt(0)) >= 0;
+        String own = ordered ? descr.substring(1) : descr;
+        // NumPy takes an order in front of a letter, not in front of a word.
+        String type = own.length() == 1 || !ordered ? ALIASES.getOrDefault(own, own) : own;
+        if (!type.matches("[a-zA-Z][0-9]{0,6}")) {
             throw new MalformedTensor(path, path + " has the unknown type " + Echo.of(descr));
         }
-        if (descr.endsWith("O")) {
+        if (type.equals("O")) {
             throw new MalformedTensor(
                     path,
                     path + " is an object array (pickle), which is never read; send plain floats");
         }
-        String type = Character.isLetter(descr.charAt(0)) ? descr : descr.substring(1);
         int width = type.length() == 1 ? 0 : Integer.parseInt(type.substring(1));
         // '=' is the writer's own order, which is little-endian on every machine of today.
         ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
@@ -77,9 +114,25 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
         return toTensor(body).toDoubles();
     }
 
-    /// A tensor of floats, or the whole number of an array of no dimensions.
+    /// The reason why [#toStored] cannot read the array; null when it can.
+    @Nullable String unreadable() {
+        if (kind == 'f' && (width == 2 || width == 4 || width == 8)) {
+            return null;
+        }
+        if ((kind != 'i' && kind != 'u') || !Integers.isWidth(width)) {
+            return "its type %s is none of floats and integers".formatted(header.descr());
+        }
+        return header.shape().elements() == 1
+                ? null
+                : "its type is %s and its shape %s; integers are read one at a time"
+                        .formatted(header.descr(), header.shape());
+    }
+
+    /// A tensor of floats, or the integer of an array of one element.
     Object toStored(BinaryBody body) throws IOException {
-        return kind == 'i' || kind == 'u' ? (Long) toInteger(body) : toTensor(body);
+        return kind == 'f'
+                ? toTensor(body)
+                : Integers.read(body, width, kind == 'i', order).toStored();
     }
 
     /// Bytes of its elements.
@@ -94,25 +147,14 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
 
     long toInteger(BinaryBody body) throws IOException {
         requireScalar();
-        boolean known = width == 1 || width == 2 || width == 4 || width == 8;
-        if ((kind != 'i' && kind != 'u') || !known) {
+        if ((kind != 'i' && kind != 'u') || !Integers.isWidth(width)) {
             throw wrongType("an integer");
         }
-        byte[] bytes = new byte[width];
-        body.read(bytes, "an integer");
-        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order);
-        boolean signed = kind == 'i';
-        long value =
-                switch (width) {
-                    case 1 -> signed ? buffer.get() : buffer.get() & 0xFF;
-                    case 2 -> signed ? buffer.getShort() : buffer.getShort() & 0xFFFF;
-                    case 4 -> signed ? buffer.getInt() : buffer.getInt() & 0xFFFFFFFFL;
-                    default -> buffer.getLong();
-                };
-        if (!signed && value < 0) {
+        Integers.Value value = Integers.read(body, width, kind == 'i', order);
+        if (value.isTooLarge()) {
             throw new MalformedTensor(path, path + " is beyond 63 bits");
         }
-        return value;
+        return value.bits();
     }
 
     boolean toBool(BinaryBody body) throws IOException {

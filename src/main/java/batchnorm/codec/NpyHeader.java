@@ -27,13 +27,14 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
         if (body.atEnd()) {
             throw body.malformed("the body is empty; expected an .npy array");
         }
-        body.require(MAGIC.length + 2, "its header");
         for (byte expected : MAGIC) {
+            body.require(1, "its header");
             if (body.buffer.get() != expected) {
                 throw new MalformedTensor(
                         path, path + " is no .npy array: it does not begin with \\x93NUMPY");
             }
         }
+        body.require(2, "its header");
         byte version = body.buffer.get();
         if (version < 1 || version > 3 || body.buffer.get() != 0) {
             throw body.malformed("expected .npy version 1.0, 2.0 or 3.0");
@@ -77,7 +78,9 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
         return bytes;
     }
 
-    /// Reads the one dictionary literal that a header may be. Nothing is evaluated.
+    /// Reads the one dictionary literal that a header may be, in the spellings that NumPy reads:
+    /// any order, quotes and spaces, strings with Python 2's `u`, integers with its `L`. Nothing is
+    /// evaluated.
     private static final class Parser {
         private final String text;
         private final String path;
@@ -177,13 +180,25 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
             if (digits.isEmpty() || (digits.length() > 1 && digits.startsWith("0"))) {
                 throw malformed("expected a dimension: an integer, 0 or more");
             }
+            longSuffix();
             if (digits.length() > 10 || Long.parseLong(digits) > Shape.MAX_ELEMENTS) {
                 throw malformed("a dimension is above " + Shape.MAX_ELEMENTS);
             }
             return Integer.parseInt(digits);
         }
 
+        /// Passes over the `L` that Python 2 wrote behind a long integer.
+        private void longSuffix() {
+            int before = at;
+            if (!skip('L')) {
+                at = before;
+            }
+        }
+
         private String string() {
+            if (at < text.length() && "uU".indexOf(text.charAt(at)) >= 0) {
+                at++;
+            }
             char quote = at < text.length() ? text.charAt(at) : 0;
             int end = text.indexOf(quote, at + 1);
             if ((quote != '\'' && quote != '"') || end < 0) {
@@ -210,7 +225,7 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
         }
 
         private void spaces() {
-            while (at < text.length() && " \n\t".indexOf(text.charAt(at)) >= 0) {
+            while (at < text.length() && " \n\t\r\f".indexOf(text.charAt(at)) >= 0) {
                 at++;
             }
         }

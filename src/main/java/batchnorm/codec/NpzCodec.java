@@ -5,8 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,39 +50,84 @@ public record NpzCodec() implements Codec {
         return message;
     }
 
-    /// Reads the wanted arrays of a checkpoint. Those that are not are inflated and thrown away, to
-    /// hold the archive against its checksums; so all together may take what one array may.
+    /// Reads the wanted arrays of a checkpoint. The others are inflated and thrown away, to hold
+    /// the archive against its checksums; so all together may take what one array may. Entries of
+    /// other types, and those that are no arrays, are passed over.
     ///
-    /// @throws MalformedTensor for an archive or an array that lies
+    /// @throws MalformedTensor for an archive that lies, or an array that is not as its header says
     /// @throws BodyTooLarge when the arrays are too large
     public static Checkpoint decode(InputStream body, Selection selection, Limits limits)
             throws IOException {
-        Message state = new Message();
-        Set<String> skipped = new LinkedHashSet<>();
-        Budget budget = new Budget(limits);
+        CheckpointReader checkpoint = new CheckpointReader(selection, limits);
         BinaryBody source = new BinaryBody(body, "the archive", Long.MAX_VALUE);
         try (ZipEntries entries = new ZipEntries(source)) {
             for (String entry = entries.next(); entry != null; entry = entries.next()) {
+                CheckpointFile.refuseEntry(entry);
                 String name = arrayName(entry);
-                if (state.has(name) || skipped.contains(name)) {
-                    throw new MalformedTensor(
-                            Echo.cut(name), "the array " + Echo.of(name) + " is given twice");
-                }
                 BinaryBody content =
                         new BinaryBody(entries.content(), Echo.cut(name), Long.MAX_VALUE);
-                NpyArray array = NpyArray.read(content, Echo.cut(name), limits);
-                budget.take(array.bytes());
-                if (selection.mayBe(name)) {
-                    state.put(name, array.toStored(content));
-                } else {
-                    content.skip(array.bytes(), "its elements");
-                    skipped.add(name);
-                }
+                checkpoint.read(name, content);
                 content.requireEnd();
                 entries.endEntry();
             }
         }
-        return new Checkpoint(state, List.copyOf(skipped));
+        return checkpoint.checkpoint();
+    }
+
+    /// Sorts the entries of an archive into those that are wanted and the others.
+    private static final class CheckpointReader {
+        private final Selection selection;
+        private final Limits limits;
+        private final Budget budget;
+        private final Set<String> names = new HashSet<>();
+        private final Message state = new Message();
+        private final List<String> skipped = new ArrayList<>();
+        private final Map<String, String> unreadable = new LinkedHashMap<>();
+
+        CheckpointReader(Selection selection, Limits limits) {
+            this.selection = selection;
+            this.limits = limits;
+            this.budget = new Budget(limits);
+        }
+
+        Checkpoint checkpoint() {
+            return new Checkpoint(state, skipped, unreadable);
+        }
+
+        void read(String name, BinaryBody content) throws IOException {
+            if (!names.add(name)) {
+                throw new MalformedTensor(
+                        Echo.cut(name), "the array " + Echo.of(name) + " is given twice");
+            }
+            NpyArray array;
+            try {
+                array = NpyArray.read(content, Echo.cut(name), limits);
+            } catch (MalformedTensor foreign) {
+                // Where the archive is broken, and not only this header, skipping fails as well.
+                skipRest(content);
+                unreadable.put(name, String.valueOf(foreign.getMessage()));
+                return;
+            }
+            budget.take(array.bytes());
+            String reason = array.unreadable();
+            if (!selection.mayBe(name)) {
+                content.skip(array.bytes(), "its elements");
+                skipped.add(name);
+            } else if (reason != null) {
+                content.skip(array.bytes(), "its elements");
+                unreadable.put(name, reason);
+            } else {
+                state.put(name, array.toStored(content));
+            }
+        }
+
+        private void skipRest(BinaryBody content) throws IOException {
+            while (!content.atEnd()) {
+                int bytes = content.buffer.remaining();
+                budget.take(bytes);
+                content.skip(bytes, "an entry");
+            }
+        }
     }
 
     private static String arrayName(String entry) {

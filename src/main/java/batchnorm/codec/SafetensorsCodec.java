@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -94,18 +95,23 @@ public record SafetensorsCodec() implements Codec {
                                 .collect(Collectors.toSet()));
         Message state = new Message();
         List<String> skipped = new ArrayList<>();
+        Map<String, String> unreadable = new LinkedHashMap<>();
         Budget budget = new Budget(limits);
         for (StoredTensor tensor : header.tensors()) {
-            if (wanted.contains(tensor.name())) {
-                budget.take(tensor.bytes());
-                state.put(tensor.name(), tensor.read(source, limits));
-            } else {
+            String reason = tensor.unreadable();
+            if (!wanted.contains(tensor.name())) {
                 source.skip(tensor.bytes(), tensor.place());
                 skipped.add(tensor.name());
+            } else if (reason != null) {
+                source.skip(tensor.bytes(), tensor.place());
+                unreadable.put(tensor.name(), reason);
+            } else {
+                budget.take(tensor.bytes());
+                state.put(tensor.name(), tensor.readStored(source, limits));
             }
         }
         source.requireEnd();
-        return new Checkpoint(state, skipped);
+        return new Checkpoint(state, skipped, unreadable);
     }
 
     @Override

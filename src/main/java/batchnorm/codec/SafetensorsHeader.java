@@ -118,19 +118,7 @@ record SafetensorsHeader(List<StoredTensor> tensors, Map<String, String> texts) 
                     throw StoredTensor.malformed(
                             name, "expected a dtype, a shape, and two data_offsets");
                 }
-                return new StoredTensor(name, parse(type), shape, offsets[0], offsets[1]);
-            }
-
-            private StoredType parse(String word) {
-                try {
-                    return StoredType.valueOf(word);
-                } catch (IllegalArgumentException e) {
-                    throw StoredTensor.malformed(
-                            name,
-                            "dtype %s is none of %s"
-                                    .formatted(
-                                            Echo.of(word), Arrays.toString(StoredType.values())));
-                }
+                return new StoredTensor(name, type, shape, offsets[0], offsets[1]);
             }
 
             private long[] integers(String field, int most) throws IOException {

@@ -10,16 +10,16 @@ enum StoredType {
     F32(32, DataType.FP32),
     F16(16, DataType.FP16),
     BF16(16, DataType.BF16),
-    I64(64),
+    I64(64, true),
     BOOL(8),
     C64(64),
-    U64(64),
-    I32(32),
-    U32(32),
-    I16(16),
-    U16(16),
-    I8(8),
-    U8(8),
+    U64(64, true),
+    I32(32, true),
+    U32(32, true),
+    I16(16, true),
+    U16(16, true),
+    I8(8, true),
+    U8(8, true),
     F8_E5M2(8),
     F8_E4M3(8),
     F8_E8M0(8),
@@ -29,14 +29,22 @@ enum StoredType {
 
     private final int bits;
     private final @Nullable DataType dataType;
+    private final boolean integer;
 
     StoredType(int bits) {
-        this(bits, null);
+        this(bits, false);
     }
 
-    StoredType(int bits, @Nullable DataType dataType) {
+    StoredType(int bits, boolean integer) {
+        this.bits = bits;
+        this.dataType = null;
+        this.integer = integer;
+    }
+
+    StoredType(int bits, DataType dataType) {
         this.bits = bits;
         this.dataType = dataType;
+        this.integer = false;
     }
 
     /// Of one element.
@@ -47,6 +55,26 @@ enum StoredType {
     /// How its elements are held here; null when a tensor of them is not.
     @Nullable DataType dataType() {
         return dataType;
+    }
+
+    /// The type of a name; null when there is no such type, such as one of a later version of the
+    /// format.
+    static @Nullable StoredType parse(String dtype) {
+        for (StoredType type : values()) {
+            if (type.name().equals(dtype)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    boolean isInteger() {
+        return integer;
+    }
+
+    /// Whether it is an integer with a sign.
+    boolean isSigned() {
+        return integer && name().startsWith("I");
     }
 
     static StoredType of(DataType dataType) {

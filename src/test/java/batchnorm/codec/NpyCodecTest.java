@@ -106,6 +106,42 @@ class NpyCodecTest {
                 .hasMessageContaining(reason);
     }
 
+    /// NumPy 2.4 reads each of them. Python 2 wrote the `L` behind a long.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '|',
+            value = {
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 1L), }; FP32",
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (2L,), }; FP32",
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (2 L,), }; FP32",
+                "{u'descr': u'<f4', U'fortran_order': False, 'shape': (2,)}; FP32",
+                "{\"shape\": (2,), \"fortran_order\": False, \"descr\": \"<f4\"}; FP32",
+                "{'shape':(2,),'fortran_order':False,'descr':'<f4'}; FP32",
+                "{ 'descr' : '<f4' , 'fortran_order' : False , 'shape' : ( 2 , 1 , ) , }; FP32",
+                "{'descr':~~'<f4',%'fortran_order': False, 'shape': (2,#)}~~; FP32",
+                "{'descr': '=f4', 'fortran_order': False, 'shape': (2,)}; FP32",
+                "{'descr': '|f4', 'fortran_order': False, 'shape': (2,)}; FP32",
+                "{'descr': 'f4', 'fortran_order': False, 'shape': (2,)}; FP32",
+                "{'descr': 'f', 'fortran_order': False, 'shape': (2,)}; FP32",
+                "{'descr': '<f', 'fortran_order': False, 'shape': (2,)}; FP32",
+                "{'descr': 'float32', 'fortran_order': False, 'shape': (2,)}; FP32",
+                "{'descr': 'single', 'fortran_order': False, 'shape': (2,)}; FP32",
+                "{'descr': '=d', 'fortran_order': False, 'shape': (1,)}; FP64",
+                "{'descr': 'float64', 'fortran_order': False, 'shape': (1,)}; FP64",
+                "{'descr': 'double', 'fortran_order': False, 'shape': (1,)}; FP64",
+                "{'descr': 'float', 'fortran_order': False, 'shape': (1,)}; FP64",
+                "{'descr': '<e', 'fortran_order': False, 'shape': (4,)}; FP16",
+                "{'descr': 'float16', 'fortran_order': False, 'shape': (4,)}; FP16",
+                "{'descr': 'half', 'fortran_order': False, 'shape': (4,)}; FP16",
+            })
+    void readsTheSpellingsThatNumpyReads(String spelling, DataType dataType) throws IOException {
+        String header = spelling.replace('~', '\n').replace('%', '\r').replace('#', '\f');
+        Tensor tensor = decode(withHeader(header)).requireTensor("input");
+        assertThat(tensor.dataType()).isEqualTo(dataType);
+        assertThat(tensor.shape().elements()).isEqualTo(8 / dataType.bytes());
+    }
+
     @Test
     void refusesABodyCutOffAnywhere() throws IOException {
         byte[] bytes = fixture("npy/f4.npy");

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -99,6 +101,57 @@ class NpzCodecTest {
             assertRefused(longer.toByteArray(), wanted, "input, byte 132: the body goes on");
             assertRefused(changed, wanted, "checksum is wrong");
         }
+    }
+
+    /// `foreign.npz` was written by NumPy 2.4, with two floats under `bn.weight` and arrays that no
+    /// tensor can be made of.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void passesOverArraysOfForeignTypes(boolean wanted) throws IOException {
+        byte[] archive = NpyCodecTest.fixture("npy/foreign.npz");
+        Wanted selection = new Wanted(name -> wanted || name.startsWith("bn."));
+        Checkpoint read = NpzCodec.decode(new Trickle(archive, 50), selection, LIMITS);
+        assertThat(read.state().values()).containsOnlyKeys("bn.weight", "bn.steps");
+        assertThat(read.state().requireTensor("bn.weight").toDoubles()).containsExactly(1.5, -2);
+        assertThat(read.state().integer("bn.steps")).isEqualTo(7);
+        Set<String> foreign = new TreeSet<>(read.skipped());
+        foreign.addAll(read.unreadable().keySet());
+        assertThat(foreign)
+                .containsExactly(
+                        "bytes",
+                        "complex",
+                        "dates",
+                        "flags",
+                        "history",
+                        "log.txt",
+                        "long-double",
+                        "structured",
+                        "texts",
+                        "whole");
+        assertThat(read.unreadable().get("history")).contains("object array (pickle)");
+        assertThat(read.unreadable().get("structured")).contains("structured");
+        assertThat(read.unreadable().get("dates")).contains("M8[ns]");
+        assertThat(read.unreadable().get("log.txt")).contains("no .npy array");
+        if (wanted) {
+            assertThat(read.skipped()).isEmpty();
+            assertThat(read.unreadable().get("complex")).contains("<c8");
+            assertThat(read.unreadable().get("texts")).contains("<U5");
+            assertThat(read.unreadable().get("whole")).contains("<i8").contains("[3]");
+        }
+    }
+
+    @Test
+    void countsArraysOfForeignTypesAgainstTheLimit() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream archive = new ZipOutputStream(bytes)) {
+            archive.putNextEntry(new ZipEntry("history.npy"));
+            archive.write(new byte[8010]);
+        }
+        assertThatThrownBy(() ->
+                        NpzCodec.decode(
+                                new ByteArrayInputStream(bytes.toByteArray()), Wanted.ALL, LIMITS))
+                .isInstanceOf(BodyTooLarge.class)
+                .hasMessageContaining("8000 bytes together");
     }
 
     private static void assertRefused(byte[] archive, Wanted wanted, String reason) {

@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +110,7 @@ class SafetensorsKindsTest {
                 SafetensorsCodec.decode(
                         new ByteArrayInputStream(file), new Wanted(name -> false), LIMITS);
         assertThat(read.skipped()).containsExactly("a");
+        assertThat(read.unreadable()).isEmpty();
         byte[] more = file("a", dtype, "[2,4]", "00".repeat(bits + 1));
         assertThatThrownBy(() -> all(more))
                 .isInstanceOf(MalformedTensor.class)
@@ -120,18 +120,84 @@ class SafetensorsKindsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "F8_E4M3, 1",
+        "F4, 1",
+        "F6_E2M3, 1",
+        "C64, 8",
+        "BOOL, 1",
+        "F128, 16",
+        "F8_E4M3FNUZ, 1",
+    })
+    void thatAreNoNumbersHereAreNamedAndPassedOver(String dtype, int bytes) throws IOException {
+        String shape = dtype.equals("F4") ? "[2]" : dtype.startsWith("F6") ? "[4]" : "[1]";
+        int length = dtype.startsWith("F6") ? 3 : bytes;
+        Checkpoint read = all(file("a", dtype, shape, "00".repeat(length)));
+        assertThat(read.state().values()).isEmpty();
+        assertThat(read.skipped()).isEmpty();
+        assertThat(read.unreadable()).containsOnlyKeys("a");
+        assertThat(read.unreadable().get("a")).contains(dtype);
+        assertThatThrownBy(() -> decode(file("input", dtype, shape, "00".repeat(length))))
+                .isInstanceOf(MalformedTensor.class);
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = ';',
             value = {
-                "I64; [2]; 16; integers come one at a time, in shape [] or [1]",
-                "BOOL; [2]; 2; truth values come one at a time",
-                "U8; []; 1; its dtype U8 is not one that is computed with here",
+                "I8; []; 07; 7",
+                "I8; [1]; ff; -1",
+                "U8; [1]; ff; 255",
+                "I16; []; feff; -2",
+                "U16; []; feff; 65534",
+                "I32; [1,1]; 07000000; 7",
+                "U32; []; ffffffff; 4294967295",
+                "I64; []; feffffffffffffff; -2",
+                "U64; []; 0700000000000000; 7",
+            })
+    void ofCheckpointsAreIntegersOfAnyWidth(
+            String dtype, String shape, String hexadecimal, long value) throws IOException {
+        assertThat(all(file("a", dtype, shape, hexadecimal)).state().integer("a")).isEqualTo(value);
+    }
+
+    @Test
+    void ofCheckpointsBeyond63BitsAreFloats() throws IOException {
+        Checkpoint read = all(file("a", "U64", "[]", "ff".repeat(8)));
+        assertThat(read.state().requireTensor("a").at(0)).isEqualTo(0x1p64);
+    }
+
+    @Test
+    void ofSeveralIntegersAreNamedAndPassedOver() throws IOException {
+        assertThat(all(file("a", "I64", "[2]", "00".repeat(16))).unreadable().get("a"))
+                .contains("I64")
+                .contains("[2]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
                 "F32; [4294967296,0]; 0; above the limit of 2147483639",
                 "F32; [0,-1]; 0; shape must be integers from 0 on",
             })
     void areRefusedWhereNothingCanBeMadeOfThem(
             String dtype, String shape, int bytes, String reason) {
         assertThatThrownBy(() -> all(file("a", dtype, shape, "00".repeat(bytes))))
+                .isInstanceOf(MalformedTensor.class)
+                .hasMessageContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "I64; [2]; 16; integers come one at a time, in shape [] or [1]",
+                "BOOL; [2]; 2; truth values come one at a time",
+                "U8; []; 1; dtype \"U8\"",
+            })
+    void areRefusedInRequestsWhereNoFieldCanHaveThem(
+            String dtype, String shape, int bytes, String reason) {
+        assertThatThrownBy(() -> decode(file("input", dtype, shape, "00".repeat(bytes))))
                 .isInstanceOf(MalformedTensor.class)
                 .hasMessageContaining(reason);
     }
@@ -227,13 +293,13 @@ class SafetensorsKindsTest {
                 SafetensorsCodecTest.file(
                         "{'b': {'dtype': 'U8', 'shape': [1], 'data_offsets': [1, 2]},"
                                 + "'empty': {'dtype': 'U8', 'shape': [0], 'data_offsets': [1, 1]},"
-                                + "'a': {'dtype': 'BOOL', 'shape': [], 'data_offsets': [0, 1]}}",
+                                + "'a': {'dtype': 'I8', 'shape': [], 'data_offsets': [0, 1]}}",
                         (byte) 1,
                         (byte) 2);
         Checkpoint read =
                 SafetensorsCodec.decode(
                         new ByteArrayInputStream(file), new Wanted("a"::equals), LIMITS);
-        assertThat(Objects.requireNonNull(read.state().bool("a"))).isTrue();
+        assertThat(read.state().integer("a")).isEqualTo(1);
         assertThat(read.skipped()).containsExactly("empty", "b");
     }
 }

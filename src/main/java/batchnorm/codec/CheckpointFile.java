@@ -1,0 +1,78 @@
+package batchnorm.codec;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.util.Arrays;
+
+/// Reads a checkpoint in the format that its first bytes show: an .npz archive or a safetensors
+/// file. Other model files are refused by name.
+public final class CheckpointFile {
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
+    private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
+    private static final byte PICKLE = (byte) 0x80;
+    private static final int NEWEST_PICKLE = 5;
+
+    /// The tag of an ONNX file's first field, the version, and that of its second, the producer.
+    private static final byte ONNX_VERSION = 0x08;
+
+    private static final byte ONNX_PRODUCER = 0x12;
+
+    private static final String ACCEPTED =
+            "; it is not read here. Save its tensors as safetensors or .npz";
+
+    private CheckpointFile() {}
+
+    /// @param npz whether the caller calls it an .npz archive, where the bytes show nothing
+    /// @throws MalformedTensor for a file of another format, or one that lies
+    /// @throws BodyTooLarge when the wanted tensors are too large
+    public static Checkpoint read(
+            InputStream body, boolean npz, Selection selection, Codec.Limits limits)
+            throws IOException {
+        PushbackInputStream file = new PushbackInputStream(body, Long.BYTES + 1);
+        byte[] first = file.readNBytes(Long.BYTES + 1);
+        file.unread(first);
+        // Behind its length, the header of a safetensors file is JSON.
+        boolean json = first.length > Long.BYTES && first[Long.BYTES] == '{';
+        if (!json) {
+            refuse(first);
+        }
+        return beginsWith(first, ZIP) || (npz && !json)
+                ? NpzCodec.decode(file, selection, limits)
+                : SafetensorsCodec.decode(file, selection, limits);
+    }
+
+    private static void refuse(byte[] first) {
+        if (beginsWith(first, HDF5)) {
+            throw refused("an HDF5 file, such as .h5 or .weights.h5 of Keras");
+        }
+        if (first.length < 3) {
+            return;
+        }
+        if (first[0] == PICKLE && first[1] >= 2 && first[1] <= NEWEST_PICKLE) {
+            throw refused("a pickle, such as PyTorch's older .pth");
+        }
+        if (first[0] == ONNX_VERSION && first[2] == ONNX_PRODUCER) {
+            throw refused("an ONNX model");
+        }
+    }
+
+    /// Refuses archives of other programs by the name of an entry.
+    static void refuseEntry(String entry) {
+        if (entry.endsWith("data.pkl")) {
+            throw refused("a PyTorch file (.pt, .pth), whose pickle is code");
+        }
+        if (entry.endsWith(".weights.h5")) {
+            throw refused("a Keras file (.keras)");
+        }
+    }
+
+    private static MalformedTensor refused(String format) {
+        return new MalformedTensor("file", "the body is " + format + ACCEPTED);
+    }
+
+    private static boolean beginsWith(byte[] bytes, byte[] magic) {
+        return bytes.length >= magic.length
+                && Arrays.equals(bytes, 0, magic.length, magic, 0, magic.length);
+    }
+}
