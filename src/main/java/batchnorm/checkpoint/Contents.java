@@ -2,10 +2,8 @@ package batchnorm.checkpoint;
 
 import batchnorm.checkpoint.Framework.Slot;
 import batchnorm.codec.InvalidField;
-import batchnorm.codec.Selection;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,47 +13,70 @@ import java.util.TreeMap;
 /// running mean and a running variance at the same path. Weight and bias alone may be anything.
 ///
 /// @param prefix which tensors are looked at: those whose names begin so; it is no part of a path
-record Contents(Framework framework, String prefix) implements Selection {
+record Contents(Framework framework, String prefix) {
+    private static final Set<Part> STATISTICS = Set.of(Part.RUNNING_MEAN, Part.RUNNING_VAR);
 
-    @Override
-    public Set<String> among(Set<String> names) {
-        Set<String> wanted = new HashSet<>();
-        layers(names).values().forEach(tensors -> wanted.addAll(tensors.values()));
-        return wanted;
-    }
-
-    @Override
-    public boolean mayBe(String name) {
+    /// Whether a tensor may be part of a layer.
+    boolean mayBe(String name) {
         return slot(name).isPresent();
     }
 
     /// The tensors of each layer, by its path in alphabetical order.
-    ///
-    /// @throws InvalidField when two tensors are the same part of one layer
     TreeMap<String, Map<Part, String>> layers(Collection<String> names) {
-        TreeMap<String, Map<Part, String>> layers = new TreeMap<>();
-        for (String name : names) {
-            slot(name)
-                    .ifPresent(slot -> {
-                        String other =
-                                layers.computeIfAbsent(slot.path(), _ -> new EnumMap<>(Part.class))
-                                        .put(slot.part(), name);
-                        if (other != null) {
-                            throw new InvalidField(
-                                    name,
-                                    "the tensors \"%s\" and \"%s\" are the same part of one layer"
-                                            .formatted(other, name));
-                        }
-                    });
-        }
-        layers.values()
-                .removeIf(parts ->
-                        !parts.containsKey(Part.RUNNING_MEAN)
-                                || !parts.containsKey(Part.RUNNING_VAR));
+        TreeMap<String, Map<Part, String>> layers = byPath(names);
+        layers.values().removeIf(parts -> !parts.keySet().containsAll(STATISTICS));
+        names.stream()
+                .flatMap(name -> framework.pathOfFurtherVariable(name, prefix).stream())
+                .forEach(layers::remove);
         return layers;
     }
 
-    /// Why a tensor is not part of a layer.
+    /// @throws InvalidField when two tensors are the same part of one of the layers
+    void requireUnique(Map<String, Map<Part, String>> layers, Collection<String> names) {
+        for (String name : names) {
+            slot(name)
+                    .filter(slot -> layers.containsKey(slot.path()))
+                    .map(slot -> layers.get(slot.path()).get(slot.part()))
+                    .filter(used -> !used.equals(name))
+                    .ifPresent(used -> {
+                        throw new InvalidField(
+                                name,
+                                "the tensors \"%s\" and \"%s\" are the same part of one layer"
+                                        .formatted(used, name));
+                    });
+        }
+    }
+
+    /// The tensors, by path, that may be a layer without gamma or without beta: one too few of
+    /// those that are known by number, so that it is unknown which they are.
+    TreeMap<String, Map<Part, String>> ambiguous(Collection<String> names) {
+        TreeMap<String, Map<Part, String>> paths = byPath(names);
+        paths.values()
+                .removeIf(parts ->
+                        !parts.containsKey(Part.RUNNING_MEAN)
+                                || parts.containsKey(Part.RUNNING_VAR)
+                                || parts.size() < 3
+                                || !isNumbered(parts));
+        return paths;
+    }
+
+    /// Whether the tensors of a layer are known by number.
+    boolean isNumbered(Map<Part, String> parts) {
+        return framework.isNumbered(parts.getOrDefault(Part.RUNNING_MEAN, ""));
+    }
+
+    private TreeMap<String, Map<Part, String>> byPath(Collection<String> names) {
+        TreeMap<String, Map<Part, String>> paths = new TreeMap<>();
+        for (String name : names) {
+            slot(name)
+                    .ifPresent(slot ->
+                            paths.computeIfAbsent(slot.path(), _ -> new EnumMap<>(Part.class))
+                                    .putIfAbsent(slot.part(), name));
+        }
+        return paths;
+    }
+
+    /// The reason why a tensor is not part of a layer.
     String whyNot(String name) {
         if (!framework.plain(name).startsWith(prefix)) {
             return "its name does not begin with the prefix";
@@ -63,16 +84,13 @@ record Contents(Framework framework, String prefix) implements Selection {
         return slot(name).isEmpty()
                 ? "no part of batch normalization has this name in " + framework.word()
                 : "there are no "
-                        + framework.wordOf(Part.RUNNING_MEAN)
+                        + framework.inWords(Part.RUNNING_MEAN)
                         + " and "
-                        + framework.wordOf(Part.RUNNING_VAR)
+                        + framework.inWords(Part.RUNNING_VAR)
                         + " beside it";
     }
 
     private Optional<Slot> slot(String name) {
-        String plain = framework.plain(name);
-        return plain.startsWith(prefix)
-                ? framework.slot(plain.substring(prefix.length()))
-                : Optional.empty();
+        return framework.slot(name, prefix);
     }
 }

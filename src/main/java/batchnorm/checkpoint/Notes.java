@@ -1,9 +1,10 @@
 package batchnorm.checkpoint;
 
-import batchnorm.checkpoint.Found.FoundLayer;
 import batchnorm.checkpoint.Found.Note;
 import batchnorm.layer.LayerName;
+import batchnorm.checkpoint.LayerPath.Named;
 import batchnorm.normalization.Config;
+import batchnorm.normalization.Convention;
 import batchnorm.normalization.Knob;
 import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.normalization.RunningStatistics;
@@ -11,6 +12,7 @@ import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /// What a checkpoint does not say, and what was assumed. Numbers are carried exactly; a convention
 /// is not among them.
@@ -23,7 +25,7 @@ final class Notes {
         notes.add(
                 ofAll(
                         "epsilon",
-                        "no tensor holds it: %s is assumed. Where the model has another, say epsilon= or PATCH it"
+                        "no tensor holds it: %s is assumed. Where the model has another, give epsilon= or PATCH it"
                                 .formatted(config.epsilon())));
         notes.add(ofAll("momentum", momentum(config)));
         notes.add(
@@ -74,20 +76,51 @@ final class Notes {
                                 : "old value (the direction of Keras, ONNX and most others)");
     }
 
-    /// What is particular about one layer.
-    static List<Note> of(Framework framework, String path, FoundLayer layer) {
-        List<Note> notes = new ArrayList<>();
-        if (!LayerPath.keeps(path)) {
-            notes.add(
-                    new Note(
-                            layer.layer().name(),
-                            "name",
-                            "the path in the file has characters that a layer's name cannot have"));
+    /// What is assumed with a framework that was recognized, where another one has the same names.
+    static List<Note> ofDetection(Framework framework) {
+        if (framework != Framework.KERAS) {
+            return List.of();
         }
-        if (framework.countsBatches() && !layer.tensors().containsKey(Part.BATCHES.field())) {
+        return List.of(
+                ofAll(
+                        "framework",
+                        "keras is assumed, whose names tensorflow-1 has too, with epsilon %s in place of %s. Where the model calls tf.nn.batch_normalization, give framework=tensorflow-1"
+                                .formatted(
+                                        Convention.TENSORFLOW_1.config().epsilon(),
+                                        Convention.KERAS.config().epsilon())));
+    }
+
+    /// What is assumed of tensors that are known by number.
+    static Note ofNumbers(Framework framework) {
+        return ofAll(
+                "tensors",
+                "their numbers are assumed to be in the order of "
+                        + (framework == Framework.KERAS
+                                ? "Keras 3: gamma, beta, moving_mean, moving_variance"
+                                : "Paddle: w_0 scale, b_0 bias, w_1 mean, w_2 variance"));
+    }
+
+    /// The wrappers of a model that are left out of the layers' names.
+    static List<Note> of(Wrappers wrappers) {
+        return wrappers.found().stream()
+                .map(wrapper ->
+                        ofAll(
+                                "name",
+                                "\"%s.\" is of a wrapper of the model, and no part of the layers' names"
+                                        .formatted(wrapper)))
+                .toList();
+    }
+
+    /// What is particular about one layer.
+    static List<Note> of(Framework framework, Named named, Map<Part, String> parts) {
+        List<Note> notes = new ArrayList<>();
+        for (String change : named.changes()) {
+            notes.add(new Note(named.name(), "name", change));
+        }
+        if (framework.countsBatches() && !parts.containsKey(Part.BATCHES)) {
             notes.add(
                     new Note(
-                            layer.layer().name(),
+                            named.name(),
                             Part.BATCHES.field(),
                             "not in the file, as before PyTorch 0.4.1: it begins at 0"));
         }

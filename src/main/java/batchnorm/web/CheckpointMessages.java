@@ -12,6 +12,7 @@ import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
+import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.tensor.DataType;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,12 +73,20 @@ final class CheckpointMessages {
     }
 
     static Import wanted(Message query) {
-        Framework framework = Framework.parse(query.requireText("framework"));
-        String word = query.text("convention");
-        Convention convention = word == null ? framework.convention() : Convention.parse(word);
+        String framework = query.text("framework");
+        String convention = query.text("convention");
+        Function<Framework, Config> config =
+                each ->
+                        LayerMessages.config(
+                                (convention == null
+                                                ? each.convention()
+                                                : Convention.parse(convention))
+                                        .config(),
+                                query);
+        config.apply(Framework.PYTORCH); // refuses wrong knobs before the body is read
         return new Import(
-                framework,
-                LayerMessages.config(convention.config(), query),
+                framework == null ? null : Framework.parse(framework),
+                config,
                 orEmpty(query.text("prefix")),
                 orEmpty(query.text("name")));
     }
@@ -90,28 +100,38 @@ final class CheckpointMessages {
         Map<LayerName, Layer> byName =
                 created.stream().collect(Collectors.toMap(Layer::name, layer -> layer));
         return new Message()
+                .with("framework", found.framework().word())
+                .with("detected", found.detected())
                 .with(
                         "layers",
                         found.layers().stream()
                                 .map(layer ->
                                         layer(
                                                 layer,
+                                                found.warnings(layer.layer().name()),
                                                 Objects.requireNonNull(
                                                         byName.get(layer.layer().name()))))
                                 .toList())
                 .with("skipped", found.skipped().stream().map(CheckpointMessages::skipped).toList())
+                .with("assumed", found.assumed().stream().map(CheckpointMessages::remark).toList())
                 .with("notes", found.notes().stream().map(CheckpointMessages::note).toList());
     }
 
-    private static Message layer(FoundLayer found, Layer created) {
+    private static Message layer(FoundLayer found, List<Note> warnings, Layer created) {
         Message tensors = new Message();
         new TreeMap<>(found.tensors()).forEach(tensors::with);
         return new Message()
                 .with("name", created.name().value())
+                .with("path", found.path())
                 .with("features", (Long) (long) found.features())
                 .with("num_batches_tracked", (Long) found.batches())
                 .with("version", (Long) created.version())
-                .with("tensors", tensors);
+                .with("tensors", tensors)
+                .with("warnings", warnings.stream().map(CheckpointMessages::remark).toList());
+    }
+
+    private static Message remark(Note note) {
+        return new Message().with("what", note.what()).with("why", note.why());
     }
 
     private static Message skipped(Skipped skipped) {

@@ -16,11 +16,11 @@ import java.util.List;
 final class CheckpointSignatures {
     private CheckpointSignatures() {}
 
-    private static final Field FRAMEWORK = text("framework").oneOf(Framework.allWords()).needed();
+    private static final Field FRAMEWORK = text("framework").oneOf(Framework.allWords());
 
     static final Signature EXPORT =
             Signature.of(
-                    FRAMEWORK,
+                    FRAMEWORK.needed(),
                     text("prefix"),
                     text("datatype").oneOf(List.of("FP32", "FP64")),
                     bool("exact"));
@@ -50,16 +50,21 @@ final class CheckpointSignatures {
             Signature.named(
                     "ImportedLayer",
                     text("name"),
+                    text("path"),
                     integer("features"),
                     integer("num_batches_tracked"),
                     integer("version"),
-                    object("tensors", TENSOR_NAMES));
+                    object("tensors", TENSOR_NAMES),
+                    list("warnings", Signature.named("ImportWarning", text("what"), text("why"))));
 
     static final Signature IMPORTED =
             Signature.named(
                     "ImportReport",
+                    text("framework").oneOf(Framework.allWords()),
+                    text("detected").orNull(),
                     list("layers", IMPORTED_LAYER),
                     list("skipped", Signature.named("SkippedTensor", text("tensor"), text("why"))),
+                    list("assumed", Signature.named("Assumption", text("what"), text("why"))),
                     list(
                             "notes",
                             Signature.named(

@@ -6,11 +6,10 @@ import batchnorm.codec.AsciiBody;
 import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.BoundedBody;
 import batchnorm.codec.Checkpoint;
+import batchnorm.codec.CheckpointFile;
 import batchnorm.codec.Codec;
 import batchnorm.codec.InflatedBody;
 import batchnorm.codec.Message;
-import batchnorm.codec.NpzCodec;
-import batchnorm.codec.SafetensorsCodec;
 import batchnorm.codec.Selection;
 import batchnorm.codec.Signature;
 import batchnorm.layer.Layer;
@@ -87,10 +86,11 @@ final class Exchange {
     /// The body as a checkpoint, of which these tensors are wanted.
     Checkpoint readCheckpoint(Selection selection) throws IOException {
         Checkpoint checkpoint =
-                switch (negotiation.requestFormat()) {
-                    case NPZ -> NpzCodec.decode(body(), selection, codecLimits());
-                    default -> SafetensorsCodec.decode(body(), selection, codecLimits());
-                };
+                CheckpointFile.read(
+                        body(),
+                        negotiation.requestFormat() == Format.NPZ,
+                        selection,
+                        codecLimits());
         timing.decoded();
         elements = elements(checkpoint.state());
         return checkpoint;

@@ -25,7 +25,16 @@ class FrameworkTest {
         "PADDLE, bn1._variance, bn1, RUNNING_VAR",
         "MXNET, features.1.running_mean, features.1, RUNNING_MEAN",
         "MXNET, aux:bn0_moving_var, bn0, RUNNING_VAR",
-        "MXNET, arg:bn0_beta, bn0, BETA"
+        "MXNET, arg:bn0_beta, bn0, BETA",
+        "KERAS, bn/gamma:0, bn, GAMMA",
+        "KERAS, layers/bn/vars/2, layers/bn, RUNNING_MEAN",
+        "KERAS, layers.bn.vars.3, layers.bn, RUNNING_VAR",
+        "PADDLE, batch_norm_0.w_2, batch_norm_0, RUNNING_VAR",
+        "PADDLE, batch_norm_0.b_0, batch_norm_0, BETA",
+        "FLAX, params/enc/bn/scale, enc/bn, GAMMA",
+        "FLAX, batch_stats.bn.mean, bn, RUNNING_MEAN",
+        "FLAX, batch_stats/var, '', RUNNING_VAR",
+        "FLAX, bn.var, bn, RUNNING_VAR"
     })
     void knowsATensorByItsName(Framework framework, String name, String path, Part part) {
         assertThat(framework.slot(name)).contains(new Slot(path, part));
@@ -38,7 +47,11 @@ class FrameworkTest {
         "KERAS, dense/kernel",
         "PADDLE, a_mean",
         "ONNX, AB",
-        "KERAS, bn/gamma:0"
+        "KERAS, bn/gamma:1",
+        "KERAS, dense/vars/4",
+        "PADDLE, fc_0.w_3",
+        "FLAX, params/bn/mean",
+        "FLAX, batch_stats/bn/scale"
     })
     void knowsNoOthers(Framework framework, String name) {
         assertThat(framework.slot(name)).isEmpty();
@@ -70,7 +83,8 @@ class FrameworkTest {
                         "bn.weight",
                         "bn.running_mean",
                         "bn.running_var");
-        assertThat(contents.among(names))
+        assertThat(contents.layers(names)).containsOnlyKeys("bn");
+        assertThat(contents.layers(names).get("bn").values())
                 .containsExactlyInAnyOrder("bn.weight", "bn.running_mean", "bn.running_var");
         assertThat(contents.whyNot("norm.bias")).contains("running_mean and running_var");
     }

@@ -179,7 +179,7 @@ class CheckpointsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pytorch", "keras", "onnx", "tensorflow-1", "paddle", "mxnet"})
+    @ValueSource(strings = {"pytorch", "keras", "onnx", "tensorflow-1", "paddle", "mxnet", "flax"})
     void everyFrameworksFilesComeBackAsTheyWere(String framework) throws Exception {
         client.delete("/layers/back.a.b");
         client.delete("/layers/there.back.a.b");
@@ -212,7 +212,8 @@ class CheckpointsTest {
         "onnx, 'demo.scale demo.B demo.input_mean demo.input_var'",
         "mxnet, 'demo.gamma demo.beta demo.running_mean demo.running_var'",
         "keras, 'demo/moving_mean demo/moving_variance'",
-        "paddle, 'demo._mean demo._variance'"
+        "paddle, 'demo._mean demo._variance'",
+        "flax, 'batch_stats/demo/mean batch_stats/demo/var'"
     })
     void aGammaThatALayerDoesNotHaveIsWrittenWhereTheFrameworkNeedsOne(
             String framework, String names) throws Exception {

@@ -1,0 +1,225 @@
+package batchnorm.checkpoint;
+
+import batchnorm.checkpoint.Found.FoundLayer;
+import batchnorm.checkpoint.Found.Note;
+import batchnorm.checkpoint.Found.Skipped;
+import batchnorm.checkpoint.LayerPath.Named;
+import batchnorm.codec.Checkpoint;
+import batchnorm.layer.LayerName;
+import batchnorm.layer.NewLayer;
+import batchnorm.layer.Revision;
+import batchnorm.normalization.Config;
+import batchnorm.normalization.NonFiniteValue;
+import batchnorm.normalization.ShapeMismatch;
+import batchnorm.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Makes layers of the tensors of one file, and keeps what there is to report.
+final class ImportPlan {
+    /// About tensors that are known by number, with one too few.
+    static final String AMBIGUOUS =
+            "batch normalization without gamma and without beta have the same numbered tensors, and"
+                    + " the file does not hold which it is";
+
+    private final Contents contents;
+    private final Config config;
+    private final Checkpoint checkpoint;
+    private final List<FoundLayer> layers = new ArrayList<>();
+    private final List<Note> notes = new ArrayList<>();
+
+    /// The reasons why tensors are not taken, by their names.
+    private final Map<String, String> left = new TreeMap<>();
+
+    private Set<String> ambiguous = Set.of();
+
+    /// @param config of every layer, but for scale and shift
+    ImportPlan(Contents contents, Config config, Checkpoint checkpoint) {
+        this.contents = contents;
+        this.config = config;
+        this.checkpoint = checkpoint;
+    }
+
+    List<FoundLayer> layers() {
+        return layers;
+    }
+
+    List<Note> notes() {
+        return notes;
+    }
+
+    /// The paths that may be layers, but do not tell which parts they have.
+    Set<String> ambiguous() {
+        return ambiguous;
+    }
+
+    void assume(List<Note> assumed) {
+        notes.addAll(0, assumed);
+    }
+
+    /// Adds every layer among the tensors.
+    ///
+    /// @param front in front of the layers' names
+    void add(Collection<String> names, String front) {
+        Map<String, Map<Part, String>> found = contents.layers(names);
+        contents.requireUnique(found, names);
+        found.values().removeIf(parts -> contents.isNumbered(parts) && !areVectors(parts));
+        setAside(names);
+        notes.addAll(Notes.ofAll(contents.framework(), config));
+        if (found.values().stream().anyMatch(contents::isNumbered)) {
+            notes.add(Notes.ofNumbers(contents.framework()));
+        }
+        Wrappers wrappers = Wrappers.of(contents.framework(), found.keySet());
+        notes.addAll(Notes.of(wrappers));
+        Map<String, Named> named = LayerPath.names(front, wrappers.stripped());
+        named.forEach((path, name) -> {
+            Map<Part, String> parts = found.getOrDefault(path, Map.of());
+            FoundLayer layer = layer(name.name(), path, parts);
+            layers.add(layer);
+            notes.addAll(Notes.of(contents.framework(), name, parts));
+            notes.addAll(
+                    Notes.ofVariance(
+                            name.name(),
+                            checkpoint.state().values().get(parts.get(Part.RUNNING_VAR))));
+        });
+    }
+
+    private void setAside(Collection<String> names) {
+        Map<String, Map<Part, String>> unclear = contents.ambiguous(names);
+        unclear.values().removeIf(parts -> !areVectors(parts));
+        unclear.values()
+                .forEach(parts -> parts.values().forEach(tensor -> left.put(tensor, AMBIGUOUS)));
+        unclear.keySet()
+                .forEach(path -> notes.add(new Note(null, "skipped", path + ": " + AMBIGUOUS)));
+        ambiguous = unclear.keySet();
+    }
+
+    /// Whether all tensors are vectors of one length.
+    private boolean areVectors(Map<Part, String> parts) {
+        Set<Integer> lengths =
+                parts.values().stream()
+                        .map(tensor ->
+                                checkpoint.state().values().get(tensor) instanceof Tensor vector
+                                                && vector.shape().rank() == 1
+                                        ? vector.shape().elements()
+                                        : -1)
+                        .collect(Collectors.toSet());
+        return lengths.size() == 1 && !lengths.contains(-1);
+    }
+
+    private FoundLayer layer(LayerName name, String path, Map<Part, String> parts) {
+        Config own = config.with(parts.containsKey(Part.GAMMA), parts.containsKey(Part.BETA));
+        Revision revision = new Revision(base -> base).withAnyVariance();
+        Map<Part, String> taken = new EnumMap<>(parts);
+        int features = -1;
+        long batches = 0;
+        for (Map.Entry<Part, String> part : parts.entrySet()) {
+            String tensor = part.getValue();
+            Revision.Vector target = part.getKey().vector();
+            if (target == null) {
+                OptionalLong count = count(name, tensor);
+                if (count.isEmpty()) {
+                    taken.remove(part.getKey());
+                }
+                batches = count.orElse(0);
+                revision.withBatches(batches);
+                continue;
+            }
+            double[] vector = vector(tensor);
+            if (features >= 0 && features != vector.length) {
+                throw new ShapeMismatch(
+                        tensor,
+                        "tensor \"%s\" has %d elements, but others of its layer have %d"
+                                .formatted(tensor, vector.length, features));
+            }
+            features = vector.length;
+            revision.with(target, vector);
+        }
+        return new FoundLayer(
+                new NewLayer(name, own, revision), path, features, batches, byField(taken));
+    }
+
+    private static Map<String, String> byField(Map<Part, String> parts) {
+        return parts.entrySet().stream()
+                .collect(Collectors.toMap(part -> part.getKey().field(), Map.Entry::getValue));
+    }
+
+    /// The batches that a tensor counts; where it counts none, the reason is kept.
+    private OptionalLong count(LayerName layer, String tensor) {
+        Object value = checkpoint.state().values().get(tensor);
+        OptionalLong count = BatchCount.of(value);
+        if (count.isEmpty()) {
+            String reason =
+                    "the count of batches must be one whole number from 0 on: %s"
+                            .formatted(
+                                    value == null
+                                            ? unreadable(tensor)
+                                            : "it is " + BatchCount.inWords(value));
+            left.put(tensor, reason);
+            notes.add(
+                    new Note(
+                            layer,
+                            Part.BATCHES.field(),
+                            "tensor \"%s\" is not taken, and the layer begins at 0: %s"
+                                    .formatted(tensor, reason)));
+        }
+        return count;
+    }
+
+    private String unreadable(String tensor) {
+        return checkpoint.unreadable().getOrDefault(tensor, "it was not read");
+    }
+
+    private double[] vector(String tensor) {
+        Object value = checkpoint.state().values().get(tensor);
+        if (!(value instanceof Tensor floats)
+                || floats.shape().rank() != 1
+                || floats.shape().elements() == 0) {
+            throw new ShapeMismatch(
+                    tensor,
+                    "tensor \"%s\" of batch normalization must have one dimension, [features], of floats: %s"
+                            .formatted(tensor, form(tensor, value)));
+        }
+        double[] vector = floats.toDoubles();
+        for (int c = 0; c < vector.length && !config.propagatesNonFinite(); c++) {
+            if (!Double.isFinite(vector[c])) {
+                String place = tensor + "[" + c + "]";
+                throw new NonFiniteValue(place, place + " is " + vector[c] + "; it must be finite");
+            }
+        }
+        return vector;
+    }
+
+    private String form(String tensor, @Nullable Object value) {
+        return switch (value) {
+            case null -> unreadable(tensor);
+            case Tensor other -> "it has shape " + other.shape();
+            default -> "it is an integer";
+        };
+    }
+
+    /// The tensors that belong to no layer, in the order of the names.
+    List<Skipped> skipped(Collection<String> names) {
+        Set<String> used =
+                layers.stream()
+                        .flatMap(layer -> layer.tensors().values().stream())
+                        .collect(Collectors.toSet());
+        return names.stream()
+                .filter(tensor -> !used.contains(tensor))
+                .map(tensor -> new Skipped(tensor, why(tensor)))
+                .toList();
+    }
+
+    private String why(String tensor) {
+        String reason = left.getOrDefault(tensor, checkpoint.unreadable().get(tensor));
+        return reason == null ? contents.whyNot(tensor) : reason;
+    }
+}
