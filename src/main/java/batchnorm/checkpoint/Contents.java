@@ -35,8 +35,9 @@ record Contents(Framework framework, String prefix) {
     void requireUnique(Map<String, Map<Part, String>> layers, Collection<String> names) {
         for (String name : names) {
             slot(name)
-                    .filter(slot -> layers.containsKey(slot.path()))
-                    .map(slot -> layers.get(slot.path()).get(slot.part()))
+                    .map(slot ->
+                            layers.getOrDefault(slot.path(), Map.of())
+                                    .getOrDefault(slot.part(), name))
                     .filter(used -> !used.equals(name))
                     .ifPresent(used -> {
                         throw new InvalidField(

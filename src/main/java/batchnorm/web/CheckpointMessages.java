@@ -83,7 +83,7 @@ final class CheckpointMessages {
                                                 : Convention.parse(convention))
                                         .config(),
                                 query);
-        config.apply(Framework.PYTORCH); // refuses wrong knobs before the body is read
+        Config _ = config.apply(Framework.PYTORCH); // refuses wrong knobs before the body is read
         return new Import(
                 framework == null ? null : Framework.parse(framework),
                 config,
