@@ -29,6 +29,7 @@ final class Measurements {
     private final Counter replayed;
     private final Counter contextsRefused;
     private final Counter shed;
+    private final Counter http2Refused;
 
     Measurements(
             MeterRegistry registry,
@@ -45,6 +46,10 @@ final class Measurements {
         replayed = counter("batchnorm.steps.replayed", "Steps answered again under their key");
         contextsRefused = counter("batchnorm.contexts.refused", "Contexts there was no room for");
         shed = counter("batchnorm.requests.shed", "Requests refused because too much waits");
+        http2Refused =
+                counter(
+                        "batchnorm.connections.http2.refused",
+                        "Connections closed because they began with HTTP/2, as gRPC clients do");
         gauge("batchnorm.contexts.held", "Contexts held", contexts, Contexts::size);
         gauge(
                 "batchnorm.contexts.promised.bytes",
@@ -113,6 +118,10 @@ final class Measurements {
 
     void replayed() {
         replayed.increment();
+    }
+
+    void http2Refused() {
+        http2Refused.increment();
     }
 
     void refused(Exception exception) {

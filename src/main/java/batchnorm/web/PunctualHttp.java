@@ -18,6 +18,7 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 /// Public, and made by its name, because Tomcat makes it.
 public final class PunctualHttp extends Http11NioProtocol {
     private volatile long graceNanos = Long.MAX_VALUE;
+    private volatile Runnable http2 = () -> {};
 
     public PunctualHttp() {
         super(new Endpoint());
@@ -26,6 +27,11 @@ public final class PunctualHttp extends Http11NioProtocol {
     /// @param grace from the first byte of a request to the last one of its headers
     void allow(Duration grace) {
         graceNanos = grace.toNanos();
+    }
+
+    /// @param seen runs for each connection that begins with HTTP/2
+    void onHttp2(Runnable seen) {
+        http2 = seen;
     }
 
     @Override
@@ -47,12 +53,23 @@ public final class PunctualHttp extends Http11NioProtocol {
                 return SocketState.CLOSED;
             }
             if (!(socket.getSocket() instanceof EagerChannel channel)) {
-                return super.service(socket);
+                return withoutUpgrade(super.service(socket));
             }
             channel.begin();
-            SocketState state = super.service(socket);
+            SocketState state = withoutUpgrade(super.service(socket));
             channel.rest();
             return state;
+        }
+
+        /// No protocol can be upgraded to, so this state means the preface of HTTP/2, as gRPC
+        /// clients send it. The connection ends here: Tomcat would put the preface back into a
+        /// buffer, which an [EagerChannel] does not have.
+        private SocketState withoutUpgrade(SocketState state) {
+            if (state != SocketState.UPGRADING) {
+                return state;
+            }
+            http2.run();
+            return SocketState.CLOSED;
         }
     }
 

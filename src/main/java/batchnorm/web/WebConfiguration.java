@@ -66,6 +66,7 @@ class WebConfiguration implements WebMvcConfigurer {
                     // A body that is refused unread need not be sent at all.
                     http.setContinueResponseTiming(
                             ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
+                    http.onHttp2(() -> measurements.getObject().http2Refused());
                     http.setMaxConnections(
                             Math.min(http.getMaxConnections(), RequestLimits.connections()));
                 }
