@@ -97,7 +97,6 @@ public class Main {
     BodyLimits inferenceLimits(RequestLimits limits) {
         return new BodyLimits(
                 limits.maxBodyBytes(),
-                limits.maxInflation(),
                 new Codec.Limits(limits.maxElements(), limits.maxDepth()),
                 BodyRules::cover);
     }

@@ -52,6 +52,18 @@ final class BinaryElements {
         return wide ? Tensor.of(shape, doubles) : Tensor.of(shape, dataType, floats);
     }
 
+    /// Reads one byte for each element, as FP32.
+    static Tensor readBytes(BinaryBody body, Shape shape) throws IOException {
+        int elements = shape.elements();
+        float[] values = new float[Math.min(elements, ON_TRUST)];
+        for (int at = 0; at < elements; at++) {
+            body.require(1, "its " + elements + " elements, at element " + at);
+            values = grown(values, at + 1, elements);
+            values[at] = body.buffer.get() & 0xFF;
+        }
+        return Tensor.of(shape, values);
+    }
+
     private static float[] grown(float[] values, int needed, int elements) {
         return needed <= values.length
                 ? values

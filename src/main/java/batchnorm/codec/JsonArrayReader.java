@@ -247,4 +247,14 @@ final class JsonArrayReader {
         }
         return place.toString();
     }
+
+    /// Whether arrays nested in the way of one shape can be those of another: an empty array hides
+    /// the dimensions within.
+    static boolean nestsAs(Shape found, Shape shape) {
+        int[] outer = found.toArray();
+        int[] all = shape.toArray();
+        return outer.length <= all.length
+                && Arrays.equals(outer, Arrays.copyOf(all, outer.length))
+                && (outer.length == all.length || found.elements() == 0);
+    }
 }

@@ -28,6 +28,8 @@ final class JsonTensorReader {
     private final Codec.Limits limits;
     private final String path;
     private boolean booleans;
+    private boolean mayBeBool;
+    private boolean bool;
 
     private @Nullable Shape shape;
     private @Nullable DataType dataType;
@@ -52,6 +54,12 @@ final class JsonTensorReader {
     /// Takes true for 1 and false for 0.
     JsonTensorReader allowingBooleans() {
         booleans = true;
+        return allowingBool();
+    }
+
+    /// Takes the datatype `BOOL`, held as FP32.
+    JsonTensorReader allowingBool() {
+        mayBeBool = true;
         return this;
     }
 
@@ -170,17 +178,15 @@ final class JsonTensorReader {
     }
 
     private DataType readDataType() throws IOException {
-        String field = path + ".datatype";
-        String wanted = field + " must be one of " + Arrays.toString(DataType.values());
-        if (reader.peek() != '"') {
-            throw new MalformedTensor(field, wanted + ", but was " + reader.kind());
-        }
-        String name = strings.read();
-        try {
-            return DataType.valueOf(name);
-        } catch (IllegalArgumentException e) {
-            throw new MalformedTensor(field, wanted + ", but was " + Echo.of(name));
-        }
+        String name = DataTypeName.read(reader, strings, path + ".datatype", mayBeBool);
+        bool = name.equals(DataTypeName.BOOL);
+        booleans |= bool;
+        return bool ? DataType.FP32 : DataType.valueOf(name);
+    }
+
+    /// Whether the datatype was `BOOL`.
+    boolean isBool() {
+        return bool;
     }
 
     private void data() throws IOException {
@@ -244,7 +250,7 @@ final class JsonTensorReader {
                     "%s.data has %d elements, but shape %s takes %d"
                             .formatted(path, elements.size(), shape, shape.elements()));
         }
-        if (form == TensorForm.NESTED && found != null && !nestsAs(found, shape)) {
+        if (form == TensorForm.NESTED && found != null && !JsonArrayReader.nestsAs(found, shape)) {
             throw new MalformedTensor(
                     path + ".data",
                     "%s.data nests as %s, but the shape is %s".formatted(path, found, shape));
@@ -255,16 +261,6 @@ final class JsonTensorReader {
             throw JsonArrayReader.outOfRange(place(overflow, shape), last);
         }
         return tensor;
-    }
-
-    /// Whether arrays nested in the way of one shape can be those of another: an empty array hides
-    /// the dimensions within.
-    private static boolean nestsAs(Shape found, Shape shape) {
-        int[] outer = found.toArray();
-        int[] all = shape.toArray();
-        return outer.length <= all.length
-                && Arrays.equals(outer, Arrays.copyOf(all, outer.length))
-                && (outer.length == all.length || found.elements() == 0);
     }
 
     private String place(int flatIndex, Shape shape) {

@@ -87,9 +87,15 @@ final class OpenJson {
         reader.close();
     }
 
-    /// Reads an object of texts, numbers and truth values under any names; what else there is, is
-    /// skipped.
-    Message parameters(String path) throws IOException {
+    /// Receives each name of an object before its value is read.
+    @FunctionalInterface
+    interface Names {
+        void next(String name);
+    }
+
+    /// Reads an object of texts, numbers and truth values under any names. Other values are
+    /// skipped; under a known name an empty message stands for one. A null is absent.
+    Message parameters(String path, Set<String> known, Names names) throws IOException {
         requireKind('{', path, "an object");
         Message parameters = new Message();
         reader.open();
@@ -103,14 +109,15 @@ final class OpenJson {
                     throw new InvalidField(
                             path, path + " has more than " + MAX_PARAMETERS + " entries");
                 }
-                parameter(parameters, name);
+                names.next(name);
+                parameter(parameters, name, known.contains(name));
             } while (reader.another('}'));
         }
         reader.close();
         return parameters;
     }
 
-    private void parameter(Message parameters, String name) throws IOException {
+    private void parameter(Message parameters, String name, boolean known) throws IOException {
         byte next = reader.peek();
         if (next == '"') {
             parameters.with(name, strings.read());
@@ -123,8 +130,11 @@ final class OpenJson {
             } catch (NumberFormatException notAnInteger) {
                 parameters.with(name, (Double) literal.toDouble());
             }
-        } else {
+        } else if (!reader.skipNull()) {
             skipValue();
+            if (known) {
+                parameters.with(name, new Message());
+            }
         }
     }
 

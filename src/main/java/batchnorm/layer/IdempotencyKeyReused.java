@@ -5,8 +5,13 @@ public final class IdempotencyKeyReused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     public IdempotencyKeyReused() {
+        this("Idempotency-Key");
+    }
+
+    /// @param name of the key, as the caller gave it
+    public IdempotencyKeyReused(String name) {
         super(
-                "this Idempotency-Key was used for a different request to the same layer; a retry must repeat its request"
-                        + " exactly, a new step needs a new key");
+                "this %1$s was used for a different request to the same layer; a retry must repeat its request exactly, a new step needs a new %2$s"
+                        .formatted(name, name.equals("id") ? "id" : "key"));
     }
 }

@@ -3,6 +3,7 @@ package batchnorm.openinference;
 import batchnorm.access.Gate;
 import batchnorm.access.Scope;
 import batchnorm.codec.InferenceRequest;
+import batchnorm.codec.InvalidField;
 import batchnorm.layer.LayerName;
 import batchnorm.tensor.Tensor;
 import jakarta.servlet.http.HttpServletRequest;
@@ -66,12 +67,21 @@ final class InferController {
             HttpServletResponse response)
             throws IOException {
         long start = System.nanoTime();
+        refuseConditions(http);
         InferenceRequest request = bodies.read(http, () -> models.get(model, version));
-        InferOperation operation = InferOperation.of(new RequestParameters(request.parameters()));
+        RequestParameters parameters =
+                RequestParameters.of(request.parameters(), http.getQueryString());
+        InferOperation operation = InferOperation.of(parameters);
         gate.require(http, operation.scope());
-        RequestedOutputs outputs = RequestedOutputs.of(request, operation);
+        parameters.requireThoseOf(operation);
+        RequestedOutputs outputs =
+                RequestedOutputs.of(request, operation, parameters, InferenceBodies.isRaw(http));
+        StepKey key = StepKey.of(http.getHeader(StepKey.HEADER), request.id());
         long read = System.nanoTime();
-        Inference inference = inferences.run(model, version, request);
+        Inference inference =
+                inferences.run(
+                        operation,
+                        new Inferences.Asked(model, version, request, parameters, outputs, key));
         long computed = System.nanoTime();
         InferenceAnswer.of(model, request.id(), inference, outputs).send(response);
         long encode = System.nanoTime() - computed;
@@ -79,6 +89,16 @@ final class InferController {
         long commit = inference.commitNanos();
         phases.answered(operation.word(), read - start, computed - read - commit, commit, encode);
         inference.free();
+    }
+
+    /// @throws InvalidField for a condition, which no request here can have
+    private static void refuseConditions(HttpServletRequest request) {
+        if (request.getHeader("If-Match") != null) {
+            throw new InvalidField(
+                    "If-Match",
+                    "If-Match is not read here; name the version in the path,"
+                            + " /v2/models/{name}/versions/{version}/infer");
+        }
     }
 
     private static long rows(InferenceRequest request) {

@@ -3,16 +3,14 @@ package batchnorm.openinference;
 import batchnorm.access.Scope;
 import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
-import batchnorm.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/// What a request wants of a layer, by its parameter `operation`.
+/// What a request computes, by its parameter `operation`.
 enum InferOperation {
     FORWARD_INFER(Scope.INFER, ModelMessages.OUTPUT),
     FORWARD_TRAIN(
@@ -25,6 +23,25 @@ enum InferOperation {
     BACKWARD(Scope.TRAIN, "grad_input", "grad_gamma", "grad_beta");
 
     static final String GRAD_OUTPUT = "grad_output";
+    static final String MASK = "mask";
+    static final String WEIGHTS = "weights";
+    static final String BATCH_MEAN = "batch_mean";
+    static final String BATCH_VAR = "batch_var";
+    static final String RUNNING_MEAN = "running_mean";
+    static final String RUNNING_VAR = "running_var";
+    static final String GRAD_GAMMA = "grad_gamma";
+    static final String GRAD_BETA = "grad_beta";
+
+    /// Inputs that a forward in training, or a backward that repeats one, may have beside the
+    /// batch.
+    static final List<String> WEIGHTING = List.of(MASK, WEIGHTS);
+
+    /// The statistics of a forward that a backward repeats.
+    static final List<String> STATISTICS = List.of(BATCH_MEAN, BATCH_VAR);
+
+    /// The inputs of all operations.
+    static final Set<String> INPUTS =
+            Set.of(ModelMessages.INPUT, GRAD_OUTPUT, MASK, WEIGHTS, BATCH_MEAN, BATCH_VAR);
 
     private final Scope scope;
     private final Set<String> outputs;
@@ -36,7 +53,7 @@ enum InferOperation {
 
     /// @throws InvalidField for a word that is none of these
     static InferOperation of(RequestParameters parameters) {
-        String word = parameters.text("operation");
+        String word = parameters.text(RequestWord.OPERATION);
         return word == null ? FORWARD_INFER : parse(word);
     }
 
@@ -53,7 +70,7 @@ enum InferOperation {
                                                 .collect(Collectors.joining(", "))));
     }
 
-    /// What whoever asks for it must have been granted.
+    /// The scope that a caller needs.
     Scope scope() {
         return scope;
     }
@@ -63,38 +80,53 @@ enum InferOperation {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /// The outputs that a request of this kind may ask for, in order. Those of parameters and
-    /// statistics that a layer does not have are left out of its answers.
+    /// The outputs that a request may name, in order.
     Set<String> outputs() {
         return outputs;
     }
 
-    /// The inputs of a request of this kind.
-    ///
-    /// @param contextId that stands for the input, or null
-    /// @throws InvalidField when there are others, or too few
-    Tensor[] inputs(InferenceRequest request, @Nullable String contextId) {
-        String[] wanted =
-                this != BACKWARD
-                        ? new String[] {ModelMessages.INPUT}
-                        : contextId != null
-                                ? new String[] {GRAD_OUTPUT}
-                                : new String[] {GRAD_OUTPUT, ModelMessages.INPUT};
+    /// @param hasContext whether a `context_id` stands for the forward
+    /// @throws InvalidField when an input is missing, or one is none of this operation's
+    void requireInputs(InferenceRequest request, boolean hasContext) {
+        List<String> required = required(hasContext);
+        List<String> optional = optional(hasContext);
         Set<String> given = request.inputs().keySet();
-        if (!given.equals(Set.of(wanted))) {
+        boolean fits =
+                given.containsAll(required)
+                        && given.stream()
+                                .allMatch(
+                                        name -> required.contains(name) || optional.contains(name));
+        if (!fits) {
             throw new InvalidField(
                     "inputs",
-                    "%s%s takes the inputs %s, and no others"
-                                    .formatted(
-                                            word(),
-                                            contextId == null ? "" : " with a context_id",
-                                            String.join(", ", wanted))
-                            + (this == BACKWARD && contextId == null
-                                    ? "; or "
-                                            + GRAD_OUTPUT
-                                            + " and the parameter \"context_id\" of a forward"
-                                    : ""));
+                    "%s%s takes the inputs %s%s, and no others%s"
+                            .formatted(
+                                    word(),
+                                    hasContext ? " with a context_id" : "",
+                                    String.join(", ", required),
+                                    optional.isEmpty()
+                                            ? ""
+                                            : ", if wanted " + String.join(", ", optional),
+                                    this == BACKWARD && !hasContext
+                                            ? "; or "
+                                                    + GRAD_OUTPUT
+                                                    + " and the parameter \"context_id\" of a forward"
+                                            : ""));
         }
-        return Arrays.stream(wanted).map(request.inputs()::get).toArray(Tensor[]::new);
+    }
+
+    private List<String> required(boolean hasContext) {
+        if (this != BACKWARD) {
+            return List.of(ModelMessages.INPUT);
+        }
+        return hasContext ? List.of(GRAD_OUTPUT) : List.of(GRAD_OUTPUT, ModelMessages.INPUT);
+    }
+
+    private List<String> optional(boolean hasContext) {
+        return switch (this) {
+            case FORWARD_INFER -> List.of();
+            case FORWARD_TRAIN -> WEIGHTING;
+            case BACKWARD -> hasContext ? List.of() : List.of(MASK, WEIGHTS, BATCH_MEAN, BATCH_VAR);
+        };
     }
 }

@@ -37,6 +37,17 @@ record Inference(
         return this;
     }
 
+    /// Adds the number of values of each channel, or their sum of weights, which may have a
+    /// fraction.
+    Inference withCount(double count) {
+        if (count == Math.rint(count)) {
+            parameters.with("count", (Long) (long) count);
+        } else {
+            parameters.with("count", (Double) count);
+        }
+        return this;
+    }
+
     Inference spends(List<Tensor> tensors) {
         spent.addAll(tensors);
         return this;

@@ -17,12 +17,11 @@ import java.io.InputStream;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
-import org.springframework.web.server.ResponseStatusException;
 
 /// Reads inference requests, whatever Content-Type they have: many clients send none, or another's.
 final class InferenceBodies {
@@ -37,18 +36,35 @@ final class InferenceBodies {
     /// @param model whose shape a body without JSON has
     InferenceRequest read(HttpServletRequest request, Supplier<Layer> model) throws IOException {
         long headerLength = headerLength(request);
-        String coding = coding(request);
-        long length = InflatedBody.isPlain(coding) ? request.getContentLengthLong() : -1;
+        long length = InflatedBody.isPlain(coding(request)) ? request.getContentLengthLong() : -1;
+        try (InputStream body = open(request)) {
+            return headerLength == 0
+                    ? withoutJson(body, length, model.get())
+                    : InferenceReader.read(
+                            body, headerLength, length, limits.codec(), RequestWord.TERMS);
+        }
+    }
+
+    /// Reads a body that has nothing but parameters, or is empty.
+    ///
+    /// @param names receives each name before its value is read
+    void readParameterNames(HttpServletRequest request, Consumer<String> names) throws IOException {
+        try (InputStream body = open(request)) {
+            InferenceReader.readParameterNames(body, limits.codec(), names);
+        }
+    }
+
+    private InputStream open(HttpServletRequest request) throws IOException {
         InputStream raw =
                 BoundedBody.of(
                         request.getInputStream(), request.getContentLengthLong(), limits.bytes());
         LongConsumer room = bytes -> limits.room().cover(request, bytes);
-        try (InputStream body =
-                InflatedBody.of(raw, coding, limits.bytes(), limits.inflation(), room)) {
-            return headerLength == 0
-                    ? withoutJson(body, length, model.get())
-                    : InferenceReader.read(body, headerLength, length, limits.codec());
-        }
+        return InflatedBody.of(raw, coding(request), limits.bytes(), room);
+    }
+
+    /// Whether the body is nothing but the input, and so is the response.
+    static boolean isRaw(HttpServletRequest request) {
+        return headerLength(request) == 0;
     }
 
     /// @return -1 without the header
@@ -70,10 +86,7 @@ final class InferenceBodies {
     private static @Nullable String coding(HttpServletRequest request) {
         List<String> values = values(request, "Content-Encoding");
         String coding = values.isEmpty() ? null : String.join(", ", values);
-        if (!InflatedBody.reads(coding)) {
-            throw new ResponseStatusException(
-                    HttpStatus.UNSUPPORTED_MEDIA_TYPE, InflatedBody.CODINGS);
-        }
+        InflatedBody.requireKnown(coding);
         return coding;
     }
 
@@ -96,7 +109,7 @@ final class InferenceBodies {
         Message message = new RawCodec(shape, dataType).decode(body, RAW, limits.codec());
         return new InferenceRequest(
                 null,
-                new Message().with(RequestedOutputs.BINARY_OUTPUT, (Boolean) true),
+                new Message(),
                 Map.of(ModelMessages.INPUT, message.requireTensor(ModelMessages.INPUT)),
                 List.of());
     }

@@ -2,6 +2,8 @@ package batchnorm.openinference;
 
 import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
+import batchnorm.layer.IdempotencyKeyInProgress;
+import batchnorm.layer.IdempotencyKeyReused;
 import batchnorm.layer.Inferred;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
@@ -10,21 +12,21 @@ import batchnorm.layer.Precondition;
 import batchnorm.layer.Rerun;
 import batchnorm.layer.Trained;
 import batchnorm.layer.Training;
+import batchnorm.layer.VersionMismatch;
+import batchnorm.layer.VersionNotFound;
+import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.Gradients;
 import batchnorm.normalization.RunningStatistics;
+import batchnorm.normalization.Weighting;
 import batchnorm.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Runs inference requests as passes of layers.
 final class Inferences {
-    private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final String CONTEXT_ID = "context_id";
-    private static final String SAVE_CONTEXT = "save_context";
-
     private final Passes passes;
     private final Models models;
 
@@ -33,123 +35,233 @@ final class Inferences {
         this.models = models;
     }
 
+    /// A request that was read.
+    ///
     /// @param version that the layer must have; null for any
-    Inference run(LayerName name, @Nullable String version, InferenceRequest request) {
-        RequestParameters parameters = new RequestParameters(request.parameters());
-        return switch (InferOperation.of(parameters)) {
-            case FORWARD_INFER -> infer(name, version, request, parameters);
-            case FORWARD_TRAIN -> train(name, version, request, parameters);
-            case BACKWARD -> backward(name, version, request, parameters);
-        };
-    }
-
-    private Inference infer(
+    /// @param key under which a training step is counted once, or null
+    record Asked(
             LayerName name,
             @Nullable String version,
             InferenceRequest request,
-            RequestParameters parameters) {
-        Tensor input = InferOperation.FORWARD_INFER.inputs(request, null)[0];
-        if (version != null) {
-            models.get(name, version);
+            RequestParameters parameters,
+            RequestedOutputs outputs,
+            @Nullable StepKey key) {
+
+        Tensor input(String tensor) {
+            return Objects.requireNonNull(request.inputs().get(tensor));
         }
+
+        /// One number for each sample or channel; null where it is not given.
+        double @Nullable [] vector(String tensor) {
+            Tensor given = request.inputs().get(tensor);
+            if (given == null) {
+                return null;
+            }
+            if (given.shape().rank() != 1) {
+                throw new InvalidField(
+                        "inputs",
+                        "the input \"%s\" must have one dimension, but its shape is %s"
+                                .formatted(tensor, given.shape()));
+            }
+            return given.toDoubles();
+        }
+
+        Weighting weighting() {
+            return new Weighting(
+                    request.inputs().get(InferOperation.MASK), vector(InferOperation.WEIGHTS));
+        }
+
+        /// The statistics that a backward in train mode was given, or null.
+        @Nullable BatchStatistics batch() {
+            double[] mean = vector(InferOperation.BATCH_MEAN);
+            double[] variance = vector(InferOperation.BATCH_VAR);
+            if (mean == null && variance == null) {
+                return null;
+            }
+            if (mean == null || variance == null) {
+                throw new InvalidField(
+                        "inputs", "the inputs \"batch_mean\" and \"batch_var\" go together");
+            }
+            return new BatchStatistics(0, mean, variance);
+        }
+    }
+
+    Inference run(InferOperation operation, Asked asked) {
+        return switch (operation) {
+            case FORWARD_INFER -> infer(asked);
+            case FORWARD_TRAIN -> train(asked);
+            case BACKWARD -> backward(asked);
+        };
+    }
+
+    private Inference infer(Asked asked) {
+        InferOperation.FORWARD_INFER.requireInputs(asked.request(), false);
+        Tensor input = asked.input(ModelMessages.INPUT);
+        if (asked.version() != null) {
+            models.get(asked.name(), asked.version());
+        }
+        RequestParameters parameters = asked.parameters();
         Inferred inferred =
-                passes.forwardInfer(name, input, parameters.bool(SAVE_CONTEXT, false), null);
-        Layer layer = Models.require(inferred.layer(), version);
+                passes.forwardInfer(
+                        asked.name(),
+                        input,
+                        parameters.bool(RequestWord.SAVE_CONTEXT, false),
+                        parameters.number(RequestWord.STATISTICS_BLEND));
+        Layer layer = Models.require(inferred.layer(), asked.version());
         Inference inference =
                 Inference.at(layer.version())
                         .with(ModelMessages.OUTPUT, inferred.output())
                         .spends(inferred.spent(input));
         if (inferred.contextId() != null) {
-            inference.parameters().with(CONTEXT_ID, inferred.contextId());
+            inference.parameters().with(RequestWord.CONTEXT_ID.word(), inferred.contextId());
         }
         return inference;
     }
 
-    private Inference train(
-            LayerName name,
-            @Nullable String version,
-            InferenceRequest request,
-            RequestParameters parameters) {
-        Tensor input = InferOperation.FORWARD_TRAIN.inputs(request, null)[0];
-        boolean saveContext = parameters.bool(SAVE_CONTEXT, true);
+    private Inference train(Asked asked) {
+        InferOperation.FORWARD_TRAIN.requireInputs(asked.request(), false);
+        if (asked.outputs().name(InferOperation.RUNNING_MEAN, InferOperation.RUNNING_VAR)
+                && !models.get(asked.name(), null).config().trackRunningStats()) {
+            asked.outputs()
+                    .refuse(
+                            "its track_running_stats is false",
+                            InferOperation.RUNNING_MEAN,
+                            InferOperation.RUNNING_VAR);
+        }
+        Tensor input = asked.input(ModelMessages.INPUT);
+        Trained trained = step(asked, input, training(asked, input));
+        boolean statistics = asked.parameters().bool(RequestWord.RETURN_STATISTICS, true);
+        return trained(trained, statistics).spends(trained.spent(input));
+    }
+
+    private Training training(Asked asked, Tensor input) {
+        RequestParameters parameters = asked.parameters();
+        boolean saveContext = parameters.bool(RequestWord.SAVE_CONTEXT, true);
+        boolean commit = parameters.bool(RequestWord.COMMIT, true);
+        Weighting weighting = asked.weighting();
         Precondition precondition =
-                version == null
+                asked.version() == null
                         ? Precondition.NONE
-                        : new Precondition(Set.of(models.get(name, version).tag()));
-        String key = key(request.id());
-        String fingerprint = key == null ? null : StepFingerprint.of(input, saveContext);
-        Trained trained =
-                passes.forwardTrain(
-                        name, input, new Training(saveContext, precondition, key, fingerprint));
-        return trained(trained).spends(trained.spent(input));
+                        : new Precondition(Set.of(models.get(asked.name(), asked.version()).tag()));
+        String key = asked.key() == null || !commit ? null : asked.key().require();
+        String fingerprint = key == null ? null : StepFingerprint.of(input, weighting, saveContext);
+        return new Training(saveContext, commit, weighting, precondition, key, fingerprint);
     }
 
-    /// A request's id, as the key under which its step is counted once.
-    private static @Nullable String key(@Nullable String id) {
-        if (id == null || id.isEmpty()) {
-            return null;
+    /// Names in errors what the caller gave: the id for a key, the path for a condition.
+    private Trained step(Asked asked, Tensor input, Training training) {
+        String keyName = asked.key() == null ? StepKey.HEADER : asked.key().name();
+        try {
+            return passes.forwardTrain(asked.name(), input, training);
+        } catch (IdempotencyKeyReused _) {
+            throw new IdempotencyKeyReused(keyName);
+        } catch (IdempotencyKeyInProgress _) {
+            throw new IdempotencyKeyInProgress(keyName);
+        } catch (VersionMismatch late) {
+            if (asked.version() == null) {
+                throw late;
+            }
+            throw new VersionNotFound(models.get(asked.name(), null), asked.version());
         }
-        if (!ID.matcher(id).matches()) {
-            throw new InvalidField(
-                    "id",
-                    "the id of a forward-train must be 1 to 255 visible ASCII characters, such as a UUID:"
-                            + " under it the step is counted once");
-        }
-        return id;
     }
 
-    private static Inference trained(Trained trained) {
+    /// @param statistics whether those of the batch and the running ones are told
+    private static Inference trained(Trained trained, boolean statistics) {
         Inference inference =
                 Inference.at(trained.version(), trained.commitNanos())
-                        .with(ModelMessages.OUTPUT, trained.output())
-                        .with("batch_mean", trained.batch().mean())
-                        .with("batch_var", trained.batch().variance());
+                        .with(ModelMessages.OUTPUT, trained.output());
         RunningStatistics running = trained.running();
-        if (running != null) {
-            inference.with("running_mean", running.mean()).with("running_var", running.variance());
+        if (statistics) {
+            BatchStatistics batch = trained.batch();
             inference
-                    .parameters()
-                    .with("num_batches_tracked", (Long) running.batches())
-                    .with("alpha", trained.alpha());
+                    .with(InferOperation.BATCH_MEAN, batch.mean())
+                    .with(InferOperation.BATCH_VAR, batch.variance())
+                    .withCount(batch.count());
+            if (running != null) {
+                inference
+                        .with(InferOperation.RUNNING_MEAN, running.mean())
+                        .with(InferOperation.RUNNING_VAR, running.variance())
+                        .parameters()
+                        .with("num_batches_tracked", (Long) running.batches());
+            }
         }
-        inference
-                .parameters()
-                .with("count", (Long) (long) trained.batch().count())
-                .with("replayed", (Boolean) trained.replayed());
+        if (running != null) {
+            inference.parameters().with("alpha", trained.alpha());
+        }
+        inference.parameters().with("replayed", (Boolean) trained.replayed());
         if (trained.contextId() != null) {
-            inference.parameters().with(CONTEXT_ID, trained.contextId());
+            inference.parameters().with(RequestWord.CONTEXT_ID.word(), trained.contextId());
         }
         return inference;
     }
 
-    private Inference backward(
-            LayerName name,
-            @Nullable String version,
-            InferenceRequest request,
-            RequestParameters parameters) {
-        String contextId = parameters.text(CONTEXT_ID);
-        Mode mode = mode(parameters, contextId);
-        Tensor[] inputs = InferOperation.BACKWARD.inputs(request, contextId);
-        Layer layer = models.get(name, version);
+    private Inference backward(Asked asked) {
+        String contextId = asked.parameters().text(RequestWord.CONTEXT_ID);
+        if (contextId != null) {
+            requireOnlyContext(asked.parameters());
+        }
+        Mode mode = mode(asked.parameters());
+        InferOperation.BACKWARD.requireInputs(asked.request(), contextId != null);
+        Tensor gradOutput = asked.input(InferOperation.GRAD_OUTPUT);
+        Layer layer = models.get(asked.name(), asked.version());
         Gradients gradients =
                 contextId == null
-                        ? passes.backward(name, Rerun.of(inputs[1], mode, null), inputs[0])
-                        : passes.backward(name, contextId, inputs[0]);
+                        ? passes.backward(asked.name(), rerun(asked, mode), gradOutput)
+                        : passes.backward(asked.name(), contextId, gradOutput);
+        String reason = "without a scale or shift, or with freeze_parameters, there is no gradient";
+        if (gradients.gamma() == null) {
+            asked.outputs().refuse(reason, InferOperation.GRAD_GAMMA);
+        }
+        if (gradients.beta() == null) {
+            asked.outputs().refuse(reason, InferOperation.GRAD_BETA);
+        }
         return Inference.at(layer.version())
                 .with("grad_input", gradients.input())
-                .with("grad_gamma", gradients.gamma())
-                .with("grad_beta", gradients.beta())
-                .spends(List.of(gradients.input(), inputs[0]));
+                .with(InferOperation.GRAD_GAMMA, gradients.gamma())
+                .with(InferOperation.GRAD_BETA, gradients.beta())
+                .spends(List.of(gradients.input(), gradOutput));
     }
 
-    private static Mode mode(RequestParameters parameters, @Nullable String contextId) {
-        String word = parameters.text("mode");
-        if (word != null && contextId != null) {
-            throw new InvalidField(
-                    "parameters.mode",
-                    "the parameter \"mode\" goes with a backward without \"context_id\"");
+    /// The forward that a backward without a context repeats.
+    private static Rerun rerun(Asked asked, Mode mode) {
+        RequestParameters parameters = asked.parameters();
+        for (String tensor : asked.request().inputs().keySet()) {
+            if (mode == Mode.INFER
+                    && (InferOperation.WEIGHTING.contains(tensor)
+                            || InferOperation.STATISTICS.contains(tensor))) {
+                throw new InvalidField(
+                        "inputs",
+                        "the input \"%s\" belongs to mode \"train\", not to \"infer\""
+                                .formatted(tensor));
+            }
         }
-        return switch (word) {
+        if (mode == Mode.TRAIN && parameters.has(RequestWord.STATISTICS_BLEND)) {
+            throw new InvalidField(
+                    "parameters.statistics_blend",
+                    "the parameter \"statistics_blend\" belongs to mode \"infer\", not to \"train\"");
+        }
+        return new Rerun(
+                asked.input(ModelMessages.INPUT),
+                mode,
+                asked.batch(),
+                asked.weighting(),
+                parameters.number(RequestWord.STATISTICS_BLEND));
+    }
+
+    /// @throws InvalidField when the request names what the context has already
+    private static void requireOnlyContext(RequestParameters parameters) {
+        for (RequestWord word : List.of(RequestWord.MODE, RequestWord.STATISTICS_BLEND)) {
+            if (parameters.has(word)) {
+                throw new InvalidField(
+                        "parameters." + word.word(),
+                        "the parameter \"%s\" goes with a backward without \"context_id\"; the context has its own"
+                                .formatted(word.word()));
+            }
+        }
+    }
+
+    private static Mode mode(RequestParameters parameters) {
+        return switch (parameters.text(RequestWord.MODE)) {
             case null -> Mode.TRAIN;
             case "train" -> Mode.TRAIN;
             case "infer" -> Mode.INFER;

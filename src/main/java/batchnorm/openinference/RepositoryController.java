@@ -1,10 +1,12 @@
 package batchnorm.openinference;
 
 import batchnorm.access.Scope;
+import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Layers;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
@@ -13,17 +15,19 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The registry as a model repository, all of whose models are loaded for as long as they exist.
-/// Bodies are not read: nothing in them makes a difference.
+/// The registry as a model repository, all of whose models are loaded for as long as they exist. As
+/// with a Triton server without explicit model control, nothing can be unloaded or replaced.
 @RestController
 final class RepositoryController {
     private static final int PAGE = 1000;
     private final Layers layers;
     private final Models models;
+    private final InferenceBodies bodies;
 
-    RepositoryController(Layers layers, Models models) {
+    RepositoryController(Layers layers, Models models, InferenceBodies bodies) {
         this.layers = layers;
         this.models = models;
+        this.bodies = bodies;
     }
 
     @PostMapping("/v2/repository/index")
@@ -36,20 +40,41 @@ final class RepositoryController {
 
     @PostMapping("/v2/repository/models/{name}/load")
     @Needs(Scope.ADMIN)
-    void load(@PathVariable String name, HttpServletResponse response) throws IOException {
-        exists(name, "load", response);
+    void load(@PathVariable String name, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        LayerName model = models.get(Models.name(name), null).name();
+        bodies.readParameterNames(request, parameter -> requireNoChange(model, parameter));
+        JsonAnswer.send(
+                new Message().with("name", model.value()).with("load", (Boolean) true), response);
+    }
+
+    /// @throws InvalidField for a parameter that would load something else than there is
+    private static void requireNoChange(LayerName model, String parameter) {
+        if (parameter.equals("config")) {
+            throw new InvalidField(
+                    "parameters.config",
+                    "a load cannot change a layer, so \"config\" is refused; PATCH /api/v1/layers/"
+                            + model
+                            + " changes its knobs");
+        }
+        if (parameter.startsWith("file:")) {
+            throw new InvalidField(
+                    "parameters",
+                    "a load cannot bring files, so \"file:…\" is refused; POST /api/v1/layers/import"
+                            + " makes layers from a checkpoint");
+        }
     }
 
     @PostMapping("/v2/repository/models/{name}/unload")
     @Needs(Scope.ADMIN)
-    void unload(@PathVariable String name, HttpServletResponse response) throws IOException {
-        exists(name, "unload", response);
-    }
-
-    private void exists(String name, String done, HttpServletResponse response) throws IOException {
+    void unload(@PathVariable String name) {
         LayerName model = models.get(Models.name(name), null).name();
-        JsonAnswer.send(
-                new Message().with("name", model.value()).with(done, (Boolean) true), response);
+        throw new InvalidField(
+                "name",
+                "a layer cannot be unloaded, it is loaded for as long as it exists;"
+                        + " DELETE /api/v1/layers/"
+                        + model
+                        + " deletes it");
     }
 
     /// All layers, a page at a time, each page read when its turn comes.

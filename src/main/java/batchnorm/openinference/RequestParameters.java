@@ -2,29 +2,103 @@ package batchnorm.openinference;
 
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The `parameters` of a request that mean something here; all others mean something elsewhere.
+/// The words of a request, each of its type, wherever they came from. Words that are not known are
+/// left out: they mean something elsewhere.
 record RequestParameters(Message values) {
 
-    @Nullable String text(String name) {
-        Object value = values.values().get(name);
-        if (value == null || value instanceof String) {
-            return (String) value;
+    /// @param query the query string as it was sent, or null
+    /// @throws InvalidField for a known word of another type, one that is an input's name, and one
+    ///   that is given twice
+    static RequestParameters of(Message body, @Nullable String query) {
+        Message inQuery = new Message();
+        if (query != null) {
+            Arrays.stream(query.split("&", -1)).forEach(pair -> addPair(inQuery, pair));
         }
-        throw wrong(name, "a string");
+        Message all = new Message();
+        inQuery.values()
+                .forEach((name, value) -> add(all, name, Objects.requireNonNull(value), true));
+        Message inBody = new Message();
+        body.values()
+                .forEach((name, value) -> add(inBody, name, Objects.requireNonNull(value), false));
+        for (Map.Entry<String, @Nullable Object> entry : inBody.values().entrySet()) {
+            String name = entry.getKey();
+            if (all.has(name) && !Objects.equals(all.values().get(name), entry.getValue())) {
+                throw new InvalidField(
+                        "parameters." + name,
+                        "\"%s\" has one value in the query and another in the parameters of the body; give one of them"
+                                .formatted(name));
+            }
+            add(all, name, Objects.requireNonNull(entry.getValue()), false);
+        }
+        return new RequestParameters(all);
     }
 
-    boolean bool(String name, boolean otherwise) {
-        Object value = values.values().get(name);
-        if (value == null || value instanceof Boolean) {
-            return value == null ? otherwise : (Boolean) value;
+    private static void addPair(Message query, String pair) {
+        String[] parts = pair.split("=", 2);
+        String name = decoded(parts[0]);
+        if (name == null || !RequestWord.TERMS.contains(name)) {
+            return;
         }
-        throw wrong(name, "true or false");
+        if (query.has(name)) {
+            throw new InvalidField(name, "\"" + name + "\" is given twice in the query");
+        }
+        String value = decoded(parts.length == 1 ? "" : parts[1]);
+        if (value == null) {
+            throw new InvalidField(
+                    name,
+                    "the value of \"" + name + "\" in the query has a % that begins no escape");
+        }
+        query.with(name, value);
     }
 
-    private static InvalidField wrong(String name, String wanted) {
-        return new InvalidField(
-                "parameters." + name, "the parameter \"" + name + "\" must be " + wanted);
+    private static @Nullable String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            return null;
+        }
+    }
+
+    private static void add(Message target, String name, Object value, boolean inQuery) {
+        RequestWord word = RequestWord.of(name).orElse(null);
+        if (word != null) {
+            word.put(target, value, inQuery);
+        } else if (RequestWord.TERMS.contains(name)) {
+            throw new InvalidField(
+                    "parameters." + name,
+                    "\"%1$s\" is no parameter but an input: {\"name\": \"%1$s\", \"shape\": …, \"datatype\": …, \"data\": …}"
+                            .formatted(name));
+        }
+    }
+
+    /// @throws InvalidField for a word that the operation does not have
+    RequestParameters requireThoseOf(InferOperation operation) {
+        values.values()
+                .keySet()
+                .forEach(name -> RequestWord.of(name).orElseThrow().requireIn(operation));
+        return this;
+    }
+
+    boolean has(RequestWord word) {
+        return values.has(word.word());
+    }
+
+    @Nullable String text(RequestWord word) {
+        return values.text(word.word());
+    }
+
+    boolean bool(RequestWord word, boolean otherwise) {
+        return values.bool(word.word(), otherwise);
+    }
+
+    @Nullable Double number(RequestWord word) {
+        return values.number(word.word());
     }
 }

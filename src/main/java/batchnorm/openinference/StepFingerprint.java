@@ -2,6 +2,8 @@ package batchnorm.openinference;
 
 import batchnorm.codec.Message;
 import batchnorm.codec.RawCodec;
+import batchnorm.normalization.Weighting;
+import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,21 +17,34 @@ import java.util.HexFormat;
 /// A digest of everything that decides what a training step computes. A retry may send the same
 /// numbers in another form.
 final class StepFingerprint {
+    private final MessageDigest digest = sha256();
+
     private StepFingerprint() {}
 
-    static String of(Tensor input, boolean saveContext) {
-        MessageDigest digest = sha256();
-        String form = "inference %s %s %s ".formatted(saveContext, input.dataType(), input.shape());
+    static String of(Tensor input, Weighting weighting, boolean saveContext) {
+        StepFingerprint fingerprint = new StepFingerprint();
+        fingerprint.add("inference " + saveContext, input);
+        if (weighting.mask() != null) {
+            fingerprint.add("mask", weighting.mask());
+        }
+        if (weighting.weights() != null) {
+            double[] weights = weighting.weights();
+            fingerprint.add("weights", Tensor.of(Shape.of(weights.length), weights));
+        }
+        return HexFormat.of().formatHex(fingerprint.digest.digest());
+    }
+
+    private void add(String what, Tensor tensor) {
+        String form = "%s %s %s ".formatted(what, tensor.dataType(), tensor.shape());
         digest.update(form.getBytes(StandardCharsets.UTF_8));
         try {
-            new RawCodec(input.shape(), input.dataType())
+            new RawCodec(tensor.shape(), tensor.dataType())
                     .encode(
-                            new Message().with(ModelMessages.INPUT, input),
+                            new Message().with(ModelMessages.INPUT, tensor),
                             new DigestOutputStream(OutputStream.nullOutputStream(), digest));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest sha256() {

@@ -141,7 +141,6 @@ final class Exchange {
                                 limits.maxBodyBytes()),
                         Negotiation.coding(request),
                         limits.maxBodyBytes(),
-                        limits.maxInflation(),
                         bytes -> BodyRules.cover(request, bytes));
         if (idempotencyKey() != null) {
             fingerprinted();

@@ -53,9 +53,7 @@ final class Negotiation {
     }
 
     private static Format requestFormat(HttpServletRequest request, Operation operation) {
-        if (!InflatedBody.reads(coding(request))) {
-            throw new UnsupportedMedia(InflatedBody.CODINGS);
-        }
+        InflatedBody.requireKnown(coding(request));
         String text = request.getContentType();
         if (text == null) {
             return operation.body().formats().getFirst();

@@ -8,6 +8,7 @@ import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.MalformedJson;
 import batchnorm.codec.MalformedTensor;
+import batchnorm.codec.UnsupportedCoding;
 import batchnorm.collective.CollectiveGone;
 import batchnorm.collective.CollectiveLimit;
 import batchnorm.collective.CollectiveNotFound;
@@ -62,6 +63,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.server.ResponseStatusException;
 
 /// The one place where a fact becomes a problem.
 @RestControllerAdvice
@@ -124,6 +126,8 @@ final class Problems {
             case IOException _ ->
                     Problem.of(
                             ProblemType.INVALID_REQUEST, "the body ended before it was complete");
+            case ResponseStatusException own when own.getReason() != null ->
+                    Problem.of(typeOf(own.getStatusCode().value()), own.getReason());
             case ErrorResponse spring ->
                     ofStatus(spring.getStatusCode().value(), spring.getBody().getDetail());
             default -> unexpected(exception, requestId);
@@ -161,6 +165,7 @@ final class Problems {
             case VersionMismatch e -> of(ProblemType.VERSION_MISMATCH, e);
             case BodyTooLarge e -> of(ProblemType.PAYLOAD_TOO_LARGE, e);
             case BodyTooSlow e -> of(ProblemType.REQUEST_TIMEOUT, e);
+            case UnsupportedCoding e -> of(ProblemType.UNSUPPORTED_MEDIA_TYPE, e);
             case UnsupportedMedia e -> of(ProblemType.UNSUPPORTED_MEDIA_TYPE, e);
             case NotAcceptable e -> of(ProblemType.NOT_ACCEPTABLE, e);
             case ShapeMismatch e -> of(ProblemType.SHAPE_MISMATCH, e).with("field", e.field());
@@ -211,7 +216,8 @@ final class Problems {
                     Problem.of(
                             ProblemType.NOT_FOUND,
                             "there is nothing at this path; the API is under /api/v1, and"
-                                    + " /swagger-ui.html shows it");
+                                    + " /swagger-ui.html shows it; /openapi/open-inference.json lists"
+                                    + " the paths under /v2");
             case 405, 406, 408, 413, 415, 503 ->
                     Problem.of(typeOf(status), detail == null ? typeOf(status).title() : detail);
             case 500 ->
@@ -229,6 +235,7 @@ final class Problems {
 
     private static ProblemType typeOf(int status) {
         return switch (status) {
+            case 404 -> ProblemType.NOT_FOUND;
             case 405 -> ProblemType.METHOD_NOT_ALLOWED;
             case 406 -> ProblemType.NOT_ACCEPTABLE;
             case 408 -> ProblemType.REQUEST_TIMEOUT;

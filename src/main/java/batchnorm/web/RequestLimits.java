@@ -12,7 +12,6 @@ import org.springframework.validation.annotation.Validated;
 /// How much one request may ask, and all of them together.
 ///
 /// @param maxBodyBytes of a request's body
-/// @param maxInflation how many times its size a compressed body may inflate to
 /// @param maxElements of one tensor; less where the heap is small
 /// @param maxDepth how deep JSON may nest
 /// @param maxInFlightBytes of the bodies of all requests in work; 0 stands for an eighth of the
@@ -30,7 +29,6 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("batchnorm.limits")
 public record RequestLimits(
         @Min(1024) long maxBodyBytes,
-        @Min(1) int maxInflation,
         @Min(1) @Max(1 << 28) int maxElements,
         @Min(4) @Max(1000) int maxDepth,
         @PositiveOrZero long maxInFlightBytes,

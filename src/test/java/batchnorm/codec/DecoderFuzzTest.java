@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /// Whatever bytes come: a decoder answers a message, or says in one of our own exceptions what is
 /// wrong. What it has read can be written, and is then read as the same.
@@ -28,6 +29,9 @@ class DecoderFuzzTest {
                     Signature.integer("features").orNull(),
                     Signature.number("epsilon"),
                     Signature.vector("gamma").orNull());
+
+    private static final InferenceTerms TERMS =
+            new InferenceTerms(Set.of("operation"), Set.of("input", "mask"), Set.of("mask"));
 
     @FuzzTest(maxDuration = "10m")
     void json(byte[] body) throws IOException {
@@ -86,7 +90,8 @@ class DecoderFuzzTest {
         long length = body[1] == 0 ? -1 : rest.length;
         try {
             InferenceRequest request =
-                    InferenceReader.read(new ByteArrayInputStream(rest), header, length, LIMITS);
+                    InferenceReader.read(
+                            new ByteArrayInputStream(rest), header, length, LIMITS, TERMS);
             request.inputs()
                     .forEach((name, tensor) ->
                             assertThat(tensor.shape().elements())

@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,15 +37,18 @@ class InferenceReaderTest {
                     .putFloat(-2)
                     .array();
 
+    private static final InferenceTerms TERMS =
+            new InferenceTerms(Set.of("known", "other"), Set.of("x", "m"), Set.of("m"));
+
     private static InferenceRequest read(String json) throws IOException {
         byte[] bytes = json.replace('\'', '"').getBytes(UTF_8);
-        return InferenceReader.read(new ByteArrayInputStream(bytes), -1, -1, LIMITS);
+        return InferenceReader.read(new ByteArrayInputStream(bytes), -1, -1, LIMITS, TERMS);
     }
 
     private static InferenceRequest read(String json, byte[] binary) throws IOException {
         int header = json.length();
         return InferenceReader.read(
-                body(json, binary), header, (long) header + binary.length, LIMITS);
+                body(json, binary), header, (long) header + binary.length, LIMITS, TERMS);
     }
 
     private static InputStream body(String json, byte[] binary) {
@@ -136,7 +142,8 @@ class InferenceReaderTest {
                         body(json, binary),
                         json.length(),
                         lengthKnown ? json.length() + 16 : -1,
-                        LIMITS);
+                        LIMITS,
+                        TERMS);
         assertThat(input(request, "x").at(0)).isEqualTo(1.5);
         assertThat(input(request, "x").at(1)).isEqualTo(-2);
         assertThat(input(request, "v").at(1)).isEqualTo(-2);
@@ -163,8 +170,8 @@ class InferenceReaderTest {
                         MalformedTensor.class,
                         refused -> assertThat(refused.field()).isEqualTo("inputs"))
                 .hasMessage(message);
-        assertThatThrownBy(
-                        () -> InferenceReader.read(body(json, binary), json.length(), -1, LIMITS))
+        assertThatThrownBy(() ->
+                        InferenceReader.read(body(json, binary), json.length(), -1, LIMITS, TERMS))
                 .as("the same of a body of unknown length")
                 .isInstanceOf(MalformedTensor.class)
                 .hasMessageContaining("the binary data, byte ");
@@ -175,14 +182,18 @@ class InferenceReaderTest {
         String json = inputs(INPUT);
         assertThatThrownBy(() ->
                         InferenceReader.read(
-                                body(json, new byte[0]), json.length() + 1, json.length(), LIMITS))
+                                body(json, new byte[0]),
+                                json.length() + 1,
+                                json.length(),
+                                LIMITS,
+                                TERMS))
                 .isInstanceOf(InvalidField.class)
                 .hasMessage(
                         "Inference-Header-Content-Length is %d, but the body has only %d bytes",
                         json.length() + 1, json.length());
         assertThatThrownBy(() ->
                         InferenceReader.read(
-                                body(json, new byte[0]), json.length() + 1, -1, LIMITS))
+                                body(json, new byte[0]), json.length() + 1, -1, LIMITS, TERMS))
                 .isInstanceOfSatisfying(
                         MalformedJson.class,
                         refused -> assertThat(refused.offset()).isEqualTo(json.length()))
@@ -303,5 +314,108 @@ class InferenceReaderTest {
     void refusesToNestWithoutEnd() {
         String deep = "{'a':" + "[".repeat(20) + "]".repeat(20) + "}";
         assertThatThrownBy(() -> read(deep)).isInstanceOf(MalformedJson.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'parameters':{'binary_data_size':0}",
+                "'data':null,'parameters':{'binary_data_size':0}",
+                "'data':[],'parameters':{'binary_data_size':0}",
+                "'data':[]",
+                "'data':null"
+            })
+    void readsAnEmptyTensorInEveryForm(String data) throws IOException {
+        for (String datatype : new String[] {"FP64", "FP16"}) {
+            String json =
+                    inputs("{'name':'x','shape':[0,2],'datatype':'" + datatype + "'," + data + "}");
+            for (InferenceRequest request :
+                    new InferenceRequest[] {read(json), read(json, new byte[0])}) {
+                assertThat(input(request, "x").shape()).isEqualTo(Shape.of(0, 2));
+                assertThat(input(request, "x").dataType()).isEqualTo(DataType.valueOf(datatype));
+            }
+        }
+    }
+
+    @Test
+    void readsTruthValuesOfAMask() throws IOException {
+        String json = inputs("{'name':'m','shape':[3],'datatype':'BOOL','data':[true,false,1]}");
+        assertThat(input(read(json), "m").toDoubles()).containsExactly(1, 0, 1);
+        String bytes =
+                inputs(
+                        "{'name':'m','shape':[3],'datatype':'BOOL','parameters':{'binary_data_size':3}}",
+                        BINARY);
+        byte[] binary = ByteBuffer.allocate(11).put(new byte[] {0, 1, 2}).put(TWO_FLOATS).array();
+        InferenceRequest request = read(bytes, binary);
+        assertThat(input(request, "m").toDoubles()).containsExactly(0, 1, 2);
+        assertThat(input(request, "x").at(0)).isEqualTo(1.5);
+    }
+
+    @Test
+    void readsABinaryMaskOfUnknownLengthAsItComes() {
+        String json =
+                inputs(
+                        "{'name':'m','shape':[1000],'datatype':'BOOL','parameters':{'binary_data_size':1000}}");
+        assertThatThrownBy(() ->
+                        InferenceReader.read(
+                                body(json, new byte[999]), json.length(), -1, LIMITS, TERMS))
+                .isInstanceOf(MalformedTensor.class)
+                .hasMessageContaining("at element 999");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'name':'x','shape':[1],'datatype':'BOOL','data':[true]} | inputs[0].datatype must be one of [FP64, FP32, FP16, BF16], but was \"BOOL\"",
+                "{'name':'m','shape':[1],'datatype':'INT8','data':[1]} | inputs[0].datatype must be one of [FP64, FP32, FP16, BF16], a mask's also BOOL, but was \"INT8\"",
+                "{'name':'x','shape':[1],'datatype':'FP32','data':[true]} | inputs[0].data[0] has true where a number is expected",
+                "{'name':'m','shape':[2],'datatype':'BOOL','parameters':{'binary_data_size':8}} | inputs[0]: shape [2] of BOOL takes a binary_data_size of 2, not 8",
+                "{'name':'x','shape':[2],'datatype':'FP32','parameters':{'binary_data_size':[8]}} | inputs[0]: shape [2] of FP32 takes a binary_data_size of 8, not an array or an object",
+                "{'name':'x','shape':[1],'datatype':'FP32','data':[1],'parameters':{'shared_memory_region':'r'}} | inputs[0] names a shared_memory_region; shared memory is not offered, send \"data\" or binary data",
+                "{'name':'x','shape':[1],'datatype':'FP32','data':[1],'parameters':{'known':1}} | \"known\" belongs to the \"parameters\" of the request, not of inputs[0]"
+            })
+    void refusesAnInputOfTheWrongForm(String input, String message) {
+        assertThatThrownBy(() -> read(inputs(input))).hasMessage(message);
+    }
+
+    @Test
+    void keepsThatAKnownParameterHadAValueOfNoUse() throws IOException {
+        Message parameters =
+                read("{'parameters':{'known':[1],'other':null,'mine':[1],'m':{}},'inputs':["
+                                + INPUT
+                                + "]}")
+                        .parameters();
+        assertThat(parameters.values()).containsOnlyKeys("known", "m");
+        assertThat(parameters.values().get("known")).isInstanceOf(Message.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'known':false | \"known\" goes into \"parameters\", {\"parameters\": {\"known\": …}}",
+                "'m':[1] | \"m\" is one of the \"inputs\", {\"name\": \"m\", …}"
+            })
+    void refusesATermInTheWrongPlace(String field, String message) {
+        assertThatThrownBy(() -> read("{" + field + ",'inputs':[" + INPUT + "]}"))
+                .isInstanceOf(InvalidField.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void readsTheNamesOfParametersAlone() throws IOException {
+        assertThat(names("{'parameters':{'a':1,'b':[2]},'c':3}")).containsExactly("a", "b");
+        assertThat(names("")).isEmpty();
+        assertThat(names("{'parameters':null}")).isEmpty();
+        assertThatThrownBy(() -> names("{} {}")).isInstanceOf(MalformedJson.class);
+    }
+
+    private static List<String> names(String json) throws IOException {
+        List<String> names = new ArrayList<>();
+        byte[] bytes = json.replace('\'', '"').getBytes(UTF_8);
+        InferenceReader.readParameterNames(new ByteArrayInputStream(bytes), LIMITS, names::add);
+        return names;
     }
 }

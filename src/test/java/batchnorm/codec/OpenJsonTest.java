@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,7 +117,7 @@ class OpenJsonTest {
                         "{'text':'a','no':false,'yes':true,'one':-1,'most':9223372036854775807,"
                                 + "'more':9223372036854775808,'half':0.5,'e':1e2,"
                                 + "'list':[[]],'object':{},'null':null,'nan':NaN,'inf':-Infinity}");
-        assertThat(json.parameters("x").values())
+        assertThat(json.parameters("x", Set.of(), name -> {}).values())
                 .hasSize(8)
                 .containsEntry("text", "a")
                 .containsEntry("no", false)
@@ -126,10 +127,10 @@ class OpenJsonTest {
                 .containsEntry("more", 0x1p63)
                 .containsEntry("half", 0.5)
                 .containsEntry("e", 100L);
-        assertThatThrownBy(() -> json("{'a':1,'a':2}").parameters("x"))
+        assertThatThrownBy(() -> json("{'a':1,'a':2}").parameters("x", Set.of(), name -> {}))
                 .isInstanceOf(InvalidField.class)
                 .hasMessage("\"x.a\" is given twice");
-        assertThatThrownBy(() -> json("'a'").parameters("x"))
+        assertThatThrownBy(() -> json("'a'").parameters("x", Set.of(), name -> {}))
                 .isInstanceOf(InvalidField.class)
                 .hasMessage("\"x\" must be an object, but was a string");
     }
@@ -138,7 +139,8 @@ class OpenJsonTest {
     void closesWhatItOpens() throws IOException {
         OpenJson json = json("{} [] {'a':1} [1] {} [] {} [] {} []");
         for (int i = 0; i < 5; i++) {
-            assertThat(json.parameters("x").values().size()).isEqualTo(i == 1 ? 1 : 0);
+            assertThat(json.parameters("x", Set.of(), name -> {}).values().size())
+                    .isEqualTo(i == 1 ? 1 : 0);
             json.array("x", 1, index -> json.numbers.read());
         }
         assertThat(json.reader.atEnd()).isTrue();

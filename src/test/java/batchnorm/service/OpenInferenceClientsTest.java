@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -200,5 +201,121 @@ class OpenInferenceClientsTest {
         assertThat(numbers[777_777]).isNaN();
         assertThat(numbers[1_000_001]).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(numbers[777_778]).isEqualTo(numbers[0]).isFinite();
+    }
+
+    /// `InferenceServerClient.java` cannot send parameters, but a query; headers of its library
+    /// come on top.
+    @Test
+    void answersNvidiasJavaClient() throws IOException {
+        String model = client.layer("\"features\": 2").substring("/layers/".length());
+        String json =
+                "{\"id\":\"\",\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"input\","
+                        + "\"datatype\":\"FP32\",\"shape\":[3,2],\"parameters\":{\"binary_data_size\":24}}]}";
+        Reply step =
+                wire.post(
+                        "/v2/models/" + model + "/infer?operation=forward-train",
+                        Wire.join(
+                                json.getBytes(StandardCharsets.UTF_8),
+                                Wire.floats(1, 2, 3, 4, 5, 6)),
+                        "Content-Type: application/octet-stream",
+                        "Inference-Header-Content-Length: " + json.length());
+        assertThat(step.expect(200).numbers("batch_mean")).containsExactly(3, 4);
+        assertThat(step.parameter("num_batches_tracked").intValue()).isEqualTo(1);
+    }
+
+    /// The C++ client drops its parameters when outputs are named; curl calls every body a form.
+    @Test
+    void answersNvidiasCppClientThatNamesOutputs() throws IOException {
+        String model = client.layer("\"features\": 2").substring("/layers/".length());
+        String path = "/v2/models/" + model + "/infer?operation=";
+        String json =
+                "{\"id\":\"\",\"inputs\":[{\"name\":\"%s\",\"datatype\":\"FP32\",\"shape\":[3,2],"
+                        + "\"parameters\":{\"binary_data_size\":24}}],"
+                        + "\"outputs\":[{\"name\":\"%s\",\"parameters\":{\"binary_data\":true}}]}";
+        Reply step =
+                cpp(path + "forward-train", json.formatted("input", "output"), 1, 2, 3, 4, 5, 6);
+        String context = step.expect(200).parameter("context_id").stringValue();
+        assertThat(step.json().get("outputs").size()).isEqualTo(1);
+        Reply back =
+                cpp(
+                        path + "backward&context_id=" + context,
+                        json.formatted("grad_output", "grad_beta"),
+                        1,
+                        1,
+                        1,
+                        1,
+                        1,
+                        1);
+        assertThat(back.expect(200).numbers("grad_beta")).containsExactly(3, 3);
+    }
+
+    private Reply cpp(String path, String json, double... numbers) throws IOException {
+        return wire.post(
+                path,
+                Wire.join(json.getBytes(StandardCharsets.UTF_8), Wire.floats(numbers)),
+                "Accept: */*",
+                "Content-Type: application/x-www-form-urlencoded",
+                "Inference-Header-Content-Length: " + json.length());
+    }
+
+    /// A body that is nothing but the input has no room for parameters.
+    @Test
+    void trainsWithABodyOfBytesAlone() throws IOException {
+        String model = client.layer("\"features\": 2").substring("/layers/".length());
+        Reply step =
+                wire.post(
+                        "/v2/models/" + model + "/infer?operation=forward-train",
+                        Wire.floats(1, 2, 3, 4, 5, 6),
+                        "Inference-Header-Content-Length: 0");
+        assertThat(step.expect(200).numbers("running_mean"))
+                .containsExactly(0.30000000000000004, 0.4);
+        assertThat(client.get("/layers/" + model).field("num_batches_tracked").intValue())
+                .isEqualTo(1);
+        Reply json =
+                wire.post(
+                        "/v2/models/" + model + "/infer?binary_data_output=false",
+                        Wire.floats(1, 2),
+                        "Inference-Header-Content-Length: 0");
+        assertThat(json.expect(200).output("output").has("data")).isTrue();
+    }
+
+    /// KServe's `InferInput` of an empty array: bytes that are none, and so no header;
+    /// `tritonclient` sends the header.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"data\":null,\"parameters\":{\"binary_data_size\":0}",
+                "\"parameters\":{\"binary_data_size\":0}",
+                "\"data\":[],\"parameters\":{\"binary_data_size\":0}",
+                "\"data\":null,\"parameters\":null",
+                "\"data\":[]",
+                "\"parameters\":{}"
+            })
+    void takesAnEmptyBatch(String data) throws IOException {
+        String model = client.layer("\"features\": 2").substring("/layers/".length());
+        String json =
+                "{\"id\":null,\"inputs\":[{\"name\":\"input\",\"shape\":[0,2],\"datatype\":\"FP32\","
+                        + data
+                        + "}],\"parameters\":{\"operation\":\"forward-train\",\"binary_data_output\":%s}}";
+        for (boolean binary : new boolean[] {false, true}) {
+            String text = json.formatted(binary);
+            for (Reply reply : List.of(wire.inferJson(model, text), wire.infer(model, text))) {
+                assertThat(reply.expect(200).output("output").get("shape")).hasToString("[0,2]");
+                assertThat(reply.numbers("output")).isEmpty();
+                assertThat(reply.parameter("count").intValue()).isZero();
+            }
+        }
+        assertThat(client.get("/layers/" + model).field("version").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void takesAnEmptyBodyOfBytesAlone() throws IOException {
+        String model = client.layer("\"features\": 2").substring("/layers/".length());
+        Reply reply =
+                wire.post(
+                        "/v2/models/" + model + "/infer",
+                        new byte[0],
+                        "Inference-Header-Content-Length: 0");
+        assertThat(reply.expect(200).output("output").get("shape")).hasToString("[0,2]");
     }
 }

@@ -82,8 +82,13 @@ class OpenInferenceModelsTest {
                     assertThat(model.get("state").stringValue()).isEqualTo("READY");
                     assertThat(model.get("reason").stringValue()).isEmpty();
                 });
+        for (String body :
+                List.of("{}", "{\"parameters\": null}", "{\"parameters\": {\"mine\": [1]}}")) {
+            Answer loaded = client.post("//v2/repository/models/" + name + "/load", body);
+            assertThat(loaded.expect(200).field("load").booleanValue()).isTrue();
+        }
+        client.send("POST", "//v2/repository/models/" + name + "/load", null).expect(200);
         for (String verb : List.of("load", "unload")) {
-            client.post("//v2/repository/models/" + name + "/" + verb, "{}").expect(200);
             Answer refused = client.post("//v2/repository/models/nobody/" + verb, "{}");
             assertThat(refused.expect(404).field("error").stringValue()).contains("nobody");
         }

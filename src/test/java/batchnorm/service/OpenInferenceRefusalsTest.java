@@ -179,11 +179,16 @@ class OpenInferenceRefusalsTest {
         refused(status, words, wire.inferJson(model, body));
     }
 
+    /// More than a body may have; members of a gzip file may follow one another.
     @Test
     void refusesABombBeforeItIsInflated() throws IOException {
-        byte[] bomb = gzip(64 << 20);
-        assertThat(bomb.length).isLessThan(100_000);
-        refused(400, "inflates times", wire.post(path(), bomb, "Content-Encoding: gzip"));
+        byte[] member = gzip(17 << 20);
+        byte[] bomb = Wire.join(Collections.nCopies(16, member).toArray(byte[][]::new));
+        assertThat(bomb.length).isLessThan(600_000);
+        refused(
+                413,
+                "larger limit 268435456 bytes",
+                wire.post(path(), bomb, "Content-Encoding: gzip"));
     }
 
     @Test
@@ -250,5 +255,76 @@ class OpenInferenceRefusalsTest {
     void answersEveryErrorInTheProtocolsForm(String method, String path, int status)
             throws IOException {
         refused(status, "", wire.send(method + " " + path + " HTTP/1.1\nContent-Length: 0\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET    | /v2/systemsharedmemory/status                | shared memory binary_data_size",
+                "GET    | /v2/systemsharedmemory/region/r/status       | shared memory binary_data_size",
+                "POST   | /v2/systemsharedmemory/region/r/register     | shared memory binary_data_size",
+                "POST   | /v2/systemsharedmemory/region/r/unregister   | shared memory binary_data_size",
+                "POST   | /v2/systemsharedmemory/unregister            | shared memory binary_data_size",
+                "GET    | /v2/cudasharedmemory/status                  | shared memory binary_data_size",
+                "POST   | /v2/cudasharedmemory/region/r/register       | shared memory binary_data_size",
+                "GET    | /v2/trace/setting                            | trace OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                "POST   | /v2/trace/setting                            | trace OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                "GET    | /v2/models/nobody/trace/setting              | trace OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                "POST   | /v2/models/nobody/trace/setting              | trace OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                "GET    | /v2/logging                                  | log LOGGING_LEVEL_BATCHNORM",
+                "POST   | /v2/logging                                  | log LOGGING_LEVEL_BATCHNORM",
+            })
+    void saysWhatIsNotOfferedAndWhatIsInItsPlace(String method, String path, String words)
+            throws IOException {
+        byte[] body = "{\"log_verbose_level\": 1}".getBytes(StandardCharsets.UTF_8);
+        refused(
+                404,
+                "not offered " + words,
+                wire.send(
+                        method + " " + path + " HTTP/1.1\nContent-Length: " + body.length + "\n",
+                        body));
+    }
+
+    @Test
+    void sendsWhatIsNotThereToTheContract() throws IOException {
+        for (String path : List.of("/v2/nothing", "/v2/models/" + model + "/generate")) {
+            refused(404, "/openapi/open-inference.json", wire.send("GET " + path + " HTTP/1.1\n"));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'parameters': {'config': '{}'}}                                | config PATCH",
+                "{'parameters': {'config': {'max_batch_size': 8}}}               | config PATCH",
+                "{'parameters': {'file:1/model.onnx': '@long'}}                  | file: import",
+                "{'parameters': {'config': '{}', 'file:1/model.onnx': 'AAAA'}}   | config PATCH",
+                "{'parameters': 7}                                               | parameters object",
+                "[]                                                              | object",
+                "{                                                               | end",
+                "{} {}                                                           | end",
+            })
+    void refusesALoadThatWouldChangeTheModel(String json, String words) throws IOException {
+        String body = json.replace("@long", "A".repeat(1 << 20)).replace('\'', '"');
+        Reply reply =
+                wire.post(
+                        "/v2/repository/models/" + model + "/load",
+                        body.getBytes(StandardCharsets.UTF_8));
+        refused(400, words, reply);
+    }
+
+    @Test
+    void refusesToUnloadALayer() throws IOException {
+        for (String body : List.of("", "{}", "{\"parameters\": {\"unload_dependents\": true}}")) {
+            Reply reply =
+                    wire.post(
+                            "/v2/repository/models/" + model + "/unload",
+                            body.getBytes(StandardCharsets.UTF_8));
+            refused(400, "DELETE /api/v1/layers/" + model, reply);
+        }
+        client.get("//v2/models/" + model + "/ready").expect(200);
     }
 }

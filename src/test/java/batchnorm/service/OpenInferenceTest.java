@@ -154,7 +154,7 @@ class OpenInferenceTest {
                         wire.inferJson(name, body.formatted(X.replace(" 6]", " 7]")))
                                 .expect(422)
                                 .error())
-                .contains("key");
+                .contains("this id was used for a different request");
         assertThat(client.get("/layers/" + name).field("num_batches_tracked").intValue())
                 .isEqualTo(1);
     }
@@ -288,5 +288,36 @@ class OpenInferenceTest {
                                         .expect(200)
                                         .numbers("output")))
                 .isTrue();
+    }
+
+    /// One-hot inputs compress some 500 times.
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "deflate"})
+    void readsWhatCompressesFiveHundredTimes(String coding) throws IOException {
+        String name = model("\"features\": 1024");
+        double[] oneHot = new double[4096 * 1024];
+        for (int row = 0; row < 4096; row++) {
+            oneHot[row * 1024 + 7] = 1;
+        }
+        String json =
+                "{\"inputs\": [{\"name\": \"input\", \"shape\": [4096, 1024], \"datatype\": \"FP32\","
+                        + " \"parameters\": {\"binary_data_size\": 16777216}}],"
+                        + " \"outputs\": [{\"name\": \"output\", \"parameters\": {\"binary_data\": true}}]}";
+        byte[] plain = Wire.join(json.getBytes(StandardCharsets.UTF_8), Wire.floats(oneHot));
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (OutputStream body =
+                coding.equals("gzip")
+                        ? new GZIPOutputStream(compressed)
+                        : new DeflaterOutputStream(compressed)) {
+            body.write(plain);
+        }
+        assertThat(plain.length / compressed.size()).isGreaterThan(400);
+        Reply reply =
+                wire.post(
+                        "/v2/models/" + name + "/infer",
+                        compressed.toByteArray(),
+                        "Content-Encoding: " + coding,
+                        "Inference-Header-Content-Length: " + json.length());
+        assertThat(reply.expect(200).numbers("output")).hasSize(oneHot.length);
     }
 }

@@ -162,7 +162,7 @@ class AdmissionTest {
         Duration grace = Duration.ofSeconds(10);
         return new Admission(
                 new RequestLimits(
-                        1 << 20, 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1,
+                        1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1,
                         grace),
                 arrivals);
     }

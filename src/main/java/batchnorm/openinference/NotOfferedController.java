@@ -1,0 +1,42 @@
+package batchnorm.openinference;
+
+import batchnorm.access.Scope;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+
+/// Paths of Triton's extensions that this server does not have. Clients learn what takes their
+/// place, instead of a plain 404.
+@RestController
+@SuppressWarnings("DoNotCallSuggester") // Spring calls what always throws
+final class NotOfferedController {
+
+    @RequestMapping({"/v2/systemsharedmemory/**", "/v2/cudasharedmemory/**"})
+    @Needs(Scope.NONE)
+    void sharedMemory() {
+        throw notOffered(
+                "shared memory is not offered; send tensors as binary data behind the JSON"
+                        + " (binary_data_size), and request outputs with \"binary_data\": true");
+    }
+
+    @RequestMapping({"/v2/trace/setting", "/v2/models/{name}/trace/setting"})
+    @Needs(Scope.NONE)
+    void traceSettings() {
+        throw notOffered(
+                "trace settings are not offered; start the service with"
+                        + " OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to have traces");
+    }
+
+    @RequestMapping("/v2/logging")
+    @Needs(Scope.NONE)
+    void logSettings() {
+        throw notOffered(
+                "log settings are not offered; start the service with"
+                        + " LOGGING_LEVEL_BATCHNORM=debug, or another level");
+    }
+
+    private static ResponseStatusException notOffered(String detail) {
+        return new ResponseStatusException(HttpStatus.NOT_FOUND, detail);
+    }
+}
