@@ -10,12 +10,25 @@ import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/// What is said about things in the documentation, by name: a file of properties beside the
-/// examples.
+/// Texts of the documentation, by name: a file of properties beside the examples.
 final class Words {
-    private final Properties entries = new Properties();
+    private final Properties entries = new DistinctProperties();
+
+    /// Rejects a doubled key, whose second value would silently replace the first.
+    private static final class DistinctProperties extends Properties {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public synchronized @Nullable Object put(Object key, Object value) {
+            if (containsKey(key)) {
+                throw new IllegalArgumentException("the key \"" + key + "\" is there twice");
+            }
+            return super.put(key, value);
+        }
+    }
 
     /// @param file under `openapi`, such as `glossary`
+    /// @throws IllegalArgumentException when a key is in the file twice
     Words(String file) {
         String path = "/openapi/" + file + ".properties";
         try (InputStream bytes = Objects.requireNonNull(Words.class.getResourceAsStream(path));
