@@ -50,7 +50,7 @@ class ArchitectureTest {
                     Map.entry("collective", Set.of("layer", "normalization", "tensor")),
                     Map.entry("layer", Set.of("normalization", "optimizer", "tensor")),
                     Map.entry("normalization", Set.of("kernel", "tensor")),
-                    Map.entry("optimizer", Set.of()),
+                    Map.entry("optimizer", Set.of("tensor")),
                     Map.entry("codec", Set.of("tensor")),
                     Map.entry("kernel", Set.of()),
                     Map.entry("tensor", Set.of()));

@@ -9,6 +9,7 @@ import batchnorm.normalization.Knob;
 import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.tensor.Tensor;
+import batchnorm.tensor.DecimalText;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class Notes {
                 ofAll(
                         "epsilon",
                         "no tensor holds it: %s is assumed. Where the model has another, give epsilon= or PATCH it"
-                                .formatted(config.epsilon())));
+                                .formatted(DecimalText.of(config.epsilon()))));
         notes.add(ofAll("momentum", momentum(config)));
         notes.add(
                 ofAll(
@@ -70,7 +71,7 @@ final class Notes {
         }
         return "no tensor holds it: %s is assumed, as the weight of the %s"
                 .formatted(
-                        config.momentum(),
+                        DecimalText.of(config.momentum()),
                         config.momentumMeaning() == MomentumMeaning.NEW_WEIGHT
                                 ? "new batch (PyTorch's direction)"
                                 : "old value (the direction of Keras, ONNX and most others)");
@@ -86,8 +87,8 @@ final class Notes {
                         "framework",
                         "keras is assumed, whose names tensorflow-1 has too, with epsilon %s in place of %s. Where the model calls tf.nn.batch_normalization, give framework=tensorflow-1"
                                 .formatted(
-                                        Convention.TENSORFLOW_1.config().epsilon(),
-                                        Convention.KERAS.config().epsilon())));
+                                        DecimalText.of(Convention.TENSORFLOW_1.config().epsilon()),
+                                        DecimalText.of(Convention.KERAS.config().epsilon()))));
     }
 
     /// What is assumed of tensors that are known by number.
@@ -138,7 +139,7 @@ final class Notes {
                                 layer,
                                 "running_var",
                                 "running_var[%d] is %s, which no variance is; it is carried as it is, and inference is"
-                                                .formatted(negative, values[negative])
+                                                .formatted(negative, DecimalText.of(values[negative]))
                                         + " refused where running_var + epsilon is not positive"));
     }
 

@@ -6,6 +6,7 @@ import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.normalization.Variant;
+import batchnorm.tensor.DecimalText;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -198,7 +199,7 @@ public final class Revision {
         for (int c = 0; c < values.length; c++) {
             if (!Double.isFinite(values[c])) {
                 String place = vector.field + "[" + c + "]";
-                throw new NonFiniteValue(place, place + " is " + values[c] + "; it must be finite");
+                throw new NonFiniteValue(place, place + " is " + DecimalText.of(values[c]) + "; it must be finite");
             }
         }
     }

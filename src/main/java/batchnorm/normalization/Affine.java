@@ -1,5 +1,7 @@
 package batchnorm.normalization;
 
+import batchnorm.tensor.DecimalText;
+
 /// What a layer does in inference, as one affine map per channel: `y = scale·(x - mean) + beta`,
 /// with `scale = γ/√(running_var+ε)`. Written as `y = scale·x + shift`, the shift is `β -
 /// mean·scale`.
@@ -16,7 +18,10 @@ public final class Affine {
             if (!Double.isFinite(scale[c]) || !Double.isFinite(at(c, 0))) {
                 throw new NonFiniteResult(
                         "channel %d has scale %s and shift %s; neither may leave the range of FP64, nor"
-                                        .formatted(c, scale[c], at(c, 0))
+                                        .formatted(
+                                                c,
+                                                DecimalText.of(scale[c]),
+                                                DecimalText.of(at(c, 0)))
                                 + " the layer's vectors hold what is not finite");
             }
         }

@@ -6,7 +6,10 @@ import batchnorm.normalization.Knob.RunningVariance;
 import batchnorm.normalization.Knob.Scope;
 import batchnorm.normalization.Knob.SingleValuePolicy;
 import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.DecimalText;
 import batchnorm.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// Every knob of a layer, resolved.
@@ -36,13 +39,13 @@ public record Config(
 
     public Config {
         if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
-            throw new InvalidConfig("epsilon", "epsilon is " + epsilon + "; it must be 0 or more");
+            throw new InvalidConfig("epsilon", "epsilon is " + DecimalText.of(epsilon) + "; it must be 0 or more");
         }
         if (momentum != null && !(momentum >= 0 && momentum <= 1)) {
             throw new InvalidConfig(
                     "momentum",
                     "momentum is "
-                            + momentum
+                            + DecimalText.of(momentum)
                             + "; it must be from 0 to 1, or null for the cumulative average");
         }
         if (Math.abs((long) channelAxis) > Shape.MAX_RANK) {
@@ -124,6 +127,38 @@ public record Config(
                 singleValue,
                 nonFinite,
                 variant);
+    }
+
+    /// Every knob by its name in JSON, in the order in which responses have them: a [String],
+    /// [Double], [Long], [Boolean] or null. With `alpha` and `initial_running_var`, which follow
+    /// from the others.
+    ///
+    /// @param nextBatch the number of the batch whose weight `alpha` is
+    public SequencedMap<String, @Nullable Object> knobs(long nextBatch) {
+        Renorm renorm = variant.renorm();
+        Integer virtual = variant.virtualBatchSize();
+        SequencedMap<String, @Nullable Object> knobs = new LinkedHashMap<>();
+        knobs.put("convention", convention.word());
+        knobs.put("epsilon", epsilon);
+        knobs.put("momentum", momentum);
+        knobs.put("momentum_meaning", Knob.word(momentumMeaning));
+        knobs.put("alpha", trackRunningStats ? (Double) alpha(nextBatch) : null);
+        knobs.put("running_variance", Knob.word(runningVariance));
+        knobs.put("initial_running_var", convention.initialVariance());
+        knobs.put("scope", Knob.word(scope));
+        knobs.put("channel_axis", (long) channelAxis);
+        knobs.put("scale", scale);
+        knobs.put("shift", shift);
+        knobs.put("track_running_stats", trackRunningStats);
+        knobs.put("single_value", Knob.word(singleValue));
+        knobs.put("non_finite", Knob.word(nonFinite));
+        knobs.put("freeze_statistics", variant.freezeStatistics());
+        knobs.put("freeze_parameters", variant.freezeParameters());
+        knobs.put("statistics_blend", variant.statisticsBlend());
+        knobs.put("virtual_batch_size", virtual == null ? null : (Long) (long) virtual);
+        knobs.put("r_max", renorm == null ? null : (Double) renorm.rMax());
+        knobs.put("d_max", renorm == null ? null : (Double) renorm.dMax());
+        return knobs;
     }
 
     /// The weight of a training batch in the running statistics, whichever way `momentum` is meant.

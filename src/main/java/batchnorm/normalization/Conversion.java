@@ -35,7 +35,7 @@ public record Conversion(
         CHANGED
     }
 
-    /// @param before as its JSON
+    /// @param before as [Knob#text] writes it
     public record KnobChange(String knob, String before, String after, Treatment treatment) {}
 
     /// @param what the knob or the behaviour

@@ -4,8 +4,10 @@ import batchnorm.normalization.Conversion.KnobChange;
 import batchnorm.normalization.Conversion.NotExact;
 import batchnorm.normalization.Conversion.Treatment;
 import batchnorm.normalization.Knob.MomentumMeaning;
+import batchnorm.tensor.DecimalText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -67,8 +69,8 @@ final class Converter {
                         + channel
                         + "] "
                         + (variance < 0
-                                ? "is " + variance + ", and a variance is 0 or more"
-                                : "would have to become " + (variance + shift)));
+                                ? "is " + DecimalText.of(variance) + ", and a variance is 0 or more"
+                                : "would have to become " + DecimalText.of(variance + shift)));
         return before.epsilon();
     }
 
@@ -76,11 +78,11 @@ final class Converter {
         tell(
                 "epsilon",
                 "it stays "
-                        + before.epsilon()
+                        + DecimalText.of(before.epsilon())
                         + ", where "
                         + word()
                         + " has "
-                        + target.epsilon()
+                        + DecimalText.of(target.epsilon())
                         + ": "
                         + reason
                         + "; set epsilon there, too");
@@ -130,9 +132,9 @@ final class Converter {
             tell(
                     "momentum",
                     "no binary64 number is 1 - "
-                            + momentum
+                            + DecimalText.of(momentum)
                             + ": the weight of a new batch becomes "
-                            + (1 - flipped));
+                            + DecimalText.of(1 - flipped));
         }
         return flipped;
     }
@@ -160,9 +162,9 @@ final class Converter {
             tell(
                     "initial_running_var",
                     "a reset now goes back to "
-                            + initialVariance(after)
+                            + DecimalText.of(initialVariance(after))
                             + " instead of "
-                            + initialVariance(before));
+                            + DecimalText.of(initialVariance(before)));
         }
     }
 
@@ -193,62 +195,27 @@ final class Converter {
     }
 
     private List<KnobChange> knobs(Config after) {
-        Variant variant = after.variant();
-        Renorm renorm = variant.renorm();
-        Treatment epsilon = running == null ? Treatment.CHANGED : Treatment.RE_EXPRESSED;
-        return List.of(
-                knob("convention", before.convention().word(), word(), Treatment.CHANGED),
-                knob("epsilon", before.epsilon(), after.epsilon(), epsilon),
-                knob("momentum", before.momentum(), after.momentum(), Treatment.RE_EXPRESSED),
-                knob(
-                        "momentum_meaning",
-                        Knob.word(before.momentumMeaning()),
-                        Knob.word(after.momentumMeaning()),
-                        Treatment.RE_EXPRESSED),
-                knob(
-                        "running_variance",
-                        Knob.word(before.runningVariance()),
-                        Knob.word(after.runningVariance()),
-                        Treatment.CHANGED),
-                knob(
-                        "initial_running_var",
-                        initialVariance(before),
-                        initialVariance(after),
-                        Treatment.CHANGED),
-                knob(
-                        "single_value",
-                        Knob.word(before.singleValue()),
-                        Knob.word(after.singleValue()),
-                        Treatment.CHANGED),
-                kept("scope", Knob.word(after.scope())),
-                kept("channel_axis", after.channelAxis()),
-                kept("scale", after.scale()),
-                kept("shift", after.shift()),
-                kept("track_running_stats", after.trackRunningStats()),
-                kept("non_finite", Knob.word(after.nonFinite())),
-                kept("freeze_statistics", variant.freezeStatistics()),
-                kept("freeze_parameters", variant.freezeParameters()),
-                kept("statistics_blend", variant.statisticsBlend()),
-                kept("virtual_batch_size", variant.virtualBatchSize()),
-                kept("r_max", renorm == null ? null : renorm.rMax()),
-                kept("d_max", renorm == null ? null : renorm.dMax()));
+        Map<String, @Nullable Object> was = before.knobs(1);
+        return after.knobs(1).entrySet().stream()
+                .filter(knob -> !knob.getKey().equals("alpha")) // momentum, and its meaning, tell it
+                .map(knob -> change(knob.getKey(), was.get(knob.getKey()), knob.getValue()))
+                .toList();
     }
 
-    private static KnobChange kept(String knob, @Nullable Object value) {
-        return knob(knob, value, value, Treatment.KEPT);
-    }
-
-    private static KnobChange knob(
-            String knob, @Nullable Object before, @Nullable Object after, Treatment treatment) {
+    private KnobChange change(String knob, @Nullable Object was, @Nullable Object is) {
         return new KnobChange(
                 knob,
-                json(before),
-                json(after),
-                Objects.equals(before, after) ? Treatment.KEPT : treatment);
+                Knob.text(was),
+                Knob.text(is),
+                Objects.equals(was, is) ? Treatment.KEPT : treatment(knob));
     }
 
-    private static String json(@Nullable Object value) {
-        return String.valueOf(value).replace('E', 'e'); // of a number's exponent; no word has one
+    private Treatment treatment(String knob) {
+        return switch (knob) {
+            case "momentum", "momentum_meaning" -> Treatment.RE_EXPRESSED;
+            case "epsilon" -> running == null ? Treatment.CHANGED : Treatment.RE_EXPRESSED;
+            default -> Treatment.CHANGED;
+        };
     }
 
     private static double initialVariance(Config config) {

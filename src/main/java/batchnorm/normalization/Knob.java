@@ -1,8 +1,10 @@
 package batchnorm.normalization;
 
+import batchnorm.tensor.DecimalText;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The knobs that choose among words. A word on the wire is the constant's name in lower case.
 public final class Knob {
@@ -49,6 +51,11 @@ public final class Knob {
 
     public static String word(Enum<?> choice) {
         return choice.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// The value of a knob as text: a number as JSON responses write it, a missing value as `null`.
+    public static String text(@Nullable Object value) {
+        return value instanceof Double number ? DecimalText.of(number) : String.valueOf(value);
     }
 
     /// @throws InvalidConfig when no constant has that word

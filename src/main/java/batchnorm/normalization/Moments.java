@@ -1,5 +1,6 @@
 package batchnorm.normalization;
 
+import batchnorm.tensor.DecimalText;
 import java.util.List;
 
 /// What is known of a set of values, per channel, and can be merged: how many they are, their mean,
@@ -48,7 +49,7 @@ public final class Moments {
             if (m2[c] < 0) {
                 throw new InvalidMoments(
                         "m2",
-                        "m2[" + c + "] is " + m2[c] + "; a sum of squared deviations is 0 or more");
+                        "m2[" + c + "] is " + DecimalText.of(m2[c]) + "; a sum of squared deviations is 0 or more");
             }
             if (count < 2 && (m2[c] != 0 || (count == 0 && mean[c] != 0))) {
                 throw new InvalidMoments(
@@ -78,7 +79,7 @@ public final class Moments {
     private static void requireFinite(String field, double[] values, int c) {
         if (!Double.isFinite(values[c])) {
             throw new InvalidMoments(
-                    field, field + "[" + c + "] is " + values[c] + "; it must be finite");
+                    field, field + "[" + c + "] is " + DecimalText.of(values[c]) + "; it must be finite");
         }
     }
 

@@ -1,5 +1,6 @@
 package batchnorm.normalization;
 
+import batchnorm.tensor.DecimalText;
 import org.jspecify.annotations.Nullable;
 
 /// How a layer departs from plain batch normalization. A frozen layer, or one of these methods, is
@@ -39,7 +40,7 @@ public record Variant(
             throw new InvalidConfig(
                     "statistics_blend",
                     "statistics_blend is "
-                            + blend
+                            + DecimalText.of(blend)
                             + "; it must be from 0 (the running statistics) to 1 (the batch's own)");
         }
         return blend;

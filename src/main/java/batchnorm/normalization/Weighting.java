@@ -1,6 +1,7 @@
 package batchnorm.normalization;
 
 import batchnorm.normalization.Knob.Scope;
+import batchnorm.tensor.DecimalText;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Arrays;
@@ -106,7 +107,7 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
             String place = Finiteness.at("mask", mask.shape(), index);
             throw new InvalidWeight(
                     place,
-                    place + " is " + value + "; it must be 0 or 1, other numbers are weights");
+                    place + " is " + DecimalText.of(value) + "; it must be 0 or 1, other numbers are weights");
         }
         return value;
     }
@@ -132,7 +133,7 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
                 String place = "weights[" + sample + "]";
                 throw new InvalidWeight(
                         place,
-                        place + " is " + weights[sample] + "; it must be finite and 0 or more");
+                        place + " is " + DecimalText.of(weights[sample]) + "; it must be finite and 0 or more");
             }
         }
         int each = samples == 0 ? 0 : values.length / samples;

@@ -3,11 +3,9 @@ package batchnorm.openinference;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
-import batchnorm.normalization.Config;
 import batchnorm.normalization.Knob;
 import batchnorm.tensor.DataType;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// What the protocol tells of models.
 final class ModelMessages {
@@ -51,7 +49,7 @@ final class ModelMessages {
                 .with("max_batch_size", (Long) 0L)
                 .with("input", List.of(configTensor(INPUT, shape)))
                 .with("output", List.of(configTensor(OUTPUT, shape)))
-                .with("parameters", knobs(layer.config()));
+                .with("parameters", knobs(layer));
     }
 
     private static Message configTensor(String name, ModelShape shape) {
@@ -61,22 +59,13 @@ final class ModelMessages {
                 .with("dims", shape.dimensions());
     }
 
-    private static Message knobs(Config config) {
-        return new Message()
-                .with("convention", knob(config.convention().word()))
-                .with("epsilon", knob(config.epsilon()))
-                .with("momentum", knob(config.momentum()))
-                .with("momentum_meaning", knob(Knob.word(config.momentumMeaning())))
-                .with("running_variance", knob(Knob.word(config.runningVariance())))
-                .with("scope", knob(Knob.word(config.scope())))
-                .with("channel_axis", knob(config.channelAxis()))
-                .with("scale", knob(config.scale()))
-                .with("shift", knob(config.shift()))
-                .with("track_running_stats", knob(config.trackRunningStats()));
-    }
-
-    private static Message knob(@Nullable Object value) {
-        return new Message().with("string_value", String.valueOf(value));
+    private static Message knobs(Layer layer) {
+        Message knobs = new Message();
+        layer.config()
+                .knobs(layer.batches() + 1)
+                .forEach((knob, value) ->
+                        knobs.with(knob, new Message().with("string_value", Knob.text(value))));
+        return knobs;
     }
 
     static Message ready(LayerName name) {

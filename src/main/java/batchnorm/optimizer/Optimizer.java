@@ -1,5 +1,6 @@
 package batchnorm.optimizer;
 
+import batchnorm.tensor.DecimalText;
 import org.jspecify.annotations.Nullable;
 
 /// A rule by which a vector of parameters follows its gradient, in binary64.
@@ -27,7 +28,7 @@ public sealed interface Optimizer permits Sgd, Adam {
                     field,
                     field
                             + " is "
-                            + value
+                            + DecimalText.of(value)
                             + "; it must be at least "
                             + (long) least
                             + (limit < Double.POSITIVE_INFINITY

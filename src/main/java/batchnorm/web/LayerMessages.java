@@ -124,7 +124,7 @@ final class LayerMessages {
             throw new InvalidConfig(
                     "config." + field,
                     "config.%s is %s, but what stands beside it makes it %s; leave it out, and set %s"
-                            .formatted(field, given, derived, remedy));
+                            .formatted(field, Knob.text(given), Knob.text(derived), remedy));
         }
     }
 
@@ -209,29 +209,17 @@ final class LayerMessages {
 
     /// @param nextBatch the number of the batch whose weight `alpha` is
     static Message config(Config config, long nextBatch) {
-        Variant variant = config.variant();
-        Renorm renorm = variant.renorm();
-        return new Message()
-                .with("convention", config.convention().word())
-                .with("epsilon", (Double) config.epsilon())
-                .with("momentum", config.momentum())
-                .with("momentum_meaning", Knob.word(config.momentumMeaning()))
-                .with("alpha", config.trackRunningStats() ? (Double) config.alpha(nextBatch) : null)
-                .with("running_variance", Knob.word(config.runningVariance()))
-                .with("initial_running_var", (Double) config.convention().initialVariance())
-                .with("scope", Knob.word(config.scope()))
-                .with("channel_axis", (Long) (long) config.channelAxis())
-                .with("scale", (Boolean) config.scale())
-                .with("shift", (Boolean) config.shift())
-                .with("track_running_stats", (Boolean) config.trackRunningStats())
-                .with("single_value", Knob.word(config.singleValue()))
-                .with("non_finite", Knob.word(config.nonFinite()))
-                .with("freeze_statistics", (Boolean) variant.freezeStatistics())
-                .with("freeze_parameters", (Boolean) variant.freezeParameters())
-                .with("statistics_blend", (Double) variant.statisticsBlend())
-                .with("virtual_batch_size", asLong(variant.virtualBatchSize()))
-                .with("r_max", renorm == null ? null : (Double) renorm.rMax())
-                .with("d_max", renorm == null ? null : (Double) renorm.dMax());
+        Message message = new Message();
+        config.knobs(nextBatch)
+                .forEach((knob, value) -> {
+                    switch (value) {
+                        case Double number -> message.with(knob, number);
+                        case Long integer -> message.with(knob, integer);
+                        case Boolean bool -> message.with(knob, bool);
+                        case null, default -> message.with(knob, (String) value);
+                    }
+                });
+        return message;
     }
 
     private static <E extends Enum<E>> E choice(Message message, String field, E base) {

@@ -6,6 +6,7 @@ import batchnorm.layer.Comparison;
 import batchnorm.layer.Layer;
 import batchnorm.layer.Snapshot;
 import batchnorm.layer.SnapshotSummary;
+import batchnorm.normalization.Knob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ final class SnapshotMessages {
     /// What stands for the layer as it is, in place of a snapshot's id.
     static final String CURRENT = "current";
 
-    private static final int MAX_LABEL = 128;
+    static final int MAX_LABEL = 128;
 
     private SnapshotMessages() {}
 
@@ -119,14 +120,14 @@ final class SnapshotMessages {
                         different.add(
                                 new Message()
                                         .with("knob", knob)
-                                        .with("from", String.valueOf(was))
-                                        .with("to", String.valueOf(after)));
+                                        .with("from", Knob.text(was))
+                                        .with("to", Knob.text(after)));
                     }
                 });
         return different;
     }
 
     private static Map<String, @Nullable Object> knobs(Layer layer) {
-        return LayerMessages.config(layer.config(), 1).values();
+        return layer.config().knobs(1);
     }
 }

@@ -65,7 +65,7 @@ class ConversionTest {
                 .containsExactly(1, 0.5e-3);
         assertThat(knob(conversion, "epsilon").treatment()).isEqualTo(Treatment.KEPT);
         assertThat(reason(conversion, "epsilon"))
-                .contains("running_var[1] would have to become -4.9", "set epsilon there");
+                .contains("running_var[1] would have to become -0.00049", "set epsilon there");
         Conversion ofZero = Conversion.of(PYTORCH, statistics(1, 0), Convention.KERAS);
         assertThat(knob(ofZero, "epsilon").treatment()).isEqualTo(Treatment.KEPT);
     }
@@ -91,7 +91,7 @@ class ConversionTest {
         Config blended = PYTORCH.with(new Variant(false, false, 0.5, null, null));
         Conversion conversion = Conversion.of(blended, statistics(1, 1), Convention.KERAS);
         assertThat(conversion.config().epsilon()).isEqualTo(1e-5);
-        assertThat(reason(conversion, "epsilon")).contains("stays 1.0E-5", "blend");
+        assertThat(reason(conversion, "epsilon")).contains("stays 1e-5", "blend");
         assertThat(knob(conversion, "statistics_blend").after()).isEqualTo("0.5");
     }
 
