@@ -12,7 +12,7 @@ function show(step: string, what: string, values: number[] | number[][] | null |
 }
 
 const x = [[1, 2], [3, 4], [5, 6]];
-let layer = await layers.createLayer({ newLayer: { name, convention: "pytorch", features: 2 } });
+let layer = await layers.createLayer({ createLayerRequest: { name, convention: "pytorch", features: 2 } });
 console.log("1 create: features " + layer.features);
 
 const step = await passes.forwardTrain({ name, forwardTrainRequest: { input: x } });
