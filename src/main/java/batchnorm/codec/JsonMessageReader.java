@@ -57,17 +57,20 @@ final class JsonMessageReader {
             Set<String> given = new HashSet<>();
             do {
                 String name = FieldNames.read(reader, strings, prefix, signature, given);
-                value(message, signature.field(name).orElseThrow(), prefix + name);
+                value(message, signature, name, prefix + name);
             } while (reader.another('}'));
         }
         reader.close();
         return message;
     }
 
-    private void value(Message message, Field field, String path) throws IOException {
-        String name = field.name();
-        if (field.nullable() && reader.skipNull()) {
-            message.with(name, (String) null);
+    private void value(Message message, Signature signature, String name, String path)
+            throws IOException {
+        Field field = signature.field(name).orElseThrow();
+        if ((field.nullable() || signature.role() != Signature.Role.PATCH) && reader.skipNull()) {
+            if (field.nullable()) {
+                message.with(name, (String) null);
+            }
             return;
         }
         switch (field.kind()) {
@@ -90,6 +93,8 @@ final class JsonMessageReader {
             case TEXT -> message.with(name, text(path));
             case TEXTS -> message.with(name, list(path, "strings", this::text));
             case COUNTS -> message.with(name, counts(path));
+            case INTEGERS ->
+                    throw new IllegalStateException(path + ": no request has a field of this kind");
             case OBJECT -> {
                 requireKind('{', path, "an object");
                 message.with(name, object(nested(field), path + "."));

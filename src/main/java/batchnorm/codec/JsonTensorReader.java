@@ -110,7 +110,10 @@ final class JsonTensorReader {
             return;
         }
         do {
-            field(FieldNames.read(reader, strings, path + ".", FIELDS, given));
+            String name = FieldNames.read(reader, strings, path + ".", FIELDS, given);
+            if (!reader.skipNull()) {
+                field(name);
+            }
         } while (reader.another('}'));
         reader.close();
     }

@@ -75,7 +75,7 @@ public record SafetensorsCodec() implements Codec {
             case INTEGER -> "an I64 of shape []";
             case BOOLEAN -> "a BOOL of shape []";
             case TEXT -> "a text, which stands in __metadata__";
-            case MASK, TEXTS, COUNTS, OBJECT, LIST ->
+            case MASK, TEXTS, INTEGERS, COUNTS, OBJECT, LIST ->
                     "anything that this file can hold; send it in JSON or in the query";
         };
     }

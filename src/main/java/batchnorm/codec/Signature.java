@@ -12,7 +12,20 @@ import org.jspecify.annotations.Nullable;
 /// [Kind#TENSOR].
 ///
 /// @param name what a contract calls such a message; empty where none does
-public record Signature(String name, List<Field> fields) {
+/// @param role decides what a field without further words is: optional in a request, always there
+///   in a response
+public record Signature(String name, List<Field> fields, Role role) {
+
+    public enum Role {
+        /// Fields are optional unless [Field#needed]. A `null` is an absent field, unless null is
+        /// one of its values ([Field#orNull]).
+        REQUEST,
+        /// A merge patch: a `null` would remove a field, and is refused unless null is one of its
+        /// values.
+        PATCH,
+        /// Fields are always there unless [Field#sometimes].
+        RESPONSE
+    }
 
     public enum Kind {
         /// A tensor in any of its forms.
@@ -27,6 +40,8 @@ public record Signature(String name, List<Field> fields) {
         TEXT,
         /// An array of strings.
         TEXTS,
+        /// An array of whole numbers. Of responses only.
+        INTEGERS,
         /// One whole number from 0 on, or an array of them; held as a vector.
         COUNTS,
         /// A nested message.
@@ -35,49 +50,139 @@ public record Signature(String name, List<Field> fields) {
         LIST
     }
 
-    /// @param nullable whether an explicit `null` is an answer (it is then present, and null)
+    /// Which values a field takes within its kind. Documentation: the code that reads the value
+    /// refuses others. Null stands for no limit.
+    ///
+    /// @param pattern of a whole text
+    /// @param longest how many code points a text has at most
+    public record Limits(
+            @Nullable Double from,
+            @Nullable Double above,
+            @Nullable Double upTo,
+            @Nullable Double below,
+            @Nullable String pattern,
+            @Nullable Integer longest) {
+        static final Limits NONE = new Limits(null, null, null, null, null, null);
+    }
+
+    /// @param nullable whether `null` is a value (it is then present, and null)
     /// @param required whether a message is incomplete without it; codecs leave that to their
     ///   callers
-    /// @param choices the words that a text may be; empty where any will do. Documentation: whoever
-    ///   reads the word refuses others
+    /// @param omissible whether a response may lack it
+    /// @param choices the words that a text may be; empty where any will do. Documentation, as
+    ///   [Limits]
     /// @param nested the fields of a nested message, for [Kind#OBJECT] and [Kind#LIST]
     public record Field(
             String name,
             Kind kind,
             boolean nullable,
             boolean required,
+            boolean omissible,
+            Limits limits,
             List<String> choices,
             @Nullable Signature nested) {
 
         private static Field of(String name, Kind kind) {
-            return new Field(name, kind, false, false, List.of(), null);
+            return of(name, kind, null);
+        }
+
+        private static Field of(String name, Kind kind, @Nullable Signature nested) {
+            return new Field(name, kind, false, false, false, Limits.NONE, List.of(), nested);
         }
 
         public Field orNull() {
-            return new Field(name, kind, true, required, choices, nested);
+            return new Field(name, kind, true, required, omissible, limits, choices, nested);
         }
 
         public Field needed() {
-            return new Field(name, kind, nullable, true, choices, nested);
+            return new Field(name, kind, nullable, true, omissible, limits, choices, nested);
+        }
+
+        /// A field that a response may lack.
+        public Field sometimes() {
+            return new Field(name, kind, nullable, false, true, limits, choices, nested);
         }
 
         public Field oneOf(List<String> words) {
-            return new Field(name, kind, nullable, required, List.copyOf(words), nested);
+            return new Field(
+                    name,
+                    kind,
+                    nullable,
+                    required,
+                    omissible,
+                    limits,
+                    List.copyOf(words),
+                    nested);
+        }
+
+        public Field within(Limits range) {
+            return new Field(name, kind, nullable, required, omissible, range, choices, nested);
+        }
+
+        /// At least so much.
+        public Field from(double least) {
+            return within(new Limits(least, null, limits.upTo, limits.below, null, null));
+        }
+
+        /// More than so much.
+        public Field above(double bound) {
+            return within(new Limits(null, bound, limits.upTo, limits.below, null, null));
+        }
+
+        /// At most so much.
+        public Field upTo(double most) {
+            return within(new Limits(limits.from, limits.above, most, null, null, null));
+        }
+
+        /// Less than so much.
+        public Field below(double bound) {
+            return within(new Limits(limits.from, limits.above, null, bound, null, null));
+        }
+
+        /// A text that matches as a whole.
+        public Field matching(String pattern) {
+            return within(new Limits(null, null, null, null, pattern, null));
+        }
+
+        /// A text of at most so many code points.
+        public Field longest(int length) {
+            return within(new Limits(null, null, null, null, null, length));
+        }
+
+        private Field in(Role role) {
+            return role == Role.RESPONSE && !omissible ? needed() : this;
         }
     }
 
+    /// A request that no contract names.
     public static Signature of(Field... fields) {
-        return new Signature("", List.of(fields));
+        return named("", fields);
     }
 
-    /// The same fields under the name that a contract gives them.
+    /// A request, under the name that a contract gives it.
     public static Signature named(String name, Field... fields) {
-        return new Signature(name, List.of(fields));
+        return of(name, Role.REQUEST, fields);
+    }
+
+    public static Signature patch(String name, Field... fields) {
+        return of(name, Role.PATCH, fields);
+    }
+
+    public static Signature response(String name, Field... fields) {
+        return of(name, Role.RESPONSE, fields);
+    }
+
+    private static Signature of(String name, Role role, Field... fields) {
+        return new Signature(name, Stream.of(fields).map(field -> field.in(role)).toList(), role);
     }
 
     /// These fields and, behind them, more, under another name.
     public Signature and(String otherName, Field... more) {
-        return new Signature(otherName, Stream.concat(fields.stream(), Stream.of(more)).toList());
+        return new Signature(
+                otherName,
+                Stream.concat(fields.stream(), Stream.of(more).map(field -> field.in(role)))
+                        .toList(),
+                role);
     }
 
     public static Field tensor(String name) {
@@ -112,16 +217,20 @@ public record Signature(String name, List<Field> fields) {
         return Field.of(name, Kind.TEXTS);
     }
 
+    public static Field integers(String name) {
+        return Field.of(name, Kind.INTEGERS);
+    }
+
     public static Field counts(String name) {
         return Field.of(name, Kind.COUNTS);
     }
 
     public static Field object(String name, Signature nested) {
-        return new Field(name, Kind.OBJECT, false, false, List.of(), nested);
+        return Field.of(name, Kind.OBJECT, nested);
     }
 
     public static Field list(String name, Signature nested) {
-        return new Field(name, Kind.LIST, false, false, List.of(), nested);
+        return Field.of(name, Kind.LIST, nested);
     }
 
     public Optional<Field> field(String name) {

@@ -17,7 +17,7 @@ public final class SyncGroups {
     public static final int MAX_SIZE = 4096;
 
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
+    public static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
 
     private final Layers layers;
     private final ShardedSteps steps;

@@ -34,40 +34,40 @@ final class CheckpointSignatures {
                     text("prefix"),
                     text("name"),
                     bool("replace"),
-                    number("epsilon"),
-                    number("momentum").orNull());
+                    LayerSignatures.EPSILON,
+                    LayerSignatures.MOMENTUM);
 
     private static final Signature TENSOR_NAMES =
-            Signature.named(
+            Signature.response(
                     "TensorNames",
-                    text("gamma"),
-                    text("beta"),
-                    text("running_mean"),
-                    text("running_var"),
-                    text("num_batches_tracked"));
+                    text("gamma").sometimes(),
+                    text("beta").sometimes(),
+                    text("running_mean").sometimes(),
+                    text("running_var").sometimes(),
+                    text("num_batches_tracked").sometimes());
 
     private static final Signature IMPORTED_LAYER =
-            Signature.named(
+            Signature.response(
                     "ImportedLayer",
-                    text("name"),
+                    LayerSignatures.NAME,
                     text("path"),
-                    integer("features"),
-                    integer("num_batches_tracked"),
-                    integer("version"),
+                    integer("features").from(1),
+                    LayerSignatures.BATCHES,
+                    LayerSignatures.VERSION,
                     object("tensors", TENSOR_NAMES),
-                    list("warnings", Signature.named("ImportWarning", text("what"), text("why"))));
+                    list("warnings", Signature.response("ImportWarning", text("what"), text("why"))));
 
     static final Signature IMPORTED =
-            Signature.named(
+            Signature.response(
                     "ImportReport",
                     text("framework").oneOf(Framework.allWords()),
                     text("detected").orNull(),
                     list("layers", IMPORTED_LAYER),
-                    list("skipped", Signature.named("SkippedTensor", text("tensor"), text("why"))),
-                    list("assumed", Signature.named("Assumption", text("what"), text("why"))),
+                    list("skipped", Signature.response("SkippedTensor", text("tensor"), text("why"))),
+                    list("assumed", Signature.response("Assumption", text("what"), text("why"))),
                     list(
                             "notes",
-                            Signature.named(
+                            Signature.response(
                                     "ImportNote",
                                     text("layer").orNull(),
                                     text("what"),

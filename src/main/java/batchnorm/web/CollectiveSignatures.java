@@ -9,120 +9,129 @@ import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.vector;
 
 import batchnorm.codec.Signature;
+import batchnorm.codec.Signature.Field;
+import batchnorm.collective.SyncGroups;
+import batchnorm.normalization.Moments;
 import java.util.List;
 
 /// The fields of requests and answers about batches that come in parts.
 final class CollectiveSignatures {
     private CollectiveSignatures() {}
 
-    static final Signature NEW_SYNC_GROUP =
-            Signature.named("NewSyncGroup", integer("size").needed(), number("timeout_seconds"));
+    private static final Field SIZE = integer("size").from(1).upTo(SyncGroups.MAX_SIZE);
+    private static final Field TIMEOUT =
+            number("timeout_seconds").above(0).upTo(SyncGroups.MAX_TIMEOUT.toSeconds());
+    private static final Field RANK = integer("rank").from(0).upTo(SyncGroups.MAX_SIZE - 1);
+    private static final Field COUNT = integer("count").from(0).upTo(Moments.MAX_COUNT);
+
+    static final Signature OPEN_SYNC_GROUP =
+            Signature.named("OpenSyncGroupRequest", SIZE.needed(), TIMEOUT);
 
     static final Signature SYNC_GROUP =
-            Signature.named(
+            Signature.response(
                     "SyncGroup",
                     text("group_id"),
                     text("layer"),
-                    integer("size"),
-                    number("timeout_seconds"));
+                    SIZE,
+                    TIMEOUT);
 
     static final Signature SYNC_FORWARD_TRAIN =
             Signature.named(
                     "SyncForwardTrainRequest",
                     tensor("input"),
-                    integer("rank").needed(),
+                    RANK.needed(),
                     integer("step").needed(),
                     bool("save_context"),
                     bool("return_statistics"),
-                    integer("count"),
+                    COUNT,
                     vector("mean"),
                     vector("m2"));
 
     static final Signature SYNC_TRAINED =
-            Signature.named(
+            Signature.response(
                     "SyncForwardTrainAnswer",
-                    tensor("output"),
+                    tensor("output").sometimes(),
                     integer("step"),
-                    vector("batch_mean").orNull(),
-                    vector("batch_var").orNull(),
-                    integer("count"),
-                    vector("running_mean").orNull(),
-                    vector("running_var").orNull(),
-                    integer("num_batches_tracked"),
-                    number("alpha").orNull(),
-                    integer("version"));
+                    vector("batch_mean").orNull().sometimes(),
+                    vector("batch_var").orNull().sometimes(),
+                    COUNT.sometimes(),
+                    vector("running_mean").orNull().sometimes(),
+                    vector("running_var").orNull().sometimes(),
+                    LayerSignatures.BATCHES.sometimes(),
+                    PassSignatures.ALPHA,
+                    LayerSignatures.VERSION);
 
     static final Signature SYNC_BACKWARD =
             Signature.named(
                     "SyncBackwardRequest",
                     tensor("grad_output"),
-                    integer("rank").needed(),
+                    RANK.needed(),
                     integer("step").needed(),
                     vector("sum_dy"),
                     vector("sum_dy_xmu"));
 
     static final Signature SYNC_GRADIENTS =
-            Signature.named(
+            Signature.response(
                     "SyncGradients",
-                    tensor("grad_input"),
+                    tensor("grad_input").sometimes(),
                     vector("grad_gamma").orNull(),
                     vector("grad_beta").orNull(),
                     vector("sum_dy"),
                     vector("sum_dy_xmu"),
-                    integer("count"));
+                    COUNT);
 
     static final Signature ACCUMULATION =
-            Signature.named("Accumulation", text("accumulation_id"), text("layer"));
+            Signature.response("Accumulation", text("accumulation_id"), text("layer"));
 
     static final Signature CHUNK =
             Signature.named(
                     "Chunk",
                     tensor("input"),
-                    integer("chunk"),
-                    integer("count"),
+                    integer("chunk").from(0),
+                    COUNT,
                     vector("mean"),
                     vector("m2"));
 
     static final Signature ACCUMULATED =
-            Signature.named("Accumulated", integer("chunks"), integer("count"));
+            Signature.response("Accumulated", integer("chunks").from(0), COUNT);
 
     static final Signature FINISH =
             Signature.named(
                     "FinishRequest", text("apply").oneOf(List.of("step", "install")).needed());
 
     static final Signature FINISHED =
-            Signature.named(
+            Signature.response(
                     "FinishAnswer",
                     vector("batch_mean").orNull(),
                     vector("batch_var").orNull(),
-                    integer("count"),
+                    COUNT,
                     vector("running_mean").orNull(),
                     vector("running_var").orNull(),
-                    integer("num_batches_tracked"),
-                    number("alpha").orNull(),
-                    integer("version"));
+                    LayerSignatures.BATCHES,
+                    PassSignatures.ALPHA,
+                    LayerSignatures.VERSION);
 
     static final Signature MOMENTS =
             Signature.named(
                     "Moments",
-                    integer("count").needed(),
+                    COUNT.needed(),
                     vector("mean").needed(),
                     vector("m2").needed());
 
     static final Signature MERGE = Signature.named("MergeRequest", list("parts", MOMENTS).needed());
 
     static final Signature MERGED =
-            Signature.named(
-                    "MergeAnswer", integer("count"), vector("mean"), vector("m2"), vector("var"));
+            Signature.response(
+                    "MergeAnswer", COUNT, vector("mean"), vector("m2"), vector("var"));
 
     static final Signature STATISTICS =
             Signature.named(
                     "StatisticsRequest",
                     text("mode").oneOf(List.of("install", "merge")),
-                    integer("count").needed(),
+                    COUNT.needed(),
                     vector("mean").needed(),
                     vector("m2"),
                     vector("var"),
-                    integer("running_count"),
-                    integer("num_batches_tracked"));
+                    integer("running_count").from(0).upTo(Moments.MAX_COUNT),
+                    LayerSignatures.BATCHES);
 }

@@ -23,17 +23,17 @@ final class ConventionSignatures {
                     bool("dry_run"),
                     list(
                             "knobs",
-                            Signature.named(
+                            Signature.response(
                                     "KnobChange",
                                     text("knob"),
                                     text("before"),
                                     text("after"),
                                     text("treatment")
                                             .oneOf(List.of("kept", "re_expressed", "changed")))),
-                    list("not_exact", Signature.named("NotExact", text("what"), text("why"))));
+                    list("not_exact", Signature.response("NotExact", text("what"), text("why"))));
 
     static final Signature CONVENTION = LayerSignatures.CONFIG.and("Convention", text("from"));
 
     static final Signature CONVENTIONS =
-            Signature.named("Conventions", list("conventions", CONVENTION));
+            Signature.response("Conventions", list("conventions", CONVENTION));
 }

@@ -14,7 +14,7 @@ final class FoldSignatures {
     private FoldSignatures() {}
 
     static final Signature AFFINE =
-            Signature.named("Affine", vector("scale"), vector("shift"), integer("version"));
+            Signature.response("Affine", vector("scale"), vector("shift"), LayerSignatures.VERSION);
 
     static final Signature FOLD =
             Signature.named(
@@ -24,7 +24,7 @@ final class FoldSignatures {
                     text("kind").oneOf(List.of("linear", "conv", "conv_transpose")).needed(),
                     text("position").oneOf(List.of("before", "after")).needed(),
                     counts("padding"),
-                    integer("groups"));
+                    integer("groups").from(1));
 
-    static final Signature FOLDED = Signature.named("FoldAnswer", tensor("weight"), tensor("bias"));
+    static final Signature FOLDED = Signature.response("FoldAnswer", tensor("weight"), tensor("bias"));
 }

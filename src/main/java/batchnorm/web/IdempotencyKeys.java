@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// The header `Idempotency-Key`: up to 255 visible ASCII characters, quoted or not.
 final class IdempotencyKeys {
     static final String HEADER = "Idempotency-Key";
-    private static final Pattern VALID = Pattern.compile("[\\x21-\\x7e]{1,255}");
+    static final String PATTERN = "[\\x21-\\x7e]{1,255}";
+    private static final Pattern VALID = Pattern.compile(PATTERN);
 
     private IdempotencyKeys() {}
 

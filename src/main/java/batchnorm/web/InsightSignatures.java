@@ -8,7 +8,7 @@ import static batchnorm.codec.Signature.object;
 import static batchnorm.codec.Signature.tensor;
 import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.texts;
-import static batchnorm.codec.Signature.vector;
+import static batchnorm.codec.Signature.integers;
 
 import batchnorm.codec.Signature;
 import java.util.List;
@@ -18,30 +18,30 @@ final class InsightSignatures {
     private InsightSignatures() {}
 
     static final Signature HEALTH =
-            Signature.named(
+            Signature.response(
                     "Health",
-                    text("name"),
-                    integer("version"),
-                    integer("num_batches_tracked"),
+                    LayerSignatures.NAME,
+                    LayerSignatures.VERSION,
+                    LayerSignatures.BATCHES,
                     bool("never_trained"),
                     number("update_weight_sum").orNull(),
                     number("initial_value_share").orNull(),
                     object(
                                     "smallest_variance",
-                                    Signature.named(
-                                            "ChannelValue", integer("channel"), number("value")))
+                                    Signature.response(
+                                            "ChannelValue", integer("channel").from(0), number("value")))
                             .orNull(),
                     object(
                                     "mean_to_std",
-                                    Signature.named(
+                                    Signature.response(
                                             "MeanToStd",
-                                            integer("channel"),
+                                            integer("channel").from(0),
                                             number("value"),
                                             number("fp32_digits_lost")))
                             .orNull(),
                     object(
                                     "drift",
-                                    Signature.named(
+                                    Signature.response(
                                             "Drift",
                                             integer("batches"),
                                             number("last"),
@@ -58,11 +58,11 @@ final class InsightSignatures {
                     text("mode").oneOf(List.of("train", "infer")));
 
     static final Signature EXPLANATION =
-            Signature.named(
+            Signature.response(
                     "Explanation",
                     list(
                             "steps",
-                            Signature.named(
+                            Signature.response(
                                     "Step", text("name"), text("formula"), tensor("value"))));
 
     static final Signature GRADIENT_CHECK =
@@ -73,21 +73,21 @@ final class InsightSignatures {
                     text("mode").oneOf(List.of("train", "infer")));
 
     static final Signature GRADIENTS_CHECKED =
-            Signature.named(
+            Signature.response(
                     "GradientCheck",
                     number("max_relative_error"),
                     object(
                                     "worst",
-                                    Signature.named(
+                                    Signature.response(
                                             "Difference",
                                             text("tensor"),
-                                            vector("index"),
+                                            integers("index").from(0),
                                             number("analytic"),
                                             number("numeric")))
                             .orNull(),
                     list(
                             "tensors",
-                            Signature.named(
+                            Signature.response(
                                     "TensorError",
                                     text("tensor"),
                                     number("max_relative_error"),

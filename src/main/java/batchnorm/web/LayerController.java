@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/layers")
 final class LayerController {
-    private static final int MAX_PAGE = 1000;
+    static final int MAX_PAGE = 1000;
     private final Layers layers;
 
     LayerController(Layers layers) {

@@ -10,7 +10,9 @@ import static batchnorm.codec.Signature.vector;
 
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
+import batchnorm.layer.LayerName;
 import batchnorm.normalization.Convention;
+import batchnorm.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,6 +23,17 @@ final class LayerSignatures {
     /// The conventions by name.
     static final List<String> CONVENTIONS =
             Arrays.stream(Convention.values()).map(Convention::word).toList();
+
+    static final Field NAME = text("name").matching(LayerName.PATTERN);
+    static final Field EPSILON = number("epsilon").from(0);
+    static final Field MOMENTUM = number("momentum").from(0).upTo(1).orNull();
+    static final Field BLEND = number("statistics_blend").from(0).upTo(1);
+    static final Field FEATURES = integer("features").from(1).upTo(Integer.MAX_VALUE).orNull();
+    static final Field BATCHES = integer("num_batches_tracked").from(0);
+    static final Field VERSION = integer("version").from(1);
+
+    private static final Field AXIS =
+            integer("channel_axis").from(-Shape.MAX_RANK).upTo(Shape.MAX_RANK);
 
     private static final Field MOMENTUM_MEANING =
             text("momentum_meaning").oneOf(List.of("new_weight", "old_weight"));
@@ -34,95 +47,97 @@ final class LayerSignatures {
         text("non_finite").oneOf(List.of("reject", "propagate")),
         bool("freeze_statistics"),
         bool("freeze_parameters"),
-        number("statistics_blend"),
-        integer("virtual_batch_size").orNull(),
-        number("r_max").orNull(),
-        number("d_max").orNull()
+        BLEND,
+        integer("virtual_batch_size").from(1).orNull(),
+        number("r_max").from(1).orNull(),
+        number("d_max").from(0).orNull()
     };
 
     static final Signature PATCH =
-            Signature.of(
+            Signature.patch(
+                            "",
                             vector("gamma").orNull(),
                             vector("beta").orNull(),
                             vector("running_mean").orNull(),
                             vector("running_var").orNull(),
-                            integer("num_batches_tracked"),
-                            number("epsilon"),
-                            number("momentum").orNull(),
+                            BATCHES,
+                            EPSILON,
+                            MOMENTUM,
                             MOMENTUM_MEANING,
                             RUNNING_VARIANCE,
-                            integer("channel_axis"))
+                            AXIS)
                     .and("LayerPatch", KNOBS);
 
     static final Signature CONFIG =
-            Signature.of(
+            Signature.response(
+                            "",
                             text("convention").oneOf(CONVENTIONS),
-                            number("epsilon"),
-                            number("momentum").orNull(),
+                            EPSILON,
+                            MOMENTUM,
                             MOMENTUM_MEANING,
                             number("alpha").orNull(),
                             RUNNING_VARIANCE,
                             number("initial_running_var"),
                             text("scope").oneOf(List.of("spatial", "per_activation")),
-                            integer("channel_axis"),
+                            AXIS,
                             bool("scale"),
                             bool("shift"),
                             bool("track_running_stats"))
                     .and("Config", KNOBS);
 
     /// Everything that a layer says of itself is taken back: an export is an import.
-    static final Signature NEW_LAYER =
+    static final Signature CREATE =
             Signature.of(
-                            text("name").needed(),
+                            NAME.needed(),
                             text("convention").oneOf(CONVENTIONS),
-                            integer("features").orNull(),
-                            number("epsilon"),
-                            number("momentum").orNull(),
+                            FEATURES,
+                            EPSILON,
+                            MOMENTUM,
                             MOMENTUM_MEANING,
                             RUNNING_VARIANCE,
                             text("scope").oneOf(List.of("spatial", "per_activation")),
-                            integer("channel_axis"),
+                            AXIS,
                             bool("scale"),
                             bool("shift"),
                             bool("track_running_stats"))
                     .and("", KNOBS)
                     .and(
-                            "NewLayer",
+                            "CreateLayerRequest",
                             vector("gamma").orNull(),
                             vector("beta").orNull(),
                             vector("running_mean").orNull(),
                             vector("running_var").orNull(),
-                            integer("num_batches_tracked"),
+                            BATCHES,
                             object("config", CONFIG),
-                            integer("version"),
+                            VERSION,
                             text("created_at"),
                             text("updated_at"));
 
     static final Signature LAYER =
-            Signature.named(
+            Signature.response(
                     "Layer",
-                    text("name"),
-                    integer("version"),
+                    NAME,
+                    VERSION,
                     text("created_at"),
                     text("updated_at"),
                     object("config", CONFIG),
-                    integer("features").orNull(),
+                    FEATURES,
                     vector("gamma").orNull(),
                     vector("beta").orNull(),
                     vector("running_mean").orNull(),
                     vector("running_var").orNull(),
-                    integer("num_batches_tracked"));
+                    BATCHES);
 
     static final Signature LAYER_SUMMARY =
-            Signature.named(
+            Signature.response(
                     "LayerSummary",
-                    text("name"),
+                    NAME,
                     text("convention").oneOf(CONVENTIONS),
-                    integer("features").orNull(),
-                    integer("num_batches_tracked"),
-                    integer("version"),
+                    FEATURES,
+                    BATCHES,
+                    VERSION,
                     text("updated_at"));
 
     static final Signature LAYER_LIST =
-            Signature.named("LayerPage", list("layers", LAYER_SUMMARY), text("next").orNull());
+            Signature.response("LayerPage", list("layers", LAYER_SUMMARY), text("next").orNull());
 }

@@ -49,7 +49,10 @@ class OpenApiConfiguration {
                             .version("v1")
                             .description(
                                     "Named, stateful batch-normalization layers: forward in training and"
-                                            + " inference, backward, with the conventions of the frameworks.")
+                                            + " inference, backward, with the conventions of the frameworks."
+                                            + " A null of an optional field is an absent field, unless its"
+                                            + " description gives null a meaning. A number that is not finite is"
+                                            + " the string \"NaN\", \"Infinity\" or \"-Infinity\".")
                             .license(new License().name("Apache-2.0").identifier("Apache-2.0")));
             api.setServers(List.of(new Server().url("/"))); // wherever it is served from
             api.setComponents(components());

@@ -55,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 enum Operation {
     CREATE_LAYER(
             under(LAYERS, TRAIN)
-                    .reads(OperationBody.JSON, LayerSignatures.NEW_LAYER)
+                    .reads(OperationBody.JSON, LayerSignatures.CREATE)
                     .creates(LayerSignatures.LAYER, "Location", "ETag", "Layer-Version")
                     .writes()
                     .fails(KNOBS)
@@ -154,7 +154,7 @@ enum Operation {
                     .fails(VERSION_MISMATCH, INVALID_CONFIG)),
     OPEN_SYNC_GROUP(
             ofLayer(TOGETHER, TRAIN)
-                    .reads(OperationBody.JSON, CollectiveSignatures.NEW_SYNC_GROUP)
+                    .reads(OperationBody.JSON, CollectiveSignatures.OPEN_SYNC_GROUP)
                     .creates(CollectiveSignatures.SYNC_GROUP)
                     .fails(COLLECTIVE_LIMIT)),
     SYNC_FORWARD_TRAIN(
@@ -205,7 +205,7 @@ enum Operation {
                     .fails(SHAPE_MISMATCH, INVALID_MOMENTS, NON_FINITE_RESULT)),
     TAKE_SNAPSHOT(
             ofLayer(SNAPSHOTS, TRAIN)
-                    .reads(OperationBody.JSON, SnapshotSignatures.NEW_SNAPSHOT)
+                    .reads(OperationBody.JSON, SnapshotSignatures.TAKE)
                     .creates(SnapshotSignatures.SNAPSHOT_SUMMARY, "Location")
                     .writes()
                     .fails(SNAPSHOT_LIMIT)),

@@ -2,6 +2,7 @@ package batchnorm.web;
 
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
+import batchnorm.layer.LayerName;
 import io.swagger.v3.oas.models.examples.Example;
 import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.media.Content;
@@ -14,6 +15,7 @@ import io.swagger.v3.oas.models.security.SecurityRequirement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +73,14 @@ final class OperationDocument {
             String name = parameter.getName();
             parameter.description(Glossary.meaning("parameter", name));
             switch (name) {
-                case "name" -> parameter.example("demo");
+                case "name" -> {
+                    parameter.example("demo");
+                    parameter.getSchema().setPattern(Schemas.whole(LayerName.PATTERN));
+                }
+                case "limit" -> {
+                    parameter.getSchema().setMinimum(BigDecimal.ONE);
+                    parameter.getSchema().setMaximum(BigDecimal.valueOf(LayerController.MAX_PAGE));
+                }
                 case "id", "from" -> parameter.example("1");
                 default -> {}
             }
@@ -95,7 +104,11 @@ final class OperationDocument {
                 .in("header")
                 .name(name)
                 .description(Glossary.meaning("header", name))
-                .schema(Schemas.typed("string", null));
+                .schema(
+                        name.equals(IdempotencyKeys.HEADER)
+                                ? Schemas.typed("string", null)
+                                        .pattern(Schemas.whole(IdempotencyKeys.PATTERN))
+                                : Schemas.typed("string", null));
     }
 
     private Stream<Field> fields() {

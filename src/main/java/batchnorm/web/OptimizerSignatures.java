@@ -26,21 +26,21 @@ final class OptimizerSignatures {
                                             text("kind")
                                                     .needed()
                                                     .oneOf(List.of("sgd", "adam", "adamw")),
-                                            number("learning_rate").needed(),
-                                            number("weight_decay"),
-                                            number("momentum"),
-                                            number("dampening"),
+                                            number("learning_rate").from(0).needed(),
+                                            number("weight_decay").from(0),
+                                            number("momentum").from(0),
+                                            number("dampening").from(0),
                                             bool("nesterov"),
-                                            number("beta1"),
-                                            number("beta2"),
-                                            number("epsilon")))
+                                            number("beta1").from(0).below(1),
+                                            number("beta2").from(0).below(1),
+                                            number("epsilon").from(0)))
                             .needed(),
                     bool("restart"));
 
     static final Signature PARAMETERS =
-            Signature.named(
+            Signature.response(
                     "Parameters",
                     vector("gamma").orNull(),
                     vector("beta").orNull(),
-                    integer("version"));
+                    LayerSignatures.VERSION);
 }

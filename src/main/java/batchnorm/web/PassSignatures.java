@@ -9,49 +9,58 @@ import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.vector;
 
 import batchnorm.codec.Signature;
+import batchnorm.codec.Signature.Field;
 import java.util.List;
 
 /// The fields of forward and backward passes.
 final class PassSignatures {
     private PassSignatures() {}
 
+    /// One for each sample.
+    private static final Field WEIGHTS = vector("weights").from(0);
+
+    static final Field ALPHA = number("alpha").from(0).upTo(1).orNull();
+
     static final Signature FORWARD_TRAIN =
             Signature.named(
                     "ForwardTrainRequest",
                     tensor("input").needed(),
                     mask("mask"),
-                    vector("weights"),
+                    WEIGHTS,
                     bool("save_context"),
                     bool("return_statistics"),
                     bool("commit"));
 
     static final Signature TRAINED =
-            Signature.named(
+            Signature.response(
                     "ForwardTrainAnswer",
                     tensor("output"),
                     text("context_id").orNull(),
-                    vector("batch_mean").orNull(),
-                    vector("batch_var").orNull(),
-                    number("count"),
-                    vector("virtual_counts"),
-                    tensor("virtual_batch_mean"),
-                    tensor("virtual_batch_var"),
-                    vector("running_mean").orNull(),
-                    vector("running_var").orNull(),
-                    integer("num_batches_tracked"),
-                    number("alpha").orNull(),
-                    integer("version"));
+                    vector("batch_mean").orNull().sometimes(),
+                    vector("batch_var").orNull().sometimes(),
+                    number("count").from(0).sometimes(),
+                    vector("virtual_counts").from(0).sometimes(),
+                    tensor("virtual_batch_mean").sometimes(),
+                    tensor("virtual_batch_var").sometimes(),
+                    vector("running_mean").orNull().sometimes(),
+                    vector("running_var").orNull().sometimes(),
+                    LayerSignatures.BATCHES.sometimes(),
+                    ALPHA,
+                    LayerSignatures.VERSION);
 
     static final Signature FORWARD_INFER =
             Signature.named(
                     "ForwardInferRequest",
                     tensor("input").needed(),
                     bool("save_context"),
-                    number("statistics_blend"));
+                    LayerSignatures.BLEND);
 
     static final Signature INFERRED =
-            Signature.named(
-                    "ForwardInferAnswer", tensor("output"), integer("version"), text("context_id"));
+            Signature.response(
+                    "ForwardInferAnswer",
+                    tensor("output"),
+                    LayerSignatures.VERSION,
+                    text("context_id").sometimes());
 
     /// The gradient comes first: a bare array is the gradient of a context.
     static final Signature BACKWARD =
@@ -64,11 +73,11 @@ final class PassSignatures {
                     vector("batch_mean"),
                     vector("batch_var"),
                     mask("mask"),
-                    vector("weights"),
-                    number("statistics_blend"));
+                    WEIGHTS,
+                    LayerSignatures.BLEND);
 
     static final Signature GRADIENTS =
-            Signature.named(
+            Signature.response(
                     "Gradients",
                     tensor("grad_input"),
                     vector("grad_gamma").orNull(),

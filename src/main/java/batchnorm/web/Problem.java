@@ -18,24 +18,24 @@ import org.springframework.http.HttpHeaders;
 /// One problem: what was wrong, where, and what would be right.
 ///
 /// @param status its type's, unless the container chose another
-/// @param extensions further members, such as `field`, `offset`
-record Problem(ProblemType type, int status, String detail, Map<String, String> extensions) {
+/// @param extensions further members, texts or whole numbers, such as `field`, `offset`
+record Problem(ProblemType type, int status, String detail, Map<String, Object> extensions) {
     /// Below this path errors have the form of the Open Inference Protocol: `{"error": "…"}`.
     private static final String OPEN_INFERENCE = "/v2/";
 
     static final String MEDIA_TYPE = "application/problem+json";
 
     static final Signature FIELDS =
-            Signature.named(
+            Signature.response(
                     "Problem",
-                    text("type").needed(),
-                    text("title").needed(),
-                    integer("status").needed(),
-                    text("detail").needed(),
-                    text("instance").needed(),
-                    text("field"),
-                    text("offset"),
-                    text("id"));
+                    text("type"),
+                    text("title"),
+                    integer("status"),
+                    text("detail"),
+                    text("instance"),
+                    text("field").sometimes(),
+                    integer("offset").from(0).sometimes(),
+                    text("id").sometimes());
 
     private static final String RETRY_AFTER_SECONDS = "1";
 
@@ -49,7 +49,15 @@ record Problem(ProblemType type, int status, String detail, Map<String, String> 
     }
 
     Problem with(String member, String value) {
-        Map<String, String> more = new TreeMap<>(extensions);
+        return extended(member, value);
+    }
+
+    Problem with(String member, long value) {
+        return extended(member, value);
+    }
+
+    private Problem extended(String member, Object value) {
+        Map<String, Object> more = new TreeMap<>(extensions);
         more.put(member, value);
         return new Problem(type, status, detail, more);
     }
@@ -98,7 +106,13 @@ record Problem(ProblemType type, int status, String detail, Map<String, String> 
                         .with("status", (Long) (long) status)
                         .with("detail", detail)
                         .with("instance", instance);
-        extensions.forEach(message::with);
+        extensions.forEach((member, value) -> {
+            if (value instanceof Long number) {
+                message.with(member, number);
+            } else {
+                message.with(member, value.toString());
+            }
+        });
         return message;
     }
 }

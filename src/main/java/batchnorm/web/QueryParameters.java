@@ -25,7 +25,7 @@ final class QueryParameters {
     static boolean takes(Field field) {
         return switch (field.kind()) {
             case TEXT, BOOLEAN, NUMBER, INTEGER, COUNTS -> true;
-            case TENSOR, MASK, VECTOR, TEXTS, OBJECT, LIST -> false;
+            case TENSOR, MASK, VECTOR, TEXTS, INTEGERS, OBJECT, LIST -> false;
         };
     }
 

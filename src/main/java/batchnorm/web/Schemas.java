@@ -2,9 +2,10 @@ package batchnorm.web;
 
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
-import batchnorm.layer.LayerName;
+import batchnorm.codec.Signature.Limits;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.media.Schema;
+import java.math.BigDecimal;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -55,33 +56,69 @@ final class Schemas {
     }
 
     private static Schema<?> of(Signature owner, Field field) {
-        Schema<?> schema = of(field);
+        Schema<?> schema = of(field, takesNull(owner, field));
         schema.setDescription(Glossary.meaning(owner.name(), field.name()));
         return schema;
     }
 
+    /// Generated clients send a missing array as an empty one and a missing object with all its
+    /// defaults, unless either may be null. A null of an optional field is an absent one.
+    private static boolean takesNull(Signature owner, Field field) {
+        return field.nullable()
+                || (owner.role() == Signature.Role.REQUEST
+                        && !field.required()
+                        && switch (field.kind()) {
+                            case VECTOR, TEXTS, INTEGERS, OBJECT, LIST -> true;
+                            case TENSOR, MASK, COUNTS, NUMBER, INTEGER, BOOLEAN, TEXT -> false;
+                        });
+    }
+
     /// The schema of a field's values, without a word about what they mean.
     static Schema<?> of(Field field) {
+        return of(field, field.nullable());
+    }
+
+    private static Schema<?> of(Field field, boolean takesNull) {
         Schema<?> schema =
                 switch (field.kind()) {
                     case TENSOR -> reference(TENSOR);
                     case MASK -> reference(TENSOR);
-                    case VECTOR -> array(number());
-                    case NUMBER -> number();
-                    case INTEGER -> typed("integer", "int64");
+                    case VECTOR -> array(limited(number(), field.limits()));
+                    case NUMBER -> limited(number(), field.limits());
+                    case INTEGER -> limited(typed("integer", "int64"), field.limits());
                     case BOOLEAN -> typed("boolean", null);
                     case TEXT -> text(field);
                     case TEXTS -> array(typed("string", null));
+                    case INTEGERS -> array(limited(typed("integer", "int64"), field.limits()));
                     case COUNTS -> counts();
                     case OBJECT -> reference(nested(field));
                     case LIST -> array(reference(nested(field)));
                 };
-        if (field.nullable() && schema.getTypes() != null) {
-            Set<String> types = new LinkedHashSet<>(schema.getTypes());
-            types.add("null");
-            schema.setTypes(types);
+        return takesNull ? orNull(schema) : schema;
+    }
+
+    private static Schema<?> orNull(Schema<?> schema) {
+        if (schema.get$ref() != null) {
+            return schema.get$ref().equals(reference(TENSOR).get$ref())
+                    ? schema // a tensor's schema names no type
+                    : new Schema<>().anyOf(List.of(schema, typed("null", null)));
         }
+        Set<String> types = new LinkedHashSet<>(schema.getTypes());
+        types.add("null");
+        schema.setTypes(types);
         return schema;
+    }
+
+    private static Schema<?> limited(Schema<?> schema, Limits limits) {
+        schema.setMinimum(decimal(limits.from()));
+        schema.setExclusiveMinimumValue(decimal(limits.above()));
+        schema.setMaximum(decimal(limits.upTo()));
+        schema.setExclusiveMaximumValue(decimal(limits.below()));
+        return schema;
+    }
+
+    private static @Nullable BigDecimal decimal(@Nullable Double limit) {
+        return limit == null ? null : new BigDecimal(limit);
     }
 
     private static Signature nested(Field field) {
@@ -93,10 +130,16 @@ final class Schemas {
         if (!field.choices().isEmpty()) {
             schema.setEnum(List.copyOf(field.choices()));
         }
-        if (field.name().equals("name")) {
-            schema.setPattern(LayerName.PATTERN);
+        if (field.limits().pattern() != null) {
+            schema.setPattern(whole(field.limits().pattern()));
         }
+        schema.setMaxLength(field.limits().longest());
         return schema;
+    }
+
+    /// A schema's pattern matches anywhere in a text.
+    static String whole(String pattern) {
+        return '^' + pattern + '$';
     }
 
     /// Any of the three ways to write a tensor, so of no one type: for a choice of types,

@@ -8,25 +8,28 @@ import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.vector;
 
 import batchnorm.codec.Signature;
+import batchnorm.codec.Signature.Field;
 
 /// The fields of snapshots and of their comparison.
 final class SnapshotSignatures {
     private SnapshotSignatures() {}
 
-    static final Signature NEW_SNAPSHOT = Signature.named("NewSnapshot", text("label").orNull());
+    private static final Field LABEL = text("label").longest(SnapshotMessages.MAX_LABEL).orNull();
+
+    static final Signature TAKE = Signature.named("TakeSnapshotRequest", LABEL);
 
     static final Signature SNAPSHOT_SUMMARY =
-            Signature.named(
+            Signature.response(
                     "SnapshotSummary",
-                    integer("id"),
-                    text("label").orNull(),
+                    integer("id").from(1),
+                    LABEL,
                     text("taken_at"),
-                    integer("version"),
-                    integer("features").orNull(),
-                    integer("num_batches_tracked"));
+                    LayerSignatures.VERSION,
+                    LayerSignatures.FEATURES,
+                    LayerSignatures.BATCHES);
 
     static final Signature SNAPSHOT_LIST =
-            Signature.named("SnapshotList", list("snapshots", SNAPSHOT_SUMMARY));
+            Signature.response("SnapshotList", list("snapshots", SNAPSHOT_SUMMARY));
 
     static final Signature SNAPSHOT =
             SNAPSHOT_SUMMARY.and(
@@ -38,19 +41,19 @@ final class SnapshotSignatures {
                     vector("running_var").orNull());
 
     static final Signature COMPARISON =
-            Signature.named(
+            Signature.response(
                     "Comparison",
                     text("from"),
                     text("to"),
                     list(
                             "vectors",
-                            Signature.named(
+                            Signature.response(
                                     "VectorDifference",
                                     text("vector"),
                                     number("max_difference"),
-                                    integer("channel"))),
+                                    integer("channel").from(0))),
                     list(
                             "knobs",
-                            Signature.named(
+                            Signature.response(
                                     "KnobDifference", text("knob"), text("from"), text("to"))));
 }

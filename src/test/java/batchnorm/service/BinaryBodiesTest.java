@@ -199,7 +199,7 @@ class BinaryBodiesTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return HTTP.send(request.build(), BodyHandlers.ofByteArray());
+        return Contract.checked(HTTP.send(request.build(), BodyHandlers.ofByteArray()));
     }
 
     private static String type(HttpResponse<byte[]> answer) {

@@ -80,11 +80,12 @@ class CheckpointsTest {
     }
 
     private HttpResponse<byte[]> export(String path, String accept) throws Exception {
-        return HTTP.send(
-                HttpRequest.newBuilder(client.root().resolve("/api/v1" + path))
-                        .header("Accept", accept)
-                        .build(),
-                BodyHandlers.ofByteArray());
+        return Contract.checked(
+                HTTP.send(
+                        HttpRequest.newBuilder(client.root().resolve("/api/v1" + path))
+                                .header("Accept", accept)
+                                .build(),
+                        BodyHandlers.ofByteArray()));
     }
 
     private static Message state(byte[] body) throws IOException {

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A plain HTTP client of one service. Paths are below `/api/v1`, unless they begin with `//`,
+/// A plain HTTP client of one service, which checks every response against the contract. Paths are below `/api/v1`, unless they begin with `//`,
 /// which stands for the root.
 final class Client {
     private static final HttpClient HTTP =
@@ -76,6 +76,12 @@ final class Client {
         try {
             HttpResponse<String> response =
                     HTTP.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
+            Contract.check(
+                    response.request().method(),
+                    response.uri().getRawPath(),
+                    response.statusCode(),
+                    response.headers().firstValue("Content-Type").orElse(""),
+                    response.body().getBytes(StandardCharsets.UTF_8));
             return new Answer(response.statusCode(), response.headers(), response.body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

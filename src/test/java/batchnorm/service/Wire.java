@@ -29,8 +29,25 @@ record Wire(Client client) {
                     .write(join(text.getBytes(StandardCharsets.ISO_8859_1), join(body)));
             socket.getOutputStream().flush();
             socket.shutdownOutput();
-            return Reply.parse(socket.getInputStream().readAllBytes());
+            return checked(lines[0], Reply.parse(socket.getInputStream().readAllBytes()));
         }
+    }
+
+    /// A reply whose JSON is as the contract says.
+    ///
+    /// @param requestLine method, target and version, where it has them
+    private static Reply checked(String requestLine, Reply reply) {
+        String[] words = requestLine.split(" ");
+        boolean binary = !reply.header("Inference-Header-Content-Length").isEmpty();
+        if (words.length > 1) {
+            Contract.check(
+                    words[0],
+                    words[1],
+                    reply.status(),
+                    binary ? "application/json" : reply.header("Content-Type"),
+                    Arrays.copyOf(reply.body(), reply.jsonLength()));
+        }
+        return reply;
     }
 
     /// A POST of these bytes, with their length and these headers only.
