@@ -28,7 +28,7 @@ final class LayerSignatures {
     static final Field EPSILON = number("epsilon").from(0);
     static final Field MOMENTUM = number("momentum").from(0).upTo(1).orNull();
     static final Field BLEND = number("statistics_blend").from(0).upTo(1);
-    static final Field FEATURES = integer("features").from(1).upTo(Integer.MAX_VALUE).orNull();
+    static final Field FEATURES = integer("features").from(1).orNull();
     static final Field BATCHES = integer("num_batches_tracked").from(0);
     static final Field VERSION = integer("version").from(1);
 
