@@ -17,14 +17,19 @@ import java.sql.SQLException;
 final class Backup {
     private Backup() {}
 
+    static Path unfinished(Path target) {
+        return target.resolveSibling(target.getFileName() + ".unfinished");
+    }
+
     /// @throws FileAlreadyExistsException when the target is there
     static void write(SqliteDatabase database, Path target) throws IOException {
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target.toString());
         }
-        Path unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
+        Path unfinished = unfinished(target);
         try {
             Files.deleteIfExists(unfinished);
+            OwnerOnly.file(unfinished); // SQLite fills an empty file
             database.copyTo(unfinished);
             DataDirectory.flush(unfinished);
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);

@@ -24,12 +24,10 @@ final class DataDirectory implements AutoCloseable {
     /// @throws StoreRefused when it cannot be used, or another process uses it
     static DataDirectory open(Path path) {
         try {
-            Files.createDirectories(path);
-            FileChannel lockFile =
-                    FileChannel.open(
-                            path.resolve("batchnorm.lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
+            OwnerOnly.directories(path);
+            Path lock = path.resolve("batchnorm.lock");
+            OwnerOnly.file(lock);
+            FileChannel lockFile = FileChannel.open(lock, StandardOpenOption.WRITE);
             if (lock(lockFile) == null) {
                 lockFile.close();
                 throw new StoreRefused(
@@ -38,7 +36,9 @@ final class DataDirectory implements AutoCloseable {
                                 + " is in use by another process of this service; stop that one, or set"
                                 + " BATCHNORM_DATA_DIR to another directory");
             }
-            return new DataDirectory(path, lockFile);
+            DataDirectory directory = new DataDirectory(path, lockFile);
+            directory.prepare();
+            return directory;
         } catch (IOException unusable) {
             throw new StoreRefused(
                     "the data directory "
@@ -49,6 +49,20 @@ final class DataDirectory implements AutoCloseable {
                             + ")",
                     unusable);
         }
+    }
+
+    /// SQLite gives its log the permissions of the database. What an earlier version left readable,
+    /// or a process that was killed left unfinished, is put right.
+    private void prepare() throws IOException {
+        OwnerOnly.file(database());
+        for (String suffix : new String[] {"-wal", "-shm"}) {
+            Path beside = path.resolve("batchnorm.db" + suffix);
+            if (Files.exists(beside)) {
+                OwnerOnly.restrict(beside);
+            }
+        }
+        Files.deleteIfExists(copy());
+        Files.deleteIfExists(Backup.unfinished(copy()));
     }
 
     private static @Nullable FileLock lock(FileChannel file) throws IOException {
@@ -63,7 +77,7 @@ final class DataDirectory implements AutoCloseable {
         return path.resolve("batchnorm.db");
     }
 
-    /// Where a backup is made that somebody takes away.
+    /// Where a backup is made that a client downloads.
     Path copy() {
         return path.resolve("batchnorm.copy");
     }
