@@ -215,7 +215,7 @@ public record Layer(
         return as(asVersion, asOf, conversion.config(), features, parameters, conversion.running());
     }
 
-    /// The next version, with the knobs and vectors of another version of this layer.
+    /// The next version, with the knobs and vectors of another version, or of another layer.
     Layer restored(Layer from, Instant now) {
         return as(version + 1, now, from.config, from.features, from.parameters, from.running);
     }

@@ -46,8 +46,12 @@ public final class Layers {
     /// Creates several layers as one change: all of them, or none.
     ///
     /// @param wanted each under a name of its own
-    /// @param replace whether layers of these names make way, with their steps and contexts
-    /// @throws LayerExists when names are taken, and their layers do not make way
+    /// @param replace whether layers that have these names become these, as their next version;
+    ///   snapshots, recorded steps and contexts stay
+    /// @return as they are now
+    /// @throws LayerExists when names are taken, and their layers are not to be replaced
+    /// @throws LayerCorrupt for a damaged layer: its next version is unknown, and only its deletion
+    ///   makes room
     /// @throws batchnorm.normalization.InvalidConfig, batchnorm.normalization.NonFiniteValue
     public List<Layer> createAll(List<NewLayer> wanted, boolean replace) {
         Instant now = now();
@@ -57,14 +61,10 @@ public final class Layers {
                     layer.name(),
                     Layer.create(layer.name(), layer.config(), layer.revision(), now));
         }
-        List<Layer> replaced =
-                store.writeAll(made.keySet(), transactions -> install(made, transactions, replace));
-        replaced.forEach(contexts::forget);
-        return List.copyOf(made.values());
+        return store.writeAll(made.keySet(), transactions -> install(made, transactions, replace));
     }
 
-    /// Puts them all, and answers those that made way.
-    private static List<Layer> install(
+    private List<Layer> install(
             SortedMap<LayerName, Layer> made,
             LayerStore.Transactions transactions,
             boolean replace) {
@@ -73,13 +73,18 @@ public final class Layers {
         if (!replace && !taken.isEmpty()) {
             throw new LayerExists(taken);
         }
-        List<Layer> replaced = new ArrayList<>();
-        for (LayerName name : taken) {
-            readable(name, transactions.of(name)).ifPresent(replaced::add);
-            transactions.of(name).delete();
-        }
-        made.forEach((name, layer) -> transactions.of(name).put(layer));
-        return replaced;
+        List<Layer> installed = new ArrayList<>();
+        made.forEach((name, layer) -> {
+            LayerStore.Transaction transaction = transactions.of(name);
+            Layer current = transaction.layer();
+            Layer next = current == null ? layer : current.restored(layer, now());
+            transaction.put(next);
+            if (transaction.optimizer() != null) {
+                transaction.remember(OptimizerState.NONE);
+            }
+            installed.add(next);
+        });
+        return List.copyOf(installed);
     }
 
     private static boolean exists(LayerStore.Transaction transaction) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Steps of gamma and beta along their gradients, for clients that keep no parameters. What the
 /// optimizer remembers is kept with the layer and lives as long; a reset of the running statistics
-/// and a change of the parameters by hand leave it as it is, another kind of optimizer begins anew.
+/// and a change of the parameters by hand leave it as it is. Another kind of optimizer begins anew,
+/// and so does any at a layer that has other features since.
 public final class ParameterUpdates {
     private static final BatchStatistics NO_BATCH =
             new BatchStatistics(0, new double[0], new double[0]);
@@ -49,6 +50,9 @@ public final class ParameterUpdates {
             return null;
         }
         StepRecord earlier = transaction.step(update.idempotencyKey());
+        if (earlier == null) {
+            earlier = transaction.step(CallersKey.withoutCaller(update.idempotencyKey()));
+        }
         if (earlier != null && !earlier.fingerprint().equals(update.fingerprint())) {
             throw new IdempotencyKeyReused();
         }
@@ -93,7 +97,11 @@ public final class ParameterUpdates {
             }
             double[] before = fitting(gradient);
             requireFinite(gradient);
-            Memory known = memory != null && memory.kind() == optimizer.kind() ? memory : null;
+            boolean fits =
+                    memory != null
+                            && memory.kind() == optimizer.kind()
+                            && (memory.first() == null || memory.first().length == before.length);
+            Memory known = fits ? memory : null;
             Optimizer.Update update = optimizer.update(before, gradient, known);
             for (int c = 0; c < before.length; c++) {
                 if (!Double.isFinite(update.parameter()[c])) {

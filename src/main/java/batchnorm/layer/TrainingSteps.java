@@ -190,11 +190,18 @@ final class TrainingSteps {
         if (key == null) {
             return Optional.empty();
         }
-        Optional<StepRecord> step = store.step(layer, key);
+        Optional<StepRecord> step = store.step(layer, key).or(() -> ofNoCaller(layer, key));
         if (step.isPresent() && !step.get().fingerprint().equals(training.fingerprint())) {
             throw new IdempotencyKeyReused();
         }
         return step;
+    }
+
+    /// A step from before its caller was recorded. A retry may be the first request of an upgraded
+    /// service.
+    private Optional<StepRecord> ofNoCaller(Layer layer, String key) {
+        String earlier = CallersKey.withoutCaller(key);
+        return earlier.equals(key) ? Optional.empty() : store.step(layer, earlier);
     }
 
     private static Trained answer(

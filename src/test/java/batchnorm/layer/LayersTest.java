@@ -204,15 +204,18 @@ class LayersTest {
     }
 
     @Test
-    void replaceLayersWithWhatTheyHeld() {
+    void replaceALayerByItsNextVersionAndKeepWhatItHeld() {
         Layer old = create(unchanged());
         Training step = new Training(true, Precondition.NONE, "key", "request");
         registry.passes.forwardTrain(NAME, BATCH, step);
         Layer made = layers().createAll(List.of(plain("demo"), plain("other")), true).getFirst();
-        assertThat(made.incarnation()).isNotEqualTo(old.incarnation());
+        assertThat(made.incarnation()).isEqualTo(old.incarnation());
+        assertThat(made.version()).isEqualTo(3);
+        assertThat(made.createdAt()).isEqualTo(old.createdAt());
         assertThat(layers().get(NAME)).isEqualTo(made);
-        assertThat(registry.contexts.size()).isZero();
-        assertThat(registry.passes.forwardTrain(NAME, BATCH, step).replayed()).isFalse();
+        assertThat(layers().get(new LayerName("other")).version()).isEqualTo(1);
+        assertThat(registry.contexts.size()).isEqualTo(1);
+        assertThat(registry.passes.forwardTrain(NAME, BATCH, step).replayed()).isTrue();
     }
 
     @Test
@@ -225,7 +228,7 @@ class LayersTest {
     }
 
     @Test
-    void deleteOrReplaceEvenWhatIsDamaged() throws SQLException {
+    void deleteEvenWhatIsDamagedButDoNotReplaceIt() throws SQLException {
         create(features(2));
         layers().create(new LayerName("other"), PYTORCH, features(2));
         registry.close();
@@ -235,6 +238,9 @@ class LayersTest {
         assertThatThrownBy(() -> layers().get(NAME)).isInstanceOf(LayerCorrupt.class);
         assertThatThrownBy(() -> layers().createAll(List.of(plain("demo")), false))
                 .isInstanceOf(LayerExists.class);
+        assertThatThrownBy(() -> layers().createAll(List.of(plain("demo")), true))
+                .isInstanceOf(LayerCorrupt.class);
+        layers().delete(NAME, Precondition.NONE);
         layers().createAll(List.of(plain("demo")), true);
         assertThat(layers().get(NAME).version()).isEqualTo(1);
         layers().delete(new LayerName("other"), ANOTHER_VERSION);

@@ -63,7 +63,7 @@ class CheckpointsTest {
         }
     }
 
-    private static byte[] pytorch() throws IOException {
+    static byte[] pytorch() throws IOException {
         try (InputStream file =
                 CheckpointsTest.class.getResourceAsStream("/checkpoints/pytorch.safetensors")) {
             return Objects.requireNonNull(file).readAllBytes();
@@ -148,6 +148,48 @@ class CheckpointsTest {
         importing("framework=pytorch&replace=true", pytorch()).expect(200);
         assertThat(client.get("/layers/4").field("features").intValue()).isEqualTo(2);
         client.get("/layers/8").expect(200);
+    }
+
+    @Test
+    void aReplacedLayerKeepsItsSnapshotsAndCountsItsVersionsOn() throws IOException {
+        String layer = client.layer("\"features\": 5");
+        String name = layer.substring("/layers/".length());
+        client.train(layer, "[[1,2,3,4,5],[5,4,3,2,2]]");
+        client.post(layer + "/snapshots", "{\"label\": \"kept\"}").expect(201);
+        Answer before = client.get(layer).expect(200);
+        importing("framework=pytorch&replace=true&name=" + name + "&prefix=1", pytorch())
+                .expect(200);
+        Answer after = client.get(layer).expect(200);
+        assertThat(after.field("features").intValue()).isEqualTo(4);
+        assertThat(after.field("version").longValue())
+                .isEqualTo(before.field("version").longValue() + 1);
+        assertThat(after.field("created_at")).isEqualTo(before.field("created_at"));
+        assertThat(client.get(layer + "/snapshots").field("snapshots")).hasSize(1);
+        client.get(layer + "/snapshots/compare?from=1").expect(200);
+        client.send("POST", layer + "/snapshots/1/restore", null).expect(200);
+        assertThat(client.get(layer).json().get("running_mean"))
+                .isEqualTo(before.field("running_mean"));
+    }
+
+    @Test
+    void anOptimizerBeginsAnewAtAReplacedLayer() throws IOException {
+        String layer = client.layer("\"features\": 5");
+        String name = layer.substring("/layers/".length());
+        client.post(layer + "/snapshots", "{}").expect(201);
+        step(layer, "[1,1,1,1,1]");
+        importing("framework=pytorch&replace=true&name=" + name + "&prefix=1", pytorch())
+                .expect(200);
+        step(layer, "[1,1,1,1]");
+        client.send("POST", layer + "/snapshots/1/restore", null).expect(200);
+        step(layer, "[1,1,1,1,1]");
+    }
+
+    private void step(String layer, String gradient) throws IOException {
+        client.post(
+                        layer + "/apply-gradients",
+                        "{\"grad_beta\": %s, \"optimizer\": {\"kind\": \"adam\", \"learning_rate\": 0.1}}"
+                                .formatted(gradient))
+                .expect(200);
     }
 
     @Test

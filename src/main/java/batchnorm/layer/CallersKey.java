@@ -1,0 +1,36 @@
+package batchnorm.layer;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// An idempotency key as it is recorded: of one caller, so that two callers with the same key never
+/// get each other's responses. A key has no blank, so the caller behind one is unambiguous. A
+/// digest stands for the caller, whose name may be of any length.
+public final class CallersKey {
+    private static final int DIGEST_BYTES = 16;
+
+    private CallersKey() {}
+
+    /// @param key visible ASCII
+    public static String of(String caller, String key) {
+        byte[] digest = sha256().digest(caller.getBytes(StandardCharsets.UTF_8));
+        return key + ' ' + HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+    }
+
+    /// The key without its caller, as versions before this one, and a service without credentials,
+    /// record it.
+    static String withoutCaller(String recorded) {
+        int end = recorded.indexOf(' ');
+        return end < 0 ? recorded : recorded.substring(0, end);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JVM has SHA-256", impossible);
+        }
+    }
+}
