@@ -1,8 +1,12 @@
 package batchnorm;
 
+import batchnorm.access.AuditEvent;
+import batchnorm.access.AuditLog;
 import batchnorm.layer.LayerStore;
+import batchnorm.storage.BackupStream;
 import batchnorm.storage.SqliteLayerStore;
 import java.io.IOException;
+import java.time.Duration;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.core.io.InputStreamResource;
@@ -16,17 +20,40 @@ import org.springframework.web.server.ResponseStatusException;
 @WebEndpoint(id = "backup")
 final class BackupEndpoint {
     private final LayerStore store;
+    private final Duration timeout;
+    private final AuditLog audit;
 
-    BackupEndpoint(LayerStore store) {
+    /// @param timeout from the request to the last byte
+    BackupEndpoint(LayerStore store, Duration timeout, AuditLog audit) {
         this.store = store;
+        this.timeout = timeout;
+        this.audit = audit;
     }
 
     /// @throws batchnorm.layer.StorageFull when there is no room for the copy
+    /// @throws batchnorm.layer.Overloaded while another backup is read
     @ReadOperation(produces = "application/vnd.sqlite3")
     Resource backup() throws IOException {
         if (store instanceof SqliteLayerStore embedded) {
-            return new InputStreamResource(embedded.backUp(), "a backup of the store");
+            BackupStream copy = embedded.backUp(timeout);
+            audit.record(AuditEvent.BACKUP, "store");
+            return new Download(copy);
         }
         throw new ResponseStatusException(HttpStatus.NOT_FOUND); // PostgreSQL makes its own
+    }
+
+    /// Its length is in the response, so that a client sees when a backup ends early.
+    private static final class Download extends InputStreamResource {
+        private final long length;
+
+        Download(BackupStream copy) {
+            super(copy, "a backup of the store");
+            this.length = copy.length();
+        }
+
+        @Override
+        public long contentLength() {
+            return length;
+        }
     }
 }

@@ -1,6 +1,8 @@
 package batchnorm;
 
 import batchnorm.access.AccessSettings;
+import batchnorm.access.AuditLog;
+import batchnorm.access.CrossSitePolicy;
 import batchnorm.access.Gate;
 import batchnorm.access.Identities;
 import batchnorm.access.Permissions;
@@ -26,8 +28,10 @@ import batchnorm.web.PatientStore;
 import batchnorm.web.RequestLimits;
 import batchnorm.web.Traces;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -36,6 +40,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.handler.MappedInterceptor;
 
 /// The service: how its parts hang together.
@@ -57,13 +62,35 @@ public class Main {
     }
 
     @Bean
-    Identities identities(AccessSettings settings, ServerProperties server) {
-        return Identities.of(settings, server.getAddress());
+    Identities identities(
+            AccessSettings settings, ServerProperties server, Environment environment) {
+        return Identities.of(settings, listening(server, environment));
+    }
+
+    /// Where the service listens; where the actuator has an address of its own, the wider of both.
+    private static @Nullable InetAddress listening(
+            ServerProperties server, Environment environment) {
+        InetAddress own = environment.getProperty("management.server.address", InetAddress.class);
+        return own == null || own.isLoopbackAddress() ? server.getAddress() : own;
     }
 
     @Bean
-    Gate gate(Identities identities, List<Permissions> permissions) {
-        return new Gate(identities, permissions);
+    CrossSitePolicy crossSitePolicy(
+            AccessSettings settings,
+            Identities identities,
+            ServerProperties server,
+            Environment environment) {
+        return CrossSitePolicy.of(settings, identities, listening(server, environment));
+    }
+
+    @Bean
+    AuditLog auditLog() {
+        return new AuditLog();
+    }
+
+    @Bean
+    Gate gate(Identities identities, List<Permissions> permissions, AuditLog audit) {
+        return new Gate(identities, permissions, audit);
     }
 
     /// Every mapping finds an interceptor of this kind by itself, the actuator's too.
@@ -134,8 +161,9 @@ public class Main {
     }
 
     @Bean
-    BackupEndpoint backup(@Qualifier("store") LayerStore store) {
-        return new BackupEndpoint(store);
+    BackupEndpoint backup(
+            @Qualifier("store") LayerStore store, StorageSettings storage, AuditLog audit) {
+        return new BackupEndpoint(store, storage.backupTimeout(), audit);
     }
 
     @Bean

@@ -27,6 +27,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param keyTimeToLive how long, at least, an idempotency key is remembered while there are not
 ///   too many
 /// @param maxKeys how many at most, over all layers: the newest
+/// @param backupTimeout how long a backup may take from its request to its last byte
 @Validated
 @ConfigurationProperties("batchnorm")
 public record StorageSettings(
@@ -36,7 +37,8 @@ public record StorageSettings(
         @Nullable String databasePassword,
         @Nullable String replica,
         @DurationMin(seconds = 1) Duration keyTimeToLive,
-        @Positive long maxKeys) {
+        @Positive long maxKeys,
+        @DurationMin(seconds = 1) Duration backupTimeout) {
 
     LayerStore open(InstantSource clock) {
         KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys);

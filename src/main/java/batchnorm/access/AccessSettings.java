@@ -1,6 +1,7 @@
 package batchnorm.access;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -11,13 +12,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param apiKeysFile a file of such entries, for keys that come as a mounted secret
 /// @param jwtIssuer the issuer of tokens, an OpenID provider; its keys are found by discovery
 /// @param jwtAudience what the tokens' `aud` must name
+/// @param allowedHosts host names under which browsers reach the service, separated by commas
 @ConfigurationProperties("batchnorm.access")
 public record AccessSettings(
         @Nullable String auth,
         @Nullable String apiKeys,
         @Nullable String apiKeysFile,
         @Nullable String jwtIssuer,
-        @Nullable String jwtAudience) {
+        @Nullable String jwtAudience,
+        @Nullable String allowedHosts) {
 
     public AccessSettings {
         auth = given(auth);
@@ -25,6 +28,7 @@ public record AccessSettings(
         apiKeysFile = given(apiKeysFile);
         jwtIssuer = given(jwtIssuer);
         jwtAudience = given(jwtAudience);
+        allowedHosts = given(allowedHosts);
     }
 
     boolean saysNone() {
@@ -36,30 +40,59 @@ public record AccessSettings(
         return auth != null;
     }
 
+    /// @throws AccessRefused where keys are configured, but none is there
     ApiKeys keys() {
-        String listed = apiKeys == null ? "" : apiKeys;
-        return ApiKeys.of(
-                apiKeysFile == null ? listed : listed + "\n" + ApiKeys.read(Path.of(apiKeysFile)));
+        if (apiKeys != null && ApiKeys.of(apiKeys).isEmpty()) {
+            throw withoutKeys("BATCHNORM_API_KEYS is set, but holds no key");
+        }
+        String filed = apiKeysFile == null ? "" : ApiKeys.read(Path.of(apiKeysFile));
+        if (apiKeysFile != null && ApiKeys.of(filed).isEmpty()) {
+            throw withoutKeys("the file of BATCHNORM_API_KEYS_FILE holds no key");
+        }
+        return ApiKeys.of(apiKeys == null ? filed : apiKeys + "\n" + filed);
     }
 
+    /// With no key at all the service would be open to every caller, which is not what a setting
+    /// for keys means.
+    private static AccessRefused withoutKeys(String message) {
+        return new AccessRefused(
+                message,
+                "Add a line name:scope:sha256 for every caller, or remove the setting to run without"
+                        + " credentials.");
+    }
+
+    /// @throws AccessRefused where an issuer or an audience is configured without the other
     @Nullable Tokens tokens() {
-        if (jwtIssuer == null) {
-            return null;
+        boolean hasIssuer = jwtIssuer != null && !jwtIssuer.isEmpty();
+        boolean hasAudience = jwtAudience != null && !jwtAudience.isEmpty();
+        if (hasIssuer && hasAudience) {
+            return Tokens.of(
+                    Objects.requireNonNull(jwtIssuer), Objects.requireNonNull(jwtAudience));
         }
-        if (jwtAudience == null) {
+        if (jwtAudience != null && !hasIssuer) {
             throw new AccessRefused(
-                    "an issuer of tokens is set, but not whom they must be meant for",
-                    "Set BATCHNORM_JWT_AUDIENCE to what the tokens' \"aud\" names this service by;"
+                    "BATCHNORM_JWT_AUDIENCE is set, but BATCHNORM_JWT_ISSUER is not: no token would be"
+                            + " accepted",
+                    "Set BATCHNORM_JWT_ISSUER to the address of the OpenID provider, or remove"
+                            + " BATCHNORM_JWT_AUDIENCE.");
+        }
+        if (jwtIssuer != null) {
+            throw new AccessRefused(
+                    "BATCHNORM_JWT_ISSUER is set, but the issuer or its audience is missing",
+                    "Set BATCHNORM_JWT_ISSUER to the address of the OpenID provider, and"
+                            + " BATCHNORM_JWT_AUDIENCE to what the tokens' \"aud\" names this service by;"
                             + " otherwise tokens for other services would be accepted here.");
         }
-        return Tokens.of(jwtIssuer, jwtAudience);
+        return null;
     }
 
+    /// The empty text is what an environment variable that is not set comes as. Blanks alone were
+    /// set.
     private static @Nullable String given(@Nullable String value) {
-        return value == null || value.isBlank() ? null : value.strip();
+        return value == null || value.isEmpty() ? null : value.strip();
     }
 
-    /// Says nothing of the keys.
+    /// Holds nothing of the keys.
     @Override
     public String toString() {
         return "AccessSettings[]";

@@ -20,6 +20,13 @@ public final class Forbidden extends RuntimeException {
                         + '"');
     }
 
+    static Forbidden crossSite() {
+        return new Forbidden(
+                "pages of other sites may not lead a browser here; open it from the service's own page,"
+                        + " or with a program",
+                "Bearer realm=\"batchnorm\"");
+    }
+
     static Forbidden unlisted() {
         return new Forbidden("this path is open to nobody", "Bearer realm=\"batchnorm\"");
     }

@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
@@ -14,19 +15,31 @@ import org.springframework.web.servlet.HandlerMapping;
 public final class Gate implements HandlerInterceptor {
     private final Identities identities;
     private final List<Permissions> permissions;
+    private final AuditLog audit;
 
-    public Gate(Identities identities, List<Permissions> permissions) {
+    public Gate(Identities identities, List<Permissions> permissions, AuditLog audit) {
         this.identities = identities;
         this.permissions = List.copyOf(permissions);
+        this.audit = audit;
     }
 
     /// @throws Unauthenticated, Forbidden
     @Override
     public boolean preHandle(
             HttpServletRequest request, HttpServletResponse response, Object handler) {
-        // An error's dispatch answers what was refused already.
-        if (identities.areAsked() && request.getDispatcherType() != DispatcherType.ERROR) {
-            require(request, needed(request, handler));
+        boolean fromAnotherSite = CrossSitePolicy.isFromAnotherSite(request);
+        // An error's dispatch renders what was rejected already.
+        if (request.getDispatcherType() == DispatcherType.ERROR
+                || !(fromAnotherSite || identities.areAsked())) {
+            return true;
+        }
+        Optional<Scope> needed = needed(request, handler);
+        // A link on another site leads anywhere else, but not to a copy of everything.
+        if (fromAnotherSite && needed.equals(Optional.of(Scope.ADMIN))) {
+            throw Forbidden.crossSite();
+        }
+        if (identities.areAsked()) {
+            require(request, needed.orElseThrow(Forbidden::unlisted));
         }
         return true;
     }
@@ -38,23 +51,34 @@ public final class Gate implements HandlerInterceptor {
         if (needed == Scope.NONE) {
             return;
         }
-        Identity identity = identities.of(request.getHeader("Authorization"));
+        Identity identity = identity(request);
         if (identity.scope().includes(needed)) {
+            Caller.set(request, identity);
             return;
         }
-        throw identity.equals(Identity.ANONYMOUS)
-                ? Unauthenticated.missing()
-                : Forbidden.lacks(needed);
+        if (identity.equals(Identity.ANONYMOUS)) {
+            throw Unauthenticated.missing();
+        }
+        audit.rejected(request, identity.name(), "scope");
+        throw Forbidden.lacks(needed);
     }
 
-    private Scope needed(HttpServletRequest request, Object handler) {
+    private Identity identity(HttpServletRequest request) {
+        try {
+            return identities.of(request.getHeader("Authorization"));
+        } catch (Unauthenticated invalid) {
+            audit.rejected(request, "unknown", "invalid");
+            throw invalid;
+        }
+    }
+
+    private Optional<Scope> needed(HttpServletRequest request, Object handler) {
         String pattern =
                 String.valueOf(
                         request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
         return permissions.stream()
                 .map(listed -> listed.of(handler, pattern))
                 .filter(Objects::nonNull)
-                .findFirst()
-                .orElseThrow(Forbidden::unlisted);
+                .findFirst();
     }
 }

@@ -2,7 +2,8 @@ package batchnorm.access;
 
 /// Whom a request is from.
 ///
-/// @param name of the key, or the subject of the token; fit for a log
+/// @param name of the key, or `token:` and the subject of the token, which no key can have as its
+///   name
 /// @param scope the widest that was granted
 record Identity(String name, Scope scope) {
     static final Identity ANONYMOUS = new Identity("anonymous", Scope.NONE);

@@ -64,7 +64,7 @@ final class Tokens {
     Identity identity(String token) {
         try {
             Jwt jwt = decoder.decode(token);
-            return new Identity(String.valueOf(jwt.getSubject()), scope(jwt));
+            return new Identity("token:" + jwt.getSubject(), scope(jwt));
         } catch (BadJwtException bad) {
             throw Unauthenticated.invalid();
         } catch (JwtException | JwtDecoderInitializationException unreachable) {

@@ -1,5 +1,6 @@
 package batchnorm.openinference;
 
+import batchnorm.access.Caller;
 import batchnorm.access.Gate;
 import batchnorm.access.Scope;
 import batchnorm.codec.InferenceRequest;
@@ -76,7 +77,10 @@ final class InferController {
         parameters.requireThoseOf(operation);
         RequestedOutputs outputs =
                 RequestedOutputs.of(request, operation, parameters, InferenceBodies.isRaw(http));
-        StepKey key = StepKey.of(http.getHeader(StepKey.HEADER), request.id());
+        StepKey key = StepKey.of(
+                        http.getHeader(StepKey.HEADER),
+                        request.id(),
+                        Caller.isKnown(http) ? Caller.of(http) : null);
         long read = System.nanoTime();
         Inference inference =
                 inferences.run(

@@ -4,6 +4,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.Overloaded;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StoreActivity;
@@ -14,10 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -25,6 +28,12 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 /// Layers in a SQLite file of this process. One thread writes; readers never wait for it: they find
 /// the last committed version in memory, or read it beside the writer.
 public final class SqliteLayerStore implements LayerStore, AutoCloseable {
+    /// After which it is worth a try whether another backup is complete.
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    /// Each takes as much room as the store.
+    private final Semaphore backups = new Semaphore(1);
+
     private final DataDirectory directory;
     private final SqliteDatabase database;
     final Connection writing;
@@ -152,15 +161,30 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         Backup.write(database, target);
     }
 
-    /// The same copy as a stream; it takes room beside the store until the stream is closed.
+    /// The same copy as a stream. It takes room beside the store until the stream is closed, or the
+    /// limit is over, so there is one at a time.
     ///
-    /// @throws StorageFull when there is none; nothing is left behind then
-    public InputStream backUp() throws IOException {
-        synchronized (database) { // one at a time: the copy has one name, until it is open
+    /// @param limit of the time from here to the last byte that is read
+    /// @throws StorageFull when there is no room; nothing is left behind then
+    /// @throws Overloaded while there is another
+    public BackupStream backUp(Duration limit) throws IOException {
+        if (!backups.tryAcquire()) {
+            throw new Overloaded(
+                    "another backup is being made or read; retry when it is complete", RETRY);
+        }
+        boolean opened = false;
+        try {
             Path copy = directory.copy();
-            Files.deleteIfExists(copy); // of a process that was killed
+            Files.deleteIfExists(copy); // of one that failed
             Backup.write(database, copy);
-            return Files.newInputStream(copy, StandardOpenOption.DELETE_ON_CLOSE);
+            long length = Files.size(copy);
+            InputStream file = Files.newInputStream(copy, StandardOpenOption.DELETE_ON_CLOSE);
+            opened = true;
+            return new BackupStream(file, length, limit, backups::release);
+        } finally {
+            if (!opened) {
+                backups.release();
+            }
         }
     }
 

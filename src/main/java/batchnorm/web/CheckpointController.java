@@ -1,5 +1,7 @@
 package batchnorm.web;
 
+import batchnorm.access.AuditEvent;
+import batchnorm.access.AuditLog;
 import batchnorm.checkpoint.Export;
 import batchnorm.checkpoint.Found;
 import batchnorm.checkpoint.Import;
@@ -23,9 +25,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1")
 final class CheckpointController {
     private final Layers layers;
+    private final AuditLog audit;
 
-    CheckpointController(Layers layers) {
+    CheckpointController(Layers layers, AuditLog audit) {
         this.layers = layers;
+        this.audit = audit;
     }
 
     @GetMapping("/layers/{name}/state")
@@ -56,6 +60,10 @@ final class CheckpointController {
         Import wanted = CheckpointMessages.wanted(query);
         Found found = wanted.find(exchange.readCheckpoint(wanted.selection()));
         List<Layer> created = layers.createAll(found.newLayers(), query.bool("replace", false));
+        for (Layer layer : created) {
+            boolean isNew = layer.version() == 1;
+            audit.record(isNew ? AuditEvent.CREATE : AuditEvent.REPLACE, layer.name().value());
+        }
         exchange.answer(CheckpointMessages.report(found, created));
     }
 }

@@ -264,6 +264,7 @@ final class Exchange {
         return EntityTags.precondition(request);
     }
 
+    /// The caller's key, as it is recorded.
     @Nullable String idempotencyKey() {
         return IdempotencyKeys.of(request);
     }

@@ -1,6 +1,8 @@
 package batchnorm.web;
 
+import batchnorm.access.Caller;
 import batchnorm.codec.InvalidField;
+import batchnorm.layer.CallersKey;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ final class IdempotencyKeys {
             throw new InvalidField(
                     HEADER, HEADER + " must be 1 to 255 visible ASCII characters, such as a UUID");
         }
-        return key;
+        return key != null && Caller.isKnown(request)
+                ? CallersKey.of(Caller.of(request), key)
+                : key;
     }
 }

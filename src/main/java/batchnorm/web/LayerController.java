@@ -1,5 +1,7 @@
 package batchnorm.web;
 
+import batchnorm.access.AuditEvent;
+import batchnorm.access.AuditLog;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.Converted;
@@ -26,9 +28,11 @@ import org.springframework.web.bind.annotation.RestController;
 final class LayerController {
     static final int MAX_PAGE = 1000;
     private final Layers layers;
+    private final AuditLog audit;
 
-    LayerController(Layers layers) {
+    LayerController(Layers layers, AuditLog audit) {
         this.layers = layers;
+        this.audit = audit;
     }
 
     @PostMapping
@@ -41,6 +45,7 @@ final class LayerController {
                         name,
                         LayerMessages.convention(request).config(),
                         LayerMessages.creation(request));
+        audit.record(AuditEvent.CREATE, name.value());
         exchange.version(layer)
                 .created("/api/v1/layers/" + layer.name(), LayerMessages.layer(layer));
     }
@@ -91,6 +96,7 @@ final class LayerController {
     @Performs(Operation.DELETE_LAYER)
     void delete(@PathVariable LayerName name, Exchange exchange) {
         layers.delete(name, exchange.precondition());
+        audit.record(AuditEvent.DELETE, name.value());
         exchange.noContent();
     }
 

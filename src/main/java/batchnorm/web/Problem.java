@@ -74,7 +74,7 @@ record Problem(ProblemType type, int status, String detail, Map<String, Object> 
             return; // half an answer is out: the broken connection tells the rest
         }
         response.reset();
-        BrowserRules.addHeaders(response);
+        BrowserRules.addHeaders(request, response);
         response.setStatus(status);
         String path = path(request);
         boolean openInference = (path + "/").startsWith(OPEN_INFERENCE);

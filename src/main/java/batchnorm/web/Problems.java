@@ -2,6 +2,7 @@ package batchnorm.web;
 
 import batchnorm.access.Forbidden;
 import batchnorm.access.IssuerUnavailable;
+import batchnorm.access.RequestId;
 import batchnorm.access.Unauthenticated;
 import batchnorm.checkpoint.InexactState;
 import batchnorm.codec.BodyTooLarge;
@@ -51,8 +52,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.UUID;
-import java.util.regex.Pattern;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,7 +68,6 @@ import org.springframework.web.server.ResponseStatusException;
 @RestControllerAdvice
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
-    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{8,64}");
     private final Measurements measurements;
 
     Problems(Measurements measurements) {
@@ -83,8 +81,7 @@ final class Problems {
             return; // the client has gone: nobody reads an answer
         }
         measurements.refused(exception);
-        problemOf(exception, request.getHeader("X-Request-Id"))
-                .send(request, response, headersOf(exception));
+        problemOf(exception, RequestId.of(request)).send(request, response, headersOf(exception));
     }
 
     private static HttpHeaders headersOf(Exception exception) {
@@ -112,7 +109,7 @@ final class Problems {
         return headers;
     }
 
-    static Problem problemOf(Exception exception, @Nullable String requestId) {
+    static Problem problemOf(Exception exception, String requestId) {
         Problem ours = ofFact(exception);
         if (ours != null) {
             return ours;
@@ -245,13 +242,7 @@ final class Problems {
         };
     }
 
-    /// @param requestId under which a proxy knows the request; if it is fit for a log, we know it
-    ///   so too
-    private static Problem unexpected(Exception exception, @Nullable String requestId) {
-        String id =
-                requestId != null && REQUEST_ID.matcher(requestId).matches()
-                        ? requestId
-                        : UUID.randomUUID().toString();
+    private static Problem unexpected(Exception exception, String id) {
         LOG.atError()
                 .setCause(exception)
                 .addKeyValue("request_id", id)

@@ -2,6 +2,7 @@ package batchnorm.web;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
@@ -32,6 +33,12 @@ public final class PunctualHttp extends Http11NioProtocol {
     /// @param seen runs for each connection that begins with HTTP/2
     void onHttp2(Runnable seen) {
         http2 = seen;
+    }
+
+    /// The response to `OPTIONS *` is written before any filter runs.
+    @Override
+    public void setAdapter(Adapter adapter) {
+        super.setAdapter(new ServerOptions(adapter));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package batchnorm.web;
 
+import batchnorm.access.AuditEvent;
+import batchnorm.access.AuditLog;
 import batchnorm.layer.Comparison;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
@@ -19,9 +21,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/layers/{name}/snapshots")
 final class SnapshotController {
     private final Snapshots snapshots;
+    private final AuditLog audit;
 
-    SnapshotController(Snapshots snapshots) {
+    SnapshotController(Snapshots snapshots, AuditLog audit) {
         this.snapshots = snapshots;
+        this.audit = audit;
     }
 
     @PostMapping
@@ -72,6 +76,7 @@ final class SnapshotController {
     @Performs(Operation.DELETE_SNAPSHOT)
     void delete(@PathVariable LayerName name, @PathVariable long id, Exchange exchange) {
         snapshots.delete(name, id);
+        audit.record(AuditEvent.DELETE_SNAPSHOT, name + "/" + id);
         exchange.noContent();
     }
 }

@@ -57,24 +57,34 @@ class WebConfiguration implements WebMvcConfigurer {
     @Order
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections(
             Arrivals arrivals) {
-        return factory -> {
-            factory.setProtocol(PunctualHttp.class.getName());
-            factory.addConnectorCustomizers(connector -> {
-                if (connector.getProtocolHandler() instanceof PunctualHttp http) {
-                    http.setExecutor(arrivals);
-                    http.allow(limits.bodyGrace());
-                    // A body that is refused unread need not be sent at all.
-                    http.setContinueResponseTiming(
-                            ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
-                    http.onHttp2(() -> measurements.getObject().http2Refused());
-                    http.setMaxConnections(
-                            Math.min(http.getMaxConnections(), RequestLimits.connections()));
-                }
-            });
-        };
+        return factory -> boundConnections(factory, limits, arrivals, this::countHttp2);
     }
 
-    private static void reportProblems(Context context) {
+    static void boundConnections(
+            TomcatServletWebServerFactory factory,
+            RequestLimits limits,
+            Arrivals arrivals,
+            Runnable http2) {
+        factory.setProtocol(PunctualHttp.class.getName());
+        factory.addConnectorCustomizers(connector -> {
+            if (connector.getProtocolHandler() instanceof PunctualHttp http) {
+                http.setExecutor(arrivals);
+                http.allow(limits.bodyGrace());
+                // A body that is refused unread need not be sent at all.
+                http.setContinueResponseTiming(
+                        ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
+                http.onHttp2(http2);
+                http.setMaxConnections(
+                        Math.min(http.getMaxConnections(), RequestLimits.connections()));
+            }
+        });
+    }
+
+    private void countHttp2() {
+        measurements.getObject().http2Refused();
+    }
+
+    static void reportProblems(Context context) {
         if (context.getParent() instanceof StandardHost host) {
             Pipeline pipeline = host.getPipeline();
             for (Valve valve : pipeline.getValves()) {

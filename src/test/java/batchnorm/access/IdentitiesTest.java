@@ -39,32 +39,34 @@ class IdentitiesTest {
     @Test
     void beyondLoopbackItStartsWithAKeyOrWithAWord() throws IOException {
         assertThat(identities("a:train:" + DIGEST, address("0.0.0.0")).areAsked()).isTrue();
-        AccessSettings none = new AccessSettings("none", null, null, null, null);
+        AccessSettings none = new AccessSettings("none", null, null, null, null, null);
         assertThat(Identities.of(none, null).of(null)).isEqualTo(Identity.ANYONE);
     }
 
     @Test
     void noneBesideCredentialsIsRefused() {
-        AccessSettings both = new AccessSettings("none", "a:train:" + DIGEST, null, null, null);
+        AccessSettings both =
+                new AccessSettings("none", "a:train:" + DIGEST, null, null, null, null);
         assertThatThrownBy(() -> Identities.of(both, LOOPBACK)).isInstanceOf(AccessRefused.class);
     }
 
     @Test
     void anythingButNoneIsRefused() {
-        AccessSettings off = new AccessSettings("off", null, null, null, null);
+        AccessSettings off = new AccessSettings("off", null, null, null, null, null);
         assertThatThrownBy(() -> Identities.of(off, LOOPBACK)).isInstanceOf(AccessRefused.class);
     }
 
     @Test
     void anIssuerWithoutAnAudienceIsRefused() {
-        AccessSettings issuer = new AccessSettings(null, null, null, "https://id.example", null);
+        AccessSettings issuer =
+                new AccessSettings(null, null, null, "https://id.example", null, null);
         assertThatThrownBy(() -> Identities.of(issuer, LOOPBACK)).isInstanceOf(AccessRefused.class);
     }
 
     @Test
     void anIssuerThatDoesNotAnswerIsNobodysFault() {
         AccessSettings settings =
-                new AccessSettings(null, null, null, "http://127.0.0.1:1", "batchnorm");
+                new AccessSettings(null, null, null, "http://127.0.0.1:1", "batchnorm", null);
         assertThatThrownBy(() -> Identities.of(settings, LOOPBACK).of("Bearer eyJ.x.y"))
                 .isInstanceOf(IssuerUnavailable.class);
     }
@@ -84,7 +86,8 @@ class IdentitiesTest {
         Files.writeString(
                 file, "# who\na:infer:" + DIGEST + "\n\nb:admin:" + "0".repeat(64) + "\n");
         AccessSettings settings =
-                new AccessSettings(null, "c:train:" + "1".repeat(64), file.toString(), null, null);
+                new AccessSettings(
+                        null, "c:train:" + "1".repeat(64), file.toString(), null, null, null);
         assertThat(Identities.of(settings, null).of("bearer  " + KEY))
                 .isEqualTo(new Identity("a", Scope.INFER));
     }
@@ -92,7 +95,7 @@ class IdentitiesTest {
     @Test
     void aFileThatIsNotThereIsRefused(@TempDir Path directory) {
         AccessSettings settings =
-                new AccessSettings(null, null, directory.resolve("x").toString(), null, null);
+                new AccessSettings(null, null, directory.resolve("x").toString(), null, null, null);
         assertThatThrownBy(() -> Identities.of(settings, LOOPBACK))
                 .isInstanceOf(AccessRefused.class);
     }
@@ -122,12 +125,14 @@ class IdentitiesTest {
 
     @Test
     void settingsDoNotTellTheirKeys() {
-        assertThat(new AccessSettings(null, "secret", "secret", "secret", "secret").toString())
+        assertThat(
+                        new AccessSettings(null, "secret", "secret", "secret", "secret", null)
+                                .toString())
                 .doesNotContain("secret");
     }
 
     private static Identities identities(String keys, InetAddress listening) {
-        return Identities.of(new AccessSettings(null, keys, null, null, null), listening);
+        return Identities.of(new AccessSettings(null, keys, null, null, null, null), listening);
     }
 
     private static InetAddress address(String text) throws IOException {

@@ -52,7 +52,8 @@ final class Browser implements AutoCloseable {
     private final List<String> allowed = new ArrayList<>();
     private URI root = URI.create("http://127.0.0.1");
 
-    Browser(InstalledBrowser installed) throws IOException {
+    /// @param flags for Chromium, beyond those that it always gets
+    Browser(InstalledBrowser installed, String... flags) throws IOException {
         directory = Files.createTempDirectory("batchnorm-browser");
         driver =
                 new ChromeDriver(
@@ -60,7 +61,7 @@ final class Browser implements AutoCloseable {
                                 .usingDriverExecutable(installed.driver().toFile())
                                 .usingAnyFreePort()
                                 .build(),
-                        options(installed.chromium(), directory));
+                        options(installed.chromium(), directory).addArguments(flags));
     }
 
     private static ChromeOptions options(Path chromium, Path directory) {
@@ -90,6 +91,11 @@ final class Browser implements AutoCloseable {
         requested(); // what the page before still asked its own service
         driver.get(root + path);
         return this;
+    }
+
+    /// Opens any address, under whichever name.
+    void visit(String url) {
+        driver.get(url);
     }
 
     /// The current page, anew.

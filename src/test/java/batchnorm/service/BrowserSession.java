@@ -12,7 +12,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Gives tests one [Browser], which starts once for all of them. After each test the browser's
+/// Gives tests one [Browser], which starts once for all of them, or the [InstalledBrowser] for one
+/// of their own. After each test the browser's
 /// console must hold no complaint.
 ///
 /// Without an installed browser the test classes are skipped; with `CI=true` each of them fails.
@@ -40,12 +41,15 @@ final class BrowserSession
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Browser.class;
+        Class<?> type = parameter.getParameter().getType();
+        return type == Browser.class || type == InstalledBrowser.class;
     }
 
     @Override
-    public Browser resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return browser(context);
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Browser.class
+                ? browser(context)
+                : installed(context).orElseThrow();
     }
 
     @Override

@@ -97,6 +97,25 @@ class BrowsersTest {
                 .expect(200);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "OPTIONS * HTTP/1.1",
+                "TRACE / HTTP/1.1",
+                "GET /actuator/health/nothing HTTP/1.1",
+                "GET /actuator/nothing HTTP/1.1",
+                "POST /actuator/health HTTP/1.1",
+                "GET /actuator/health/%00 HTTP/1.1",
+                "GET /{x} HTTP/1.1",
+                "GET / HTTP/9.9",
+            })
+    void soDoesWhatTheContainerOrTheActuatorRefuses(String line) throws IOException {
+        assertThat(exchange(line))
+                .containsIgnoringCase("X-Content-Type-Options: nosniff")
+                .containsIgnoringCase("Content-Security-Policy: default-src 'none'")
+                .containsIgnoringCase("Cross-Origin-Resource-Policy: same-origin");
+    }
+
     @Test
     void nobodyGetsTheirHeadersEchoed() throws IOException {
         assertThat(exchange("TRACE / HTTP/1.1", "Authorization: Bearer secret"))
@@ -105,7 +124,8 @@ class BrowsersTest {
     }
 
     private String exchange(String... head) throws IOException {
-        String request = String.join("\r\n", head) + "\r\nHost: a\r\nConnection: close\r\n\r\n";
+        String request =
+                String.join("\r\n", head) + "\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         try (Socket socket = new Socket(client.root().getHost(), client.root().getPort())) {
             socket.setSoTimeout(5_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

@@ -112,7 +112,7 @@ class Http10Test {
 
     private String raw(String path, byte[] body, String... headers) throws IOException {
         String head =
-                "POST %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n\r\n"
+                "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n\r\n"
                         .formatted(path, body.length, String.join("\r\n", headers));
         try (Socket socket = connect()) {
             socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));

@@ -153,7 +153,7 @@ class OverloadTest {
         String head =
                 """
                 POST /api/v1%s HTTP/1.1\r
-                Host: a\r
+                Host: localhost\r
                 Content-Type: application/json\r
                 Content-Length: %d\r
                 \r

@@ -28,30 +28,30 @@ class RefusedByTheContainerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "a raw brace in the path       | 400 | GET /api/v1/layers/{x} HTTP/1.1\\r\\nHost: a\\r\\n",
-                "a raw quote in the query      | 400 | GET /api/v1/layers?after=\" HTTP/1.1\\r\\nHost: a\\r\\n",
-                "half a percent escape         | 400 | GET /api/v1/layers/%4 HTTP/1.1\\r\\nHost: a\\r\\n",
+                "a raw brace in the path       | 400 | GET /api/v1/layers/{x} HTTP/1.1\\r\\nHost: localhost\\r\\n",
+                "a raw quote in the query      | 400 | GET /api/v1/layers?after=\" HTTP/1.1\\r\\nHost: localhost\\r\\n",
+                "half a percent escape         | 400 | GET /api/v1/layers/%4 HTTP/1.1\\r\\nHost: localhost\\r\\n",
                 "no Host                       | 400 | GET /api/v1/layers HTTP/1.1\\r\\n",
-                "two Hosts                     | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nHost: b\\r\\n",
-                "a negative Content-Length     | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: -1\\r\\n",
-                "two Content-Lengths           | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 1\\r\\nContent-Length: 2\\r\\n",
-                "an unknown Transfer-Encoding  | 501 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: zip\\r\\n",
-                "a body of a terabyte          | 413 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nContent-Type: application/json\\r\\nContent-Length: 1099511627776\\r\\n",
-                "a Content-Length in words     | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: ten\\r\\n",
-                "a Content-Length of 2^64      | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 18446744073709551616\\r\\n",
-                "a chunk of -1                 | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n-1\\r\\n",
-                "a chunk of 2^64               | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n10000000000000000\\r\\n",
-                "chunks that end early         | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\r\\n{\\r\\n",
-                "chunked twice                 | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked, chunked\\r\\n",
-                "a header without a colon      | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\nX\\r\\n",
-                "a blank before the colon      | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost : a\\r\\n",
-                "a Host with a path            | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost: a/b\\r\\n",
-                "an encoded slash in the path  | 400 | GET /api/v1/layers/a%2Fb HTTP/1.1\\r\\nHost: a\\r\\n",
-                "an encoded NUL in the path    | 400 | GET /api/v1/layers/a%00b HTTP/1.1\\r\\nHost: a\\r\\n",
-                "a path above the root         | 400 | GET /../../etc/passwd HTTP/1.1\\r\\nHost: a\\r\\n",
-                "a method that nobody knows    | 405 | BREW /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\n",
-                "a method that is no token      | 400 | G@T /api/v1/layers HTTP/1.1\\r\\nHost: a\\r\\n",
-                "HTTP of the future            | 505 | GET /api/v1/layers HTTP/9.9\\r\\nHost: a\\r\\n",
+                "two Hosts                     | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nHost: b\\r\\n",
+                "a negative Content-Length     | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: -1\\r\\n",
+                "two Content-Lengths           | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 1\\r\\nContent-Length: 2\\r\\n",
+                "an unknown Transfer-Encoding  | 501 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: zip\\r\\n",
+                "a body of a terabyte          | 413 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nContent-Length: 1099511627776\\r\\n",
+                "a Content-Length in words     | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: ten\\r\\n",
+                "a Content-Length of 2^64      | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 18446744073709551616\\r\\n",
+                "a chunk of -1                 | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n-1\\r\\n",
+                "a chunk of 2^64               | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n10000000000000000\\r\\n",
+                "chunks that end early         | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\r\\n{\\r\\n",
+                "chunked twice                 | 400 | POST /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked, chunked\\r\\n",
+                "a header without a colon      | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\nX\\r\\n",
+                "a blank before the colon      | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost : localhost\\r\\n",
+                "a Host with a path            | 400 | GET /api/v1/layers HTTP/1.1\\r\\nHost: localhost/b\\r\\n",
+                "an encoded slash in the path  | 400 | GET /api/v1/layers/a%2Fb HTTP/1.1\\r\\nHost: localhost\\r\\n",
+                "an encoded NUL in the path    | 400 | GET /api/v1/layers/a%00b HTTP/1.1\\r\\nHost: localhost\\r\\n",
+                "a path above the root         | 400 | GET /../../etc/passwd HTTP/1.1\\r\\nHost: localhost\\r\\n",
+                "a method that nobody knows    | 405 | BREW /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\n",
+                "a method that is no token      | 400 | G@T /api/v1/layers HTTP/1.1\\r\\nHost: localhost\\r\\n",
+                "HTTP of the future            | 505 | GET /api/v1/layers HTTP/9.9\\r\\nHost: localhost\\r\\n",
             })
     void isAnsweredWithAProblem(String what, int status, String head) throws IOException {
         checkProblem(
@@ -62,7 +62,7 @@ class RefusedByTheContainerTest {
     @CsvSource({"a request line of 100 kB, 100000, 10", "headers of 100 kB, 10, 100000"})
     void isTooLong(String what, int path, int header) throws IOException {
         String request =
-                "GET /api/v1/layers/%s HTTP/1.1\r\nHost: a\r\nX: %s\r\nConnection: close\r\n\r\n"
+                "GET /api/v1/layers/%s HTTP/1.1\r\nHost: localhost\r\nX: %s\r\nConnection: close\r\n\r\n"
                         .formatted("a".repeat(path), "b".repeat(header));
         checkProblem(0, exchange(request));
     }

@@ -256,7 +256,7 @@ class RefusedUploadsTest {
     }
 
     private static byte[] head(String method, String path, String headers, String length) {
-        return "%s %s HTTP/1.1\r\nHost: a\r\n%s\r\n%s\r\n\r\n"
+        return "%s %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n%s\r\n\r\n"
                 .formatted(method, path, headers.replace("; ", "\r\n"), length)
                 .replace("Bearer trainer", "Bearer " + TRAINER)
                 .replace("Bearer reader", "Bearer " + READER)

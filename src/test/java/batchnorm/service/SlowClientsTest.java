@@ -125,7 +125,7 @@ class SlowClientsTest {
                 out.write(
                         """
                         POST /api/v1/layers HTTP/1.1\r
-                        Host: a\r
+                        Host: localhost\r
                         Content-Type: application/json\r
                         Transfer-Encoding: chunked\r
                         \r
@@ -186,7 +186,7 @@ class SlowClientsTest {
             socket.connect(address(service));
             socket.getOutputStream()
                     .write(
-                            ("GET /api/v1" + layer + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                            ("GET /api/v1" + layer + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
                                     .getBytes(US_ASCII));
             Thread.sleep(5_000);
             socket.setSoTimeout(5_000);
@@ -208,7 +208,9 @@ class SlowClientsTest {
                 Socket second = post(bounded, 500, "{");
                 Socket third = connect(bounded)) {
             third.getOutputStream()
-                    .write("GET /api/v1/layers HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+                    .write(
+                            "GET /api/v1/layers HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                    .getBytes(US_ASCII));
             Future<String> answer = answer(third);
             Thread.sleep(500);
             assertThat(answer).isNotDone();
@@ -259,7 +261,7 @@ class SlowClientsTest {
         String head =
                 """
                 POST /api/v1/layers HTTP/1.1\r
-                Host: a\r
+                Host: localhost\r
                 Content-Type: application/json\r
                 Content-Length: %d\r
                 \r

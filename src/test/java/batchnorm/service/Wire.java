@@ -22,7 +22,7 @@ record Wire(Client client) {
     Reply send(String head, byte[]... body) throws IOException {
         String[] lines = head.strip().split("\n", 2);
         String rest = lines.length > 1 ? lines[1].replace("\n", "\r\n") + "\r\n" : "";
-        String text = lines[0] + "\r\nHost: a\r\n" + rest + "Connection: close\r\n\r\n";
+        String text = lines[0] + "\r\nHost: localhost\r\n" + rest + "Connection: close\r\n\r\n";
         try (Socket socket = new Socket(client.root().getHost(), client.root().getPort())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()

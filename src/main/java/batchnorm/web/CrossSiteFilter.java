@@ -1,0 +1,37 @@
+package batchnorm.web;
+
+import batchnorm.access.CrossSitePolicy;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/// Rejects what a page of another site makes a browser send, whichever path it is for.
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+final class CrossSiteFilter implements Filter {
+    private final CrossSitePolicy policy;
+
+    CrossSiteFilter(CrossSitePolicy policy) {
+        this.policy = policy;
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest http = (HttpServletRequest) request;
+        String rejection = policy.rejection(http);
+        if (rejection == null) {
+            chain.doFilter(request, response);
+        } else {
+            Problem.of(ProblemType.FORBIDDEN, rejection).send(http, (HttpServletResponse) response);
+        }
+    }
+}
