@@ -116,14 +116,24 @@ public final class Export {
             if (Float.isInfinite(narrow[c]) && Double.isFinite(vector[c])) {
                 throw new NonFiniteResult(
                         "%s[%d] of layer \"%s\" is %s, beyond %s; ask for datatype=FP64"
-                                .formatted(part.field(), c, layer.name(), DecimalText.of(vector[c]), dataType));
+                                .formatted(
+                                        part.field(),
+                                        c,
+                                        layer.name(),
+                                        DecimalText.of(vector[c]),
+                                        dataType));
             }
             if (narrow[c] != vector[c] && !Double.isNaN(vector[c])) {
                 exact = false;
                 if (exactOnly) {
                     throw new InexactState(
                             "%s[%d] of layer \"%s\" is %s, which %s does not hold exactly; ask for datatype=FP64, or do without exact=true"
-                                    .formatted(part.field(), c, layer.name(), DecimalText.of(vector[c]), dataType));
+                                    .formatted(
+                                            part.field(),
+                                            c,
+                                            layer.name(),
+                                            DecimalText.of(vector[c]),
+                                            dataType));
                 }
             }
         }

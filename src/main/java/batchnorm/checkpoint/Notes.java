@@ -1,19 +1,19 @@
 package batchnorm.checkpoint;
 
 import batchnorm.checkpoint.Found.Note;
-import batchnorm.layer.LayerName;
 import batchnorm.checkpoint.LayerPath.Named;
+import batchnorm.layer.LayerName;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.Knob;
 import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.normalization.RunningStatistics;
-import batchnorm.tensor.Tensor;
 import batchnorm.tensor.DecimalText;
+import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a checkpoint does not say, and what was assumed. Numbers are carried exactly; a convention
 /// is not among them.
@@ -139,7 +139,8 @@ final class Notes {
                                 layer,
                                 "running_var",
                                 "running_var[%d] is %s, which no variance is; it is carried as it is, and inference is"
-                                                .formatted(negative, DecimalText.of(values[negative]))
+                                                .formatted(
+                                                        negative, DecimalText.of(values[negative]))
                                         + " refused where running_var + epsilon is not positive"));
     }
 

@@ -105,14 +105,7 @@ public record Signature(String name, List<Field> fields, Role role) {
 
         public Field oneOf(List<String> words) {
             return new Field(
-                    name,
-                    kind,
-                    nullable,
-                    required,
-                    omissible,
-                    limits,
-                    List.copyOf(words),
-                    nested);
+                    name, kind, nullable, required, omissible, limits, List.copyOf(words), nested);
         }
 
         public Field within(Limits range) {

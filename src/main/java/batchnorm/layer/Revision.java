@@ -199,7 +199,8 @@ public final class Revision {
         for (int c = 0; c < values.length; c++) {
             if (!Double.isFinite(values[c])) {
                 String place = vector.field + "[" + c + "]";
-                throw new NonFiniteValue(place, place + " is " + DecimalText.of(values[c]) + "; it must be finite");
+                throw new NonFiniteValue(
+                        place, place + " is " + DecimalText.of(values[c]) + "; it must be finite");
             }
         }
     }

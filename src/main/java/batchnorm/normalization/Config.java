@@ -39,7 +39,8 @@ public record Config(
 
     public Config {
         if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
-            throw new InvalidConfig("epsilon", "epsilon is " + DecimalText.of(epsilon) + "; it must be 0 or more");
+            throw new InvalidConfig(
+                    "epsilon", "epsilon is " + DecimalText.of(epsilon) + "; it must be 0 or more");
         }
         if (momentum != null && !(momentum >= 0 && momentum <= 1)) {
             throw new InvalidConfig(

@@ -197,7 +197,8 @@ final class Converter {
     private List<KnobChange> knobs(Config after) {
         Map<String, @Nullable Object> was = before.knobs(1);
         return after.knobs(1).entrySet().stream()
-                .filter(knob -> !knob.getKey().equals("alpha")) // momentum, and its meaning, tell it
+                .filter(knob ->
+                        !knob.getKey().equals("alpha")) // momentum, and its meaning, tell it
                 .map(knob -> change(knob.getKey(), was.get(knob.getKey()), knob.getValue()))
                 .toList();
     }

@@ -49,7 +49,11 @@ public final class Moments {
             if (m2[c] < 0) {
                 throw new InvalidMoments(
                         "m2",
-                        "m2[" + c + "] is " + DecimalText.of(m2[c]) + "; a sum of squared deviations is 0 or more");
+                        "m2["
+                                + c
+                                + "] is "
+                                + DecimalText.of(m2[c])
+                                + "; a sum of squared deviations is 0 or more");
             }
             if (count < 2 && (m2[c] != 0 || (count == 0 && mean[c] != 0))) {
                 throw new InvalidMoments(
@@ -79,7 +83,8 @@ public final class Moments {
     private static void requireFinite(String field, double[] values, int c) {
         if (!Double.isFinite(values[c])) {
             throw new InvalidMoments(
-                    field, field + "[" + c + "] is " + DecimalText.of(values[c]) + "; it must be finite");
+                    field,
+                    field + "[" + c + "] is " + DecimalText.of(values[c]) + "; it must be finite");
         }
     }
 

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 public record Renorm(double rMax, double dMax) {
     public Renorm {
         if (!(rMax >= 1 && rMax < Double.POSITIVE_INFINITY)) {
-            throw new InvalidConfig("r_max", "r_max is " + DecimalText.of(rMax) + "; it must be 1 or more");
+            throw new InvalidConfig(
+                    "r_max", "r_max is " + DecimalText.of(rMax) + "; it must be 1 or more");
         }
         if (!(dMax >= 0 && dMax < Double.POSITIVE_INFINITY)) {
-            throw new InvalidConfig("d_max", "d_max is " + DecimalText.of(dMax) + "; it must be 0 or more");
+            throw new InvalidConfig(
+                    "d_max", "d_max is " + DecimalText.of(dMax) + "; it must be 0 or more");
         }
     }
 

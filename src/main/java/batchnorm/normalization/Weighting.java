@@ -107,7 +107,10 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
             String place = Finiteness.at("mask", mask.shape(), index);
             throw new InvalidWeight(
                     place,
-                    place + " is " + DecimalText.of(value) + "; it must be 0 or 1, other numbers are weights");
+                    place
+                            + " is "
+                            + DecimalText.of(value)
+                            + "; it must be 0 or 1, other numbers are weights");
         }
         return value;
     }
@@ -133,7 +136,10 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
                 String place = "weights[" + sample + "]";
                 throw new InvalidWeight(
                         place,
-                        place + " is " + DecimalText.of(weights[sample]) + "; it must be finite and 0 or more");
+                        place
+                                + " is "
+                                + DecimalText.of(weights[sample])
+                                + "; it must be finite and 0 or more");
             }
         }
         int each = samples == 0 ? 0 : values.length / samples;

@@ -77,7 +77,8 @@ final class InferController {
         parameters.requireThoseOf(operation);
         RequestedOutputs outputs =
                 RequestedOutputs.of(request, operation, parameters, InferenceBodies.isRaw(http));
-        StepKey key = StepKey.of(
+        StepKey key =
+                StepKey.of(
                         http.getHeader(StepKey.HEADER),
                         request.id(),
                         Caller.isKnown(http) ? Caller.of(http) : null);

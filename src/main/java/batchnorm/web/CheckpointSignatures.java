@@ -3,7 +3,6 @@ package batchnorm.web;
 import static batchnorm.codec.Signature.bool;
 import static batchnorm.codec.Signature.integer;
 import static batchnorm.codec.Signature.list;
-import static batchnorm.codec.Signature.number;
 import static batchnorm.codec.Signature.object;
 import static batchnorm.codec.Signature.text;
 
@@ -55,7 +54,9 @@ final class CheckpointSignatures {
                     LayerSignatures.BATCHES,
                     LayerSignatures.VERSION,
                     object("tensors", TENSOR_NAMES),
-                    list("warnings", Signature.response("ImportWarning", text("what"), text("why"))));
+                    list(
+                            "warnings",
+                            Signature.response("ImportWarning", text("what"), text("why"))));
 
     static final Signature IMPORTED =
             Signature.response(
@@ -63,7 +64,9 @@ final class CheckpointSignatures {
                     text("framework").oneOf(Framework.allWords()),
                     text("detected").orNull(),
                     list("layers", IMPORTED_LAYER),
-                    list("skipped", Signature.response("SkippedTensor", text("tensor"), text("why"))),
+                    list(
+                            "skipped",
+                            Signature.response("SkippedTensor", text("tensor"), text("why"))),
                     list("assumed", Signature.response("Assumption", text("what"), text("why"))),
                     list(
                             "notes",

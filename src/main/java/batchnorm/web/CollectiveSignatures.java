@@ -20,7 +20,7 @@ final class CollectiveSignatures {
 
     private static final Field SIZE = integer("size").from(1).upTo(SyncGroups.MAX_SIZE);
     private static final Field TIMEOUT =
-            number("timeout_seconds").above(0).upTo(SyncGroups.MAX_TIMEOUT.toSeconds());
+            number("timeout_seconds").above(0).upTo((double) SyncGroups.MAX_TIMEOUT.toSeconds());
     private static final Field RANK = integer("rank").from(0).upTo(SyncGroups.MAX_SIZE - 1);
     private static final Field COUNT = integer("count").from(0).upTo(Moments.MAX_COUNT);
 
@@ -28,12 +28,7 @@ final class CollectiveSignatures {
             Signature.named("OpenSyncGroupRequest", SIZE.needed(), TIMEOUT);
 
     static final Signature SYNC_GROUP =
-            Signature.response(
-                    "SyncGroup",
-                    text("group_id"),
-                    text("layer"),
-                    SIZE,
-                    TIMEOUT);
+            Signature.response("SyncGroup", text("group_id"), text("layer"), SIZE, TIMEOUT);
 
     static final Signature SYNC_FORWARD_TRAIN =
             Signature.named(
@@ -113,16 +108,12 @@ final class CollectiveSignatures {
 
     static final Signature MOMENTS =
             Signature.named(
-                    "Moments",
-                    COUNT.needed(),
-                    vector("mean").needed(),
-                    vector("m2").needed());
+                    "Moments", COUNT.needed(), vector("mean").needed(), vector("m2").needed());
 
     static final Signature MERGE = Signature.named("MergeRequest", list("parts", MOMENTS).needed());
 
     static final Signature MERGED =
-            Signature.response(
-                    "MergeAnswer", COUNT, vector("mean"), vector("m2"), vector("var"));
+            Signature.response("MergeAnswer", COUNT, vector("mean"), vector("m2"), vector("var"));
 
     static final Signature STATISTICS =
             Signature.named(

@@ -26,5 +26,6 @@ final class FoldSignatures {
                     counts("padding"),
                     integer("groups").from(1));
 
-    static final Signature FOLDED = Signature.response("FoldAnswer", tensor("weight"), tensor("bias"));
+    static final Signature FOLDED =
+            Signature.response("FoldAnswer", tensor("weight"), tensor("bias"));
 }

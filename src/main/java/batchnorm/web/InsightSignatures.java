@@ -2,13 +2,13 @@ package batchnorm.web;
 
 import static batchnorm.codec.Signature.bool;
 import static batchnorm.codec.Signature.integer;
+import static batchnorm.codec.Signature.integers;
 import static batchnorm.codec.Signature.list;
 import static batchnorm.codec.Signature.number;
 import static batchnorm.codec.Signature.object;
 import static batchnorm.codec.Signature.tensor;
 import static batchnorm.codec.Signature.text;
 import static batchnorm.codec.Signature.texts;
-import static batchnorm.codec.Signature.integers;
 
 import batchnorm.codec.Signature;
 import java.util.List;
@@ -29,7 +29,9 @@ final class InsightSignatures {
                     object(
                                     "smallest_variance",
                                     Signature.response(
-                                            "ChannelValue", integer("channel").from(0), number("value")))
+                                            "ChannelValue",
+                                            integer("channel").from(0),
+                                            number("value")))
                             .orNull(),
                     object(
                                     "mean_to_std",

@@ -1,7 +1,6 @@
 package batchnorm.web;
 
 import static batchnorm.codec.Signature.bool;
-import static batchnorm.codec.Signature.integer;
 import static batchnorm.codec.Signature.mask;
 import static batchnorm.codec.Signature.number;
 import static batchnorm.codec.Signature.tensor;

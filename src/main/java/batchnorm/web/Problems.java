@@ -133,8 +133,7 @@ final class Problems {
 
     private static @Nullable Problem ofFact(Throwable fact) {
         return switch (fact) {
-            case MalformedJson e ->
-                    of(ProblemType.MALFORMED_JSON, e).with("offset", e.offset());
+            case MalformedJson e -> of(ProblemType.MALFORMED_JSON, e).with("offset", e.offset());
             case MalformedTensor e -> of(ProblemType.MALFORMED_TENSOR, e).with("field", e.field());
             case InvalidField e -> of(ProblemType.INVALID_REQUEST, e).with("field", e.field());
             case LayerName.InvalidName e -> of(ProblemType.INVALID_NAME, e).with("field", "name");

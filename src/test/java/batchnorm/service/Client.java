@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A plain HTTP client of one service, which checks every response against the contract. Paths are below `/api/v1`, unless they begin with `//`,
-/// which stands for the root.
+/// A plain HTTP client of one service, which checks every response against the contract. Paths are
+/// below `/api/v1`, unless they begin with `//`, which stands for the root.
 final class Client {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -158,7 +158,8 @@ class ContractTest {
         JsonNode schemas = client.get("//v3/api-docs").json().at("/components/schemas");
         int longest = schemas.at("/TakeSnapshotRequest/properties/label/maxLength").asInt();
         String layer = client.layer("");
-        client.post(layer + "/snapshots", "{\"label\": \"" + "é".repeat(longest) + "\"}").expect(201);
+        client.post(layer + "/snapshots", "{\"label\": \"" + "é".repeat(longest) + "\"}")
+                .expect(201);
         client.post(layer + "/snapshots", "{\"label\": \"" + "é".repeat(longest + 1) + "\"}")
                 .expect(400);
         String pattern = schemas.at("/CreateLayerRequest/properties/name/pattern").asString();

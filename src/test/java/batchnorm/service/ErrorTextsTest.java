@@ -74,9 +74,12 @@ class ErrorTextsTest {
     void ofABinarySizeSayWhatKindItIs(String size, String words) throws IOException {
         String model = client.layer("\"features\": 2").substring("/layers/".length());
         String json =
-                "{\"inputs\": [{\"name\": \"input\", \"datatype\": \"FP64\", \"shape\": [1, 2],"
-                        + " \"parameters\": {\"binary_data_size\": %s}}]}";
-        Wire.Reply reply = wire.infer(model, json.formatted(size), Wire.doubles(1, 2));
+                """
+                {"inputs": [{"name": "input", "datatype": "FP64", "shape": [1, 2],
+                 "parameters": {"binary_data_size": %s}}]}
+                """
+                        .formatted(size);
+        Wire.Reply reply = wire.infer(model, json, Wire.doubles(1, 2));
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.text()).contains(words.replace("\"", "\\\"")).doesNotContain("not 16 ");
     }

@@ -34,7 +34,8 @@ class NullFieldsTest {
                                 "statistics_blend": null, "virtual_batch_size": null, "r_max": null, \
                                 "d_max": null, "gamma": null, "beta": null, "running_mean": null, \
                                 "running_var": null, "num_batches_tracked": null, "config": null, \
-                                "version": null, "created_at": null, "updated_at": null}""")
+                                "version": null, "created_at": null, "updated_at": null}\
+                                """)
                         .expect(201)
                         .field("config");
         String plain = client.layer("\"features\": 2");
@@ -56,7 +57,8 @@ class NullFieldsTest {
                                 """
                                 {"input": {"shape": [2, 2], "datatype": null, "data": [1, 2, 3, 5], "base64": null}, \
                                 "mask": null, "weights": null, "save_context": null, \
-                                "return_statistics": null, "commit": null}""")
+                                "return_statistics": null, "commit": null}\
+                                """)
                         .expect(200);
         assertThat(trained.numbers("batch_mean")).containsExactly(2, 3.5);
         Answer gradients =
@@ -65,7 +67,8 @@ class NullFieldsTest {
                                 """
                                 {"context_id": %s, "grad_output": %s, "input": null, "mode": null, \
                                 "batch_mean": null, "batch_var": null, "mask": null, "weights": null, \
-                                "statistics_blend": null}"""
+                                "statistics_blend": null}\
+                                """
                                         .formatted(trained.field("context_id"), INPUT))
                         .expect(200);
         Answer stateless =
@@ -74,7 +77,8 @@ class NullFieldsTest {
                                 "{\"context_id\": null, \"grad_output\": %s, \"input\": %s}"
                                         .formatted(INPUT, INPUT))
                         .expect(200);
-        assertThat(stateless.numbers("grad_input")).containsExactly(gradients.numbers("grad_input"));
+        assertThat(stateless.numbers("grad_input"))
+                .containsExactly(gradients.numbers("grad_input"));
     }
 
     @Test
@@ -85,7 +89,8 @@ class NullFieldsTest {
                         """
                         {"grad_gamma": [1, 1], "grad_beta": null, "optimizer": {"kind": "sgd", \
                         "learning_rate": 0.1, "momentum": null, "nesterov": null, "beta1": null, \
-                        "beta2": null, "epsilon": null, "weight_decay": null}, "restart": null}""")
+                        "beta2": null, "epsilon": null, "weight_decay": null}, "restart": null}\
+                        """)
                 .expect(200);
     }
 
@@ -115,7 +120,8 @@ class NullFieldsTest {
                         """
                         {"id": null, "parameters": {"operation": null, "mode": null, "context_id": null}, \
                         "inputs": [{"name": "input", "shape": [2, 2], "datatype": "FP64", "parameters": null, \
-                        "data": [1, 2, 3, 5]}], "outputs": null}"""
+                        "data": [1, 2, 3, 5]}], "outputs": null}\
+                        """
                                 .getBytes(StandardCharsets.UTF_8));
         answer.expect(200);
         client.send(
@@ -124,7 +130,8 @@ class NullFieldsTest {
                         """
                         {"inputs": [{"name": "input", "shape": [2, 2], "datatype": "FP64", \
                         "data": [1, 2, 3, 5], "parameters": {"binary_data_size": null}}], \
-                        "outputs": [{"name": "output", "parameters": null}]}"""
+                        "outputs": [{"name": "output", "parameters": null}]}\
+                        """
                                 .getBytes(StandardCharsets.UTF_8))
                 .expect(200);
     }
