@@ -1,5 +1,11 @@
 package batchnorm.access;
 
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.SecurityContext;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -7,57 +13,89 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
-import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
-import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
+import org.springframework.security.oauth2.jwt.JwtTypeValidator;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
-import org.springframework.security.oauth2.jwt.SupplierJwtDecoder;
-import org.springframework.web.client.RestTemplate;
 
 /// OAuth 2 access tokens: JWTs that an OpenID provider has signed for this service.
+///
+/// The issuer's keys are cached. They are refreshed in the background before they expire, and once
+/// more when a token names an unknown key; one refresh is in flight at a time. Tokens of known keys
+/// never wait for a refresh while the cache is valid, and the keys outlive an outage of the issuer.
 final class Tokens {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /// How long the keys are cached, and from which rest of that on they are refreshed in the
+    /// background.
+    private static final Duration CACHED = Duration.ofMinutes(15);
 
-    /// Public keys only: with a shared secret, whoever can check a token could also make one.
+    private static final Duration REFRESH_AHEAD = Duration.ofMinutes(10);
+
+    /// Two refreshes at most in this time: unknown keys cost the issuer no more than that.
+    private static final Duration REFRESH_INTERVAL = Duration.ofSeconds(30);
+
+    /// How long the last keys are used while the issuer does not respond.
+    private static final Duration OUTAGE = Duration.ofHours(24);
+
+    /// Public keys only: with a shared secret, a service that verifies tokens could also make them.
     private static final Set<SignatureAlgorithm> ALGORITHMS = Set.of(SignatureAlgorithm.values());
 
+    private final JWKSource<SecurityContext> keys;
     private final JwtDecoder decoder;
 
-    private Tokens(JwtDecoder decoder) {
+    private Tokens(JWKSource<SecurityContext> keys, JwtDecoder decoder) {
+        this.keys = keys;
         this.decoder = decoder;
     }
 
-    /// Asks the issuer for its keys with the first token, so that the service starts without it.
+    /// The keys are fetched with the first token, so the service starts without the issuer.
     static Tokens of(String issuer, String audience) {
-        return new Tokens(new SupplierJwtDecoder(() -> decoder(issuer, audience)));
-    }
-
-    private static JwtDecoder decoder(String issuer, String audience) {
-        JdkClientHttpRequestFactory http = new JdkClientHttpRequestFactory();
-        http.setReadTimeout(PATIENCE);
+        JWKSource<SecurityContext> keys = keys(issuer);
         NimbusJwtDecoder decoder =
-                NimbusJwtDecoder.withIssuerLocation(issuer)
-                        .restOperations(new RestTemplate(http))
+                NimbusJwtDecoder.withJwkSource(keys)
                         .jwsAlgorithms(algorithms -> algorithms.addAll(ALGORITHMS))
                         .build();
         decoder.setJwtValidator(
-                new DelegatingOAuth2TokenValidator<>(
-                        JwtValidators.createDefaultWithIssuer(issuer),
+                JwtValidators.createDefaultWithValidators(
+                        types(),
+                        new JwtIssuerValidator(issuer),
                         new JwtClaimValidator<@Nullable Collection<String>>(
                                 JwtClaimNames.AUD,
                                 meant -> meant != null && meant.contains(audience)),
                         new JwtClaimValidator<>(JwtClaimNames.EXP, Objects::nonNull)));
-        return decoder;
+        return new Tokens(keys, decoder);
+    }
+
+    private static JWKSource<SecurityContext> keys(String issuer) {
+        return JWKSourceBuilder.create(new IssuerKeySource(issuer))
+                .cache(CACHED.toMillis(), IssuerKeySource.TIMEOUT.toMillis())
+                .refreshAheadCache(
+                        REFRESH_AHEAD.toMillis(),
+                        null,
+                        Executors.newSingleThreadExecutor(
+                                Thread.ofPlatform().name("issuer-keys").daemon().factory()),
+                        true,
+                        null,
+                        false)
+                .rateLimited(REFRESH_INTERVAL.toMillis())
+                .outageTolerant(OUTAGE.toMillis())
+                .build();
+    }
+
+    /// A JWT, or an access token of RFC 9068.
+    private static JwtTypeValidator types() {
+        JwtTypeValidator types = new JwtTypeValidator("JWT", "at+jwt", "application/at+jwt");
+        types.setAllowEmpty(true);
+        return types;
     }
 
     /// @throws Unauthenticated, IssuerUnavailable
@@ -67,8 +105,21 @@ final class Tokens {
             return new Identity("token:" + jwt.getSubject(), scope(jwt));
         } catch (BadJwtException bad) {
             throw Unauthenticated.invalid();
-        } catch (JwtException | JwtDecoderInitializationException unreachable) {
-            throw new IssuerUnavailable(unreachable);
+        } catch (JwtException unverified) {
+            // The token's key is not among the known ones, and they cannot be refreshed now.
+            if (keysAreKnown()) {
+                throw Unauthenticated.invalid();
+            }
+            throw new IssuerUnavailable(unverified);
+        }
+    }
+
+    private boolean keysAreKnown() {
+        try {
+            keys.get(new JWKSelector(new JWKMatcher.Builder().build()), null);
+            return true;
+        } catch (KeySourceException unknown) {
+            return false;
         }
     }
 

@@ -17,6 +17,7 @@ import batchnorm.normalization.Convention;
 import batchnorm.tensor.DataType;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Messages about checkpoints as what they ask for, and what was found in one as a message.
 final class CheckpointMessages {
     private static final int MAX_LAYERS = 1000;
+    private static final int MAX_PREFIX = 256;
     private static final Pattern COMMA = Pattern.compile(",");
 
     private CheckpointMessages() {}
@@ -36,7 +38,7 @@ final class CheckpointMessages {
     static Export export(Message query) {
         return new Export(
                 Framework.parse(query.requireText("framework")),
-                orEmpty(query.text("prefix")),
+                prefix(query),
                 dataType(query.text("datatype")),
                 query.bool("exact", false));
     }
@@ -50,26 +52,59 @@ final class CheckpointMessages {
         };
     }
 
-    /// The layers that a query names, one by one or by how their names begin: `resnet.*`.
+    /// The layers that a query lists, one by one or by how their names begin: `resnet.*`. Each
+    /// pattern that another one covers is not searched again.
     static Set<LayerName> names(Message query, Layers layers) {
-        Set<LayerName> names = new TreeSet<>();
-        for (String word : COMMA.split(query.requireText("names"), -1)) {
-            if (!word.endsWith("*")) {
+        NavigableSet<LayerName> names = new TreeSet<>();
+        NavigableSet<String> beginnings = new TreeSet<>();
+        String[] words = COMMA.split(query.requireText("names"), MAX_LAYERS + 1);
+        if (words.length > MAX_LAYERS) {
+            throw tooMany();
+        }
+        for (String word : words) {
+            if (word.endsWith("*")) {
+                beginnings.add(word.substring(0, word.length() - 1));
+            } else {
                 names.add(new LayerName(word));
-                continue;
             }
-            List<LayerName> found =
-                    layers.under(word.substring(0, word.length() - 1), MAX_LAYERS + 1);
-            if (found.isEmpty()) {
-                throw new InvalidField("names", "no layer has a name that begins so: " + word);
-            }
-            names.addAll(found);
         }
-        if (names.size() > MAX_LAYERS) {
-            throw new InvalidField(
-                    "names", "\"names\" stands for more than " + MAX_LAYERS + " layers");
-        }
+        addMatches(beginnings, names, layers);
         return names;
+    }
+
+    /// @param beginnings sorted, so that one that covers others comes right before them
+    private static void addMatches(
+            NavigableSet<String> beginnings, Set<LayerName> names, Layers layers) {
+        NavigableSet<LayerName> covered = new TreeSet<>();
+        String covering = null;
+        for (String beginning : beginnings) {
+            if (covering == null || !beginning.startsWith(covering)) {
+                covering = beginning;
+                covered.clear();
+                covered.addAll(layers.under(beginning, MAX_LAYERS + 1));
+            }
+            if (!matches(beginning, covered)) {
+                throw new InvalidField(
+                        "names", "no layer has a name that begins so: " + beginning + "*");
+            }
+            names.addAll(beginning.equals(covering) ? covered : Set.of());
+            if (names.size() > MAX_LAYERS) {
+                throw tooMany();
+            }
+        }
+    }
+
+    private static boolean matches(String beginning, NavigableSet<LayerName> covered) {
+        LayerName first =
+                beginning.isEmpty()
+                        ? (covered.isEmpty() ? null : covered.getFirst())
+                        : covered.ceiling(new LayerName(beginning));
+        return first != null && first.value().startsWith(beginning);
+    }
+
+    private static InvalidField tooMany() {
+        return new InvalidField(
+                "names", "\"names\" stands for more than " + MAX_LAYERS + " layers");
     }
 
     static Import wanted(Message query) {
@@ -87,8 +122,18 @@ final class CheckpointMessages {
         return new Import(
                 framework == null ? null : Framework.parse(framework),
                 config,
-                orEmpty(query.text("prefix")),
+                prefix(query),
                 orEmpty(query.text("name")));
+    }
+
+    /// An export repeats the prefix in front of every tensor of up to 1000 layers.
+    private static String prefix(Message query) {
+        String prefix = orEmpty(query.text("prefix"));
+        if (prefix.length() > MAX_PREFIX) {
+            throw new InvalidField(
+                    "prefix", "\"prefix\" must have at most " + MAX_PREFIX + " characters");
+        }
+        return prefix;
     }
 
     private static String orEmpty(@Nullable String text) {

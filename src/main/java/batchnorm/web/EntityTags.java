@@ -3,59 +3,99 @@ package batchnorm.web;
 import batchnorm.codec.InvalidField;
 import batchnorm.layer.Precondition;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Enumeration;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/// Entity tags in `If-Match` and `If-None-Match` (RFC 9110, 13.1).
+/// Entity tags in `If-Match` and `If-None-Match` (RFC 9110, 13.1), parsed in one pass over the
+/// characters.
 final class EntityTags {
-    private static final Pattern LIST =
-            Pattern.compile("\\s*(W/)?\"([\\x21\\x23-\\x7e]*)\"\\s*(,|$)");
+    private static final String WEAK = "W/";
 
-    private EntityTags() {}
+    private final String header;
+    private final String value;
+    private int at;
+
+    private EntityTags(String header, String value) {
+        this.header = header;
+        this.value = value;
+    }
 
     static Precondition precondition(HttpServletRequest request) {
-        Enumeration<String> values = request.getHeaders("If-Match");
-        if (!values.hasMoreElements()) {
+        List<String> values = Collections.list(request.getHeaders("If-Match"));
+        if (values.isEmpty() || values.stream().anyMatch(EntityTags::isAny)) {
             return Precondition.NONE;
         }
         Set<String> tags = new HashSet<>();
-        boolean any = false;
-        while (values.hasMoreElements()) {
-            String value = values.nextElement();
-            any |= value.strip().equals("*");
-            // If-Match compares strongly: a weak tag matches nothing, so it stays as one that no
-            // layer has.
-            if (!any) {
-                tags.addAll(tags("If-Match", value, "W/"));
-            }
-        }
-        return any ? Precondition.NONE : new Precondition(tags);
+        // If-Match compares strongly. A weak tag keeps its prefix, so it equals no layer's tag.
+        values.forEach(value -> new EntityTags("If-Match", value).addTo(tags, WEAK));
+        return new Precondition(tags);
     }
 
-    /// Whether `If-None-Match` names this tag; it compares weakly.
+    /// Whether `If-None-Match` lists this tag. The comparison is weak.
     static boolean noneMatchNames(HttpServletRequest request, String tag) {
-        String value = request.getHeader("If-None-Match");
-        return value != null
-                && (value.strip().equals("*") || tags("If-None-Match", value, "").contains(tag));
+        List<String> values = Collections.list(request.getHeaders("If-None-Match"));
+        if (values.stream().anyMatch(EntityTags::isAny)) {
+            return true;
+        }
+        Set<String> tags = new HashSet<>();
+        values.forEach(value -> new EntityTags("If-None-Match", value).addTo(tags, ""));
+        return tags.contains(tag);
     }
 
-    private static Set<String> tags(String header, String value, String weakPrefix) {
-        Set<String> tags = new HashSet<>();
-        Matcher matcher = LIST.matcher(value);
-        int end = 0;
-        while (end < value.length() && matcher.find(end) && matcher.start() == end) {
-            tags.add(matcher.group(1) == null ? matcher.group(2) : weakPrefix + matcher.group(2));
-            end = matcher.end();
+    private static boolean isAny(String value) {
+        return value.strip().equals("*");
+    }
+
+    /// Adds the tags of a list. A comma may end it.
+    ///
+    /// @param weakPrefix added in front of weak tags
+    /// @throws InvalidField when the value is not a list of one tag or more
+    private void addTo(Set<String> tags, String weakPrefix) {
+        do {
+            skipBlanks();
+            boolean weak = value.startsWith(WEAK, at);
+            at += weak ? WEAK.length() : 0;
+            String tag = quoted();
+            tags.add(weak ? weakPrefix + tag : tag);
+            skipBlanks();
+        } while (skipsComma() && at < value.length());
+        if (at < value.length()) {
+            throw malformed();
         }
-        if (end < value.length() || tags.isEmpty()) {
-            throw new InvalidField(
-                    header,
-                    header
-                            + " must be * or entity tags in double quotes, such as the ETag of an answer");
+    }
+
+    /// The visible ASCII characters between two double quotes.
+    private String quoted() {
+        int end = at < value.length() && value.charAt(at) == '"' ? value.indexOf('"', at + 1) : -1;
+        if (end < 0) {
+            throw malformed();
         }
-        return tags;
+        String tag = value.substring(at + 1, end);
+        if (!tag.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw malformed();
+        }
+        at = end + 1;
+        return tag;
+    }
+
+    private void skipBlanks() {
+        while (at < value.length() && (value.charAt(at) == ' ' || value.charAt(at) == '\t')) {
+            at++;
+        }
+    }
+
+    private boolean skipsComma() {
+        boolean comma = at < value.length() && value.charAt(at) == ',';
+        at += comma ? 1 : 0;
+        return comma;
+    }
+
+    private InvalidField malformed() {
+        return new InvalidField(
+                header,
+                header
+                        + " must be * or entity tags in double quotes, such as the ETag of a response");
     }
 }

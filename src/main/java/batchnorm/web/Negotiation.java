@@ -22,6 +22,9 @@ final class Negotiation {
     private static final Set<Operation> SEVERAL =
             EnumSet.of(Operation.BACKWARD, Operation.SYNC_BACKWARD, Operation.FOLD_LAYER);
 
+    /// The most that Spring sorts. Browsers send fewer than ten.
+    private static final int MAX_ACCEPTED = 50;
+
     private final HttpServletRequest request;
     private final Format requestFormat;
     private final Format answerFormat;
@@ -125,24 +128,34 @@ final class Negotiation {
         if (SEVERAL.contains(operation) && Set.of(Format.NPY, Format.RAW).contains(preferred)) {
             preferred = Format.NPZ;
         }
-        String accept = request.getHeader("Accept");
-        if (accept == null || accept.equals("*/*")) {
+        String accept = String.join(",", Collections.list(request.getHeaders("Accept")));
+        if (accept.isBlank() || accept.equals("*/*")) {
             return preferred;
         }
-        try {
-            List<MediaType> accepted = MediaType.parseMediaTypes(accept);
-            MimeTypeUtils.sortBySpecificity(accepted);
-            accepted.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
-            for (MediaType range : accepted) {
-                Format format = firstIn(range, preferred, possible);
-                if (format != null && range.getQualityValue() > 0) {
-                    return format;
-                }
+        for (MediaType range : accepted(accept)) {
+            Format format = firstIn(range, preferred, possible);
+            if (format != null && range.getQualityValue() > 0) {
+                return format;
             }
+        }
+        throw new NotAcceptable("this operation returns " + mediaTypes(operation.answerBody()));
+    }
+
+    /// The media ranges of an `Accept` header, the preferred ones first.
+    private static List<MediaType> accepted(String header) {
+        List<MediaType> accepted;
+        try {
+            accepted = MediaType.parseMediaTypes(header);
         } catch (InvalidMediaTypeException e) {
             throw new NotAcceptable("the Accept header is not a list of media types");
         }
-        throw new NotAcceptable("this operation answers " + mediaTypes(operation.answerBody()));
+        if (accepted.size() > MAX_ACCEPTED) {
+            throw new NotAcceptable(
+                    "the Accept header lists more than " + MAX_ACCEPTED + " media types");
+        }
+        MimeTypeUtils.sortBySpecificity(accepted);
+        accepted.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
+        return accepted;
     }
 
     private static @Nullable Format firstIn(

@@ -17,6 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdentitiesTest {
     private static final String KEY = "3f1c0a";
     private static final String DIGEST = HexFormat.of().formatHex(ApiKey.digestOf(KEY));
+
+    /// `{"alg":"RS256"}`, `{}` and a signature of one byte.
+    private static final String WELL_FORMED = "eyJhbGciOiJSUzI1NiJ9.e30.AA";
+
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     @Test
@@ -67,7 +71,7 @@ class IdentitiesTest {
     void anIssuerThatDoesNotAnswerIsNobodysFault() {
         AccessSettings settings =
                 new AccessSettings(null, null, null, "http://127.0.0.1:1", "batchnorm", null);
-        assertThatThrownBy(() -> Identities.of(settings, LOOPBACK).of("Bearer eyJ.x.y"))
+        assertThatThrownBy(() -> Identities.of(settings, LOOPBACK).of("Bearer " + WELL_FORMED))
                 .isInstanceOf(IssuerUnavailable.class);
     }
 

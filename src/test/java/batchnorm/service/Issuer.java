@@ -1,6 +1,7 @@
 package batchnorm.service;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
@@ -17,39 +18,78 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /// An OpenID provider: discovery, public keys, and tokens to order.
-final class Issuer implements AutoCloseable {
-    static final String AUDIENCE = "batchnorm";
+public final class Issuer implements AutoCloseable {
+    public static final String AUDIENCE = "batchnorm";
 
-    private final RSAKey key = newKey();
+    private volatile RSAKey key = newKey("one");
     private final HttpServer server;
+    private final AtomicInteger keyRequests = new AtomicInteger();
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
-    Issuer() throws IOException {
+    public Issuer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         serve(
                 "/.well-known/openid-configuration",
-                "{\"issuer\": \"%s\", \"jwks_uri\": \"%s/keys\"}".formatted(url(), url()));
-        serve("/keys", new JWKSet(key.toPublicJWK()).toString());
+                () -> "{\"issuer\": \"%s\", \"jwks_uri\": \"%s/keys\"}".formatted(url(), url()));
+        serve("/keys", () -> new JWKSet(key.toPublicJWK()).toString());
+        serve("/traces", () -> "{}"); // a collector of traces, for services that need one
         server.start();
     }
 
-    String url() {
+    /// How often the keys were fetched.
+    public int keyRequests() {
+        return keyRequests.get();
+    }
+
+    /// Signs with a new key from now on, and publishes that one only.
+    public void rotate(String keyId) {
+        key = newKey(keyId);
+    }
+
+    /// Responds to no request until the result is closed.
+    public AutoCloseable hang() {
+        gate.writeLock().lock();
+        return gate.writeLock()::unlock;
+    }
+
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     /// @param change of a token that is good for an hour and grants nothing
-    String token(UnaryOperator<JWTClaimsSet.Builder> change) {
+    public String token(UnaryOperator<JWTClaimsSet.Builder> change) {
         return token(key, change);
+    }
+
+    /// A good token of this type, for `admin`.
+    public String token(JOSEObjectType type) {
+        return token(key, type, claims -> claims.claim("scope", "admin"));
+    }
+
+    /// A good token, but for a key that the issuer does not have.
+    public String ofKey(String keyId) {
+        return token(newKey(keyId), claims -> claims.claim("scope", "admin"));
     }
 
     /// A token that somebody else has signed.
     String forged(UnaryOperator<JWTClaimsSet.Builder> change) {
-        return token(newKey(), change);
+        return token(newKey("one"), change);
     }
 
     private String token(RSAKey signer, UnaryOperator<JWTClaimsSet.Builder> change) {
+        return token(signer, null, change);
+    }
+
+    private String token(
+            RSAKey signer, JOSEObjectType type, UnaryOperator<JWTClaimsSet.Builder> change) {
         JWTClaimsSet.Builder claims =
                 new JWTClaimsSet.Builder()
                         .issuer(url())
@@ -58,7 +98,10 @@ final class Issuer implements AutoCloseable {
                         .expirationTime(inAnHour());
         SignedJWT token =
                 new SignedJWT(
-                        new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("one").build(),
+                        new JWSHeader.Builder(JWSAlgorithm.RS256)
+                                .keyID(signer.getKeyID())
+                                .type(type)
+                                .build(),
                         change.apply(claims).build());
         try {
             token.sign(new RSASSASigner(signer));
@@ -72,19 +115,24 @@ final class Issuer implements AutoCloseable {
         return Date.from(Instant.now().plus(Duration.ofHours(1)));
     }
 
-    private static RSAKey newKey() {
+    private static RSAKey newKey(String keyId) {
         try {
-            return new RSAKeyGenerator(2048).keyID("one").generate();
+            return new RSAKeyGenerator(2048).keyID(keyId).generate();
         } catch (JOSEException e) {
             throw new AssertionError(e);
         }
     }
 
-    private void serve(String path, String json) {
+    private void serve(String path, Supplier<String> json) {
         server.createContext(
                 path,
                 exchange -> {
-                    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+                    if (path.equals("/keys")) {
+                        keyRequests.incrementAndGet();
+                    }
+                    gate.readLock().lock();
+                    gate.readLock().unlock();
+                    byte[] body = json.get().getBytes(StandardCharsets.UTF_8);
                     exchange.getResponseHeaders().set("Content-Type", "application/json");
                     exchange.sendResponseHeaders(200, body.length);
                     exchange.getResponseBody().write(body);

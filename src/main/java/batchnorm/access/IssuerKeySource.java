@@ -1,0 +1,120 @@
+package batchnorm.access;
+
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
+import com.nimbusds.jose.jwk.source.JWKSetSource;
+import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// Fetches an issuer's public keys: its metadata by discovery, then the key set that they name.
+/// Both together take five seconds at most, however slowly the bytes arrive.
+final class IssuerKeySource implements JWKSetSource<SecurityContext> {
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /// Bytes of a response. A key is about 500 bytes.
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final String issuer;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(TIMEOUT).version(HttpClient.Version.HTTP_1_1).build();
+
+    IssuerKeySource(String issuer) {
+        this.issuer = issuer;
+    }
+
+    @Override
+    public JWKSet getJWKSet(
+            JWKSetCacheRefreshEvaluator evaluator,
+            long currentTime,
+            @Nullable SecurityContext context)
+            throws JWKSetUnavailableException {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        try {
+            return JWKSet.parse(get(keysUri(deadline), deadline));
+        } catch (IOException | ParseException | IllegalArgumentException e) {
+            throw new JWKSetUnavailableException("the issuer's keys cannot be fetched", e);
+        }
+    }
+
+    /// The `jwks_uri` of the first metadata document that there is.
+    private URI keysUri(long deadline) throws IOException {
+        for (URI metadata : metadataUris(URI.create(issuer))) {
+            String document;
+            try {
+                document = get(metadata, deadline);
+            } catch (NotFound next) {
+                continue;
+            }
+            try {
+                var fields = JSONObjectUtils.parse(document);
+                if (!Objects.equals(JSONObjectUtils.getString(fields, "issuer"), issuer)) {
+                    throw new IOException("the metadata are of another issuer");
+                }
+                return URI.create(JSONObjectUtils.getString(fields, "jwks_uri"));
+            } catch (ParseException | NullPointerException e) {
+                throw new IOException("the issuer's metadata are malformed", e);
+            }
+        }
+        throw new IOException("the issuer publishes no metadata");
+    }
+
+    /// OpenID Connect Discovery 1.0, 4; then RFC 8414, 3 and 5.
+    private static List<URI> metadataUris(URI issuer) {
+        String path = issuer.getPath() == null ? "" : issuer.getPath().replaceAll("/$", "");
+        return List.of(
+                issuer.resolve(path + "/.well-known/openid-configuration"),
+                issuer.resolve("/.well-known/openid-configuration" + path),
+                issuer.resolve("/.well-known/oauth-authorization-server" + path));
+    }
+
+    /// @throws NotFound for a status of 4xx
+    private String get(URI uri, long deadline) throws IOException {
+        HttpRequest request =
+                HttpRequest.newBuilder(uri).header("Accept", "application/json").build();
+        CompletableFuture<HttpResponse<String>> response =
+                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BYTES));
+        try {
+            HttpResponse<String> received =
+                    response.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (received.statusCode() / 100 == 4) {
+                throw new NotFound();
+            }
+            if (received.statusCode() != 200) {
+                throw new IOException("the issuer responds with status " + received.statusCode());
+            }
+            return received.body();
+        } catch (TimeoutException | ExecutionException e) {
+            throw new IOException("the issuer does not respond", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            response.cancel(true); // ends the exchange where it is still open
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    private static final class NotFound extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+}
