@@ -6,6 +6,7 @@ import batchnorm.storage.PostgresLayerStore;
 import batchnorm.storage.PostgresSettings;
 import batchnorm.storage.SqliteLayerStore;
 import batchnorm.storage.SqliteSettings;
+import batchnorm.storage.StorageQuota;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import java.net.InetAddress;
@@ -28,6 +29,9 @@ import org.springframework.validation.annotation.Validated;
 ///   too many
 /// @param maxKeys how many at most, over all layers: the newest
 /// @param backupTimeout how long a backup may take from its request to its last byte
+/// @param maxKeyBytes how many bytes their records may take, over all layers: the newest
+/// @param maxStoredBytes of all layers, with their snapshots and what optimizers remember of them
+/// @param maxLayerBytes of one layer
 @Validated
 @ConfigurationProperties("batchnorm")
 public record StorageSettings(
@@ -38,16 +42,21 @@ public record StorageSettings(
         @Nullable String replica,
         @DurationMin(seconds = 1) Duration keyTimeToLive,
         @Positive long maxKeys,
+        @Positive long maxKeyBytes,
+        @Positive long maxStoredBytes,
+        @Positive long maxLayerBytes,
         @DurationMin(seconds = 1) Duration backupTimeout) {
 
     LayerStore open(InstantSource clock) {
-        KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys);
+        KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys, maxKeyBytes);
+        StorageQuota quota = new StorageQuota(maxStoredBytes, maxLayerBytes);
         String url = given(databaseUrl);
         return url == null
-                ? new SqliteLayerStore(SqliteSettings.in(dataDir).with(keys), clock)
+                ? new SqliteLayerStore(SqliteSettings.in(dataDir).with(keys).with(quota), clock)
                 : new PostgresLayerStore(
                         PostgresSettings.at(url, given(databaseUser), given(databasePassword))
-                                .with(keys),
+                                .with(keys)
+                                .with(quota),
                         clock);
     }
 

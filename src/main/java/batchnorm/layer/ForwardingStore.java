@@ -51,6 +51,11 @@ public abstract class ForwardingStore implements LayerStore {
     }
 
     @Override
+    public StorageUsage usage() {
+        return store.usage();
+    }
+
+    @Override
     public byte[] secret() {
         return store.secret();
     }

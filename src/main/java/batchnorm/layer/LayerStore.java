@@ -18,6 +18,7 @@ public interface LayerStore {
     ///
     /// @throws CommitOutcomeUnknown when nobody can say whether the change was made
     /// @throws StorageFull when there is no room; nothing was changed
+    /// @throws StorageQuotaExceeded when layers, or one layer, would take too many bytes
     /// @throws Overloaded when too many changes wait; nothing was changed
     default <T extends @Nullable Object> T write(LayerName name, Function<Transaction, T> work) {
         return writeAll(Set.of(name), transactions -> work.apply(transactions.of(name)));
@@ -48,6 +49,9 @@ public interface LayerStore {
 
     /// What it has done so far.
     StoreActivity activity();
+
+    /// Bytes that layers and keys take, of all replicas.
+    StorageUsage usage();
 
     /// A secret of this registry, the same for all that share it and after every restart.
     byte[] secret();

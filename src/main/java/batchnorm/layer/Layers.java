@@ -105,6 +105,13 @@ public final class Layers {
         return store.list(limit, after);
     }
 
+    /// What a list shows of one layer, found without reading a vector.
+    public Optional<LayerSummary> summary(LayerName name) {
+        return store.list(1, LayerName.lastBefore(name.value())).stream()
+                .filter(layer -> layer.name().equals(name))
+                .findFirst();
+    }
+
     /// The names that begin so, in their order.
     ///
     /// @param limit of how many, at most

@@ -3,12 +3,9 @@ package batchnorm.openinference;
 import batchnorm.access.Scope;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
-import batchnorm.layer.LayerNotFound;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -62,32 +59,24 @@ final class ModelController {
             @PathVariable(required = false) @Nullable String version,
             HttpServletResponse response)
             throws IOException {
-        JsonAnswer.send(statistics(Stream.of(layer(name, version))), response);
+        Layer layer = layer(name, version);
+        send(List.of(statistics.of(layer.name(), layer.version())), response);
     }
 
-    /// Of all models that were used since the start.
+    /// Of the thousand models that were used last and still exist. Their vectors are not read.
     @GetMapping("/v2/models/stats")
     @Needs(Scope.INFER)
     void statistics(HttpServletResponse response) throws IOException {
-        JsonAnswer.send(statistics(used()), response);
+        send(
+                statistics.names().stream()
+                        .flatMap(name -> models.summary(name).stream())
+                        .map(layer -> statistics.of(layer.name(), layer.version()))
+                        .toList(),
+                response);
     }
 
-    private Message statistics(Stream<Layer> layers) {
-        List<Message> each = layers.map(statistics::of).toList();
-        return new Message().with("model_stats", each);
-    }
-
-    private Stream<Layer> used() {
-        return statistics.names().stream()
-                .map(name -> {
-                    try {
-                        return models.get(name, null);
-                    } catch (LayerNotFound deleted) {
-                        return null;
-                    }
-                })
-                .filter(Objects::nonNull)
-                .map(Objects::requireNonNull);
+    private static void send(List<Message> each, HttpServletResponse response) throws IOException {
+        JsonAnswer.send(new Message().with("model_stats", each), response);
     }
 
     private Layer layer(String name, @Nullable String version) {

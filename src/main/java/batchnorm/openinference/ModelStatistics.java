@@ -1,7 +1,6 @@
 package batchnorm.openinference;
 
 import batchnorm.codec.Message;
-import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -13,7 +12,7 @@ import java.util.Map;
 ///
 /// Only the models that were used last are remembered: names are free, memory is not.
 final class ModelStatistics {
-    private static final int MODELS = 10_000;
+    private static final int MODELS = 1_000;
 
     private final InstantSource clock;
     private final Map<LayerName, Counters> models =
@@ -49,12 +48,12 @@ final class ModelStatistics {
         models.computeIfAbsent(model, name -> new Counters()).fail.add(nanos);
     }
 
-    synchronized Message of(Layer layer) {
-        Counters counters = models.getOrDefault(layer.name(), new Counters());
+    synchronized Message of(LayerName model, long version) {
+        Counters counters = models.getOrDefault(model, new Counters());
         Duration none = new Duration();
         return new Message()
-                .with("name", layer.name().value())
-                .with("version", ModelMessages.version(layer))
+                .with("name", model.value())
+                .with("version", Long.toString(version))
                 .with("last_inference", (Long) counters.lastInference)
                 .with("inference_count", (Long) counters.inferences)
                 .with("execution_count", (Long) counters.success.count)

@@ -2,10 +2,12 @@ package batchnorm.openinference;
 
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Layers;
 import batchnorm.layer.VersionNotFound;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Layers, as paths name them. A model's version is the layer's, and only the last one is there.
@@ -28,6 +30,11 @@ final class Models {
         } catch (IllegalArgumentException malformed) {
             return new LayerName(text);
         }
+    }
+
+    /// What there is to list of a model, if it still exists.
+    Optional<LayerSummary> summary(LayerName name) {
+        return layers.summary(name);
     }
 
     /// @param version null for whichever there is

@@ -20,6 +20,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class RepositoryController {
     private static final int PAGE = 1000;
+
+    /// Some 80 bytes each in the response: less than a megabyte.
+    private static final int MAX_MODELS = 10_000;
+
     private final Layers layers;
     private final Models models;
     private final InferenceBodies bodies;
@@ -33,9 +37,18 @@ final class RepositoryController {
     @PostMapping("/v2/repository/index")
     @Needs(Scope.INFER)
     void index(HttpServletResponse response) throws IOException {
+        List<LayerSummary> all =
+                pages().flatMap(List::stream).limit(MAX_MODELS + 1L).toList();
+        if (all.size() > MAX_MODELS) {
+            throw new InvalidField(
+                    "index",
+                    "there are more than "
+                            + MAX_MODELS
+                            + " models, which this protocol cannot list page by page; use"
+                            + " GET /api/v1/layers?limit=1000&after=");
+        }
         JsonAnswer.send(
-                () -> pages().flatMap(List::stream).map(RepositoryController::entry).iterator(),
-                response);
+                () -> all.stream().map(RepositoryController::entry).iterator(), response);
     }
 
     @PostMapping("/v2/repository/models/{name}/load")

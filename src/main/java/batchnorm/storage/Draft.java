@@ -81,6 +81,12 @@ final class Draft {
         return changed;
     }
 
+    /// Whether the layer with its snapshots takes more room than before.
+    boolean grows() {
+        return RowBytes.of(layer) > RowBytes.of(stored.layer())
+                || snapshots != null && !snapshots.added().isEmpty();
+    }
+
     /// What one work makes of it, which counts only once it is accepted.
     Attempt attempt() {
         return new Attempt();

@@ -29,13 +29,18 @@ final class LayerTable {
     private static final String IS_CURRENT =
             "SELECT 1 FROM layers WHERE name = ? AND incarnation = ? AND version = ?";
     private static final String INSERT =
-            "INSERT INTO layers (" + COLUMNS + ") VALUES (" + PLACES + ") ON CONFLICT DO NOTHING";
+            "INSERT INTO layers ("
+                    + COLUMNS
+                    + ", bytes) VALUES ("
+                    + PLACES
+                    + ", ?) ON CONFLICT DO NOTHING";
     private static final String UPDATE =
             "UPDATE layers SET ("
                     + COLUMNS
                     + ") = ("
                     + PLACES
                     + ") WHERE name = ? AND incarnation = ? AND version = ?";
+    private static final String RESIZE = "UPDATE layers SET bytes = ? WHERE name = ?";
     private static final String DELETE = "DELETE FROM layers WHERE name = ?";
 
     private LayerTable() {}
@@ -147,12 +152,28 @@ final class LayerTable {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             RowWriter writer = new RowWriter(statement);
             write(next, writer);
-            if (before != null) {
+            if (before == null) {
+                writer.number((Long) RowBytes.of(next));
+            } else {
                 writer.text(before.name().value());
                 writer.text(before.incarnation());
                 writer.number(before.version());
             }
-            return statement.executeUpdate() == 1;
+            if (statement.executeUpdate() != 1) {
+                return false;
+            }
+        }
+        if (before != null && RowBytes.of(before) != RowBytes.of(next)) {
+            resize(connection, next);
+        }
+        return true;
+    }
+
+    /// Apart from the update of a training step, which changes no size.
+    private static void resize(Connection connection, Layer layer) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(RESIZE)) {
+            new RowWriter(statement).number((Long) RowBytes.of(layer)).text(layer.name().value());
+            statement.executeUpdate();
         }
     }
 

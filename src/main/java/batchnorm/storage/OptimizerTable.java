@@ -21,7 +21,9 @@ final class OptimizerTable {
             "SELECT " + COLUMNS + " FROM optimizers WHERE incarnation = ?";
     private static final String DELETE = "DELETE FROM optimizers WHERE incarnation = ?";
     private static final String INSERT =
-            "INSERT INTO optimizers (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            "INSERT INTO optimizers ("
+                    + COLUMNS
+                    + ", bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private OptimizerTable() {}
 
@@ -73,21 +75,24 @@ final class OptimizerTable {
     }
 
     /// Keeps what the draft's optimizers remember. Their layer is there already.
-    static void save(Connection connection, Draft draft) throws SQLException {
+    ///
+    /// @return whether that is the first memory of its layer
+    static boolean save(Connection connection, Draft draft) throws SQLException {
         Layer layer = draft.layer();
         OptimizerState state = draft.optimizer();
         if (layer == null || state == null) {
-            return;
+            return false;
         }
         try (PreparedStatement delete = connection.prepareStatement(DELETE);
                 PreparedStatement insert = connection.prepareStatement(INSERT)) {
             delete.setString(1, layer.incarnation());
-            delete.executeUpdate();
+            boolean first = delete.executeUpdate() == 0;
             RowWriter writer = new RowWriter(insert).text(layer.incarnation());
             write(state.gamma(), writer);
             write(state.beta(), writer);
-            writer.seal();
+            writer.seal().number((Long) RowBytes.of(state.gamma(), state.beta()));
             insert.executeUpdate();
+            return first;
         }
     }
 

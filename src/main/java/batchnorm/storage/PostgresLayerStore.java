@@ -5,6 +5,7 @@ import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.StepRecord;
+import batchnorm.layer.StorageUsage;
 import batchnorm.layer.StoreActivity;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -41,7 +42,8 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         this.reading = Connections.reading(source, settings.readers(), settings.statementTimeout());
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.batch =
-                new Batch(() -> PostgresSession.open(writing, settings.keys(), clock), committed);
+                new Batch(() -> PostgresSession.open(
+                                        writing, settings.keys(), settings.quota(), clock), committed);
         this.committers =
                 IntStream.range(0, settings.writers())
                         .mapToObj(i -> new Committer("committer-" + i, settings.writes(), batch))
@@ -132,6 +134,11 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     @Override
     public boolean takesChanges() {
         return primary.passes();
+    }
+
+    @Override
+    public StorageUsage usage() {
+        return ask(StoredBytesTable::sums);
     }
 
     @Override

@@ -17,17 +17,21 @@ import org.jspecify.annotations.Nullable;
 final class PostgresSession implements Session {
     private final Connection connection;
     private final KeyLimits keys;
+    private final StorageQuota quota;
     private final InstantSource clock;
 
-    private PostgresSession(Connection connection, KeyLimits keys, InstantSource clock) {
+    private PostgresSession(
+            Connection connection, KeyLimits keys, StorageQuota quota, InstantSource clock) {
         this.connection = connection;
         this.keys = keys;
+        this.quota = quota;
         this.clock = clock;
     }
 
-    static Session open(Connections connections, KeyLimits keys, InstantSource clock) {
+    static Session open(
+            Connections connections, KeyLimits keys, StorageQuota quota, InstantSource clock) {
         try {
-            return new PostgresSession(connections.take(), keys, clock);
+            return new PostgresSession(connections.take(), keys, quota, clock);
         } catch (SQLException failed) {
             // The pool has tried for as long as it may.
             throw new SessionFailure(
@@ -87,14 +91,19 @@ final class PostgresSession implements Session {
     public void save(Collection<Draft> drafts) {
         try {
             int recorded = 0;
+            boolean grows = false;
             for (Draft draft : drafts) {
                 if (!LayerTable.save(connection, draft)) {
                     throw createdElsewhere();
                 }
+                StepTable.requireRoom(draft, keys);
                 StepTable.save(connection, draft);
-                OptimizerTable.save(connection, draft);
+                grows |= draft.grows() | OptimizerTable.save(connection, draft);
                 SnapshotTable.save(connection, draft);
                 recorded += draft.steps().size();
+            }
+            if (grows) {
+                StoredBytesTable.requireRoom(connection, drafts, quota);
             }
             if (recorded > 0) {
                 StepTable.prune(

@@ -19,7 +19,21 @@ public record PostgresSettings(
         int writers,
         int readers,
         WriteLimits writes,
-        KeyLimits keys) {
+        KeyLimits keys,
+        StorageQuota quota) {
+
+    /// With the default quotas.
+    public PostgresSettings(
+            String url,
+            @Nullable String user,
+            @Nullable String password,
+            long cacheBytes,
+            int writers,
+            int readers,
+            WriteLimits writes,
+            KeyLimits keys) {
+        this(url, user, password, cacheBytes, writers, readers, writes, keys, StorageQuota.DEFAULT);
+    }
 
     public PostgresSettings {
         if (!url.startsWith("jdbc:postgresql:")) {
@@ -39,7 +53,13 @@ public record PostgresSettings(
     /// The same, but for how long idempotency keys are remembered.
     public PostgresSettings with(KeyLimits limits) {
         return new PostgresSettings(
-                url, user, password, cacheBytes, writers, readers, writes, limits);
+                url, user, password, cacheBytes, writers, readers, writes, limits, quota);
+    }
+
+    /// The same, but for how much layers may take.
+    public PostgresSettings with(StorageQuota limits) {
+        return new PostgresSettings(
+                url, user, password, cacheBytes, writers, readers, writes, keys, limits);
     }
 
     /// Time-outs within the deadline, each longer than what it waits for: a lock, a statement, the

@@ -24,7 +24,11 @@ final class SnapshotTable {
     private static final String COUNT =
             "UPDATE layers SET snapshots_taken = ? WHERE incarnation = ?";
     private static final String INSERT =
-            "INSERT INTO snapshots (" + COLUMNS + ") VALUES (?, ?, ?, " + LayerTable.PLACES + ")";
+            "INSERT INTO snapshots ("
+                    + COLUMNS
+                    + ", bytes) VALUES (?, ?, ?, "
+                    + LayerTable.PLACES
+                    + ", ?)";
     private static final String DELETE = "DELETE FROM snapshots WHERE incarnation = ? AND id = ?";
 
     private SnapshotTable() {}
@@ -108,6 +112,7 @@ final class SnapshotTable {
                 RowWriter writer = new RowWriter(insert);
                 writer.number(snapshot.id()).text(snapshot.label()).time(snapshot.takenAt());
                 LayerTable.write(snapshot.layer(), writer);
+                writer.number((Long) RowBytes.of(snapshot.layer()));
                 insert.executeUpdate();
             }
         }

@@ -7,6 +7,7 @@ import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Overloaded;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageFull;
+import batchnorm.layer.StorageUsage;
 import batchnorm.layer.StoreActivity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,7 +79,8 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         this.room =
                 new DiskRoom(() -> DiskRoom.usableBytes(settings.directory()), System::nanoTime);
         this.committed = new CommittedLayers(settings.cacheBytes());
-        this.session = new SqliteSession(writing, committed, settings.keys(), clock);
+        this.session = new SqliteSession(
+                        writing, committed, settings.keys(), settings.quota(), clock);
         this.batch = new Batch(session, committed);
         this.committer = new Committer("committer", settings.writes(), batch);
     }
@@ -127,6 +129,15 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
         try {
             return reading.with(connection -> LayerPage.read(connection, limit, after));
+        } catch (SQLException failed) {
+            throw SqliteFailures.unavailable(failed);
+        }
+    }
+
+    @Override
+    public StorageUsage usage() {
+        try {
+            return reading.with(StoredBytesTable::sums);
         } catch (SQLException failed) {
             throw SqliteFailures.unavailable(failed);
         }

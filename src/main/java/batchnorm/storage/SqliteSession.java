@@ -29,15 +29,21 @@ final class SqliteSession implements Session, Session.Source {
     private final Connection connection;
     private final CommittedLayers committed;
     private final KeyLimits keys;
+    private final StorageQuota quota;
     private final InstantSource clock;
     private volatile @Nullable CommitOutcomeUnknown failure;
     private boolean inTransaction;
 
     SqliteSession(
-            Connection connection, CommittedLayers committed, KeyLimits keys, InstantSource clock) {
+            Connection connection,
+            CommittedLayers committed,
+            KeyLimits keys,
+            StorageQuota quota,
+            InstantSource clock) {
         this.connection = connection;
         this.committed = committed;
         this.keys = keys;
+        this.quota = quota;
         this.clock = clock;
     }
 
@@ -126,14 +132,19 @@ final class SqliteSession implements Session, Session.Source {
             execute("BEGIN IMMEDIATE");
             inTransaction = true;
             int recorded = 0;
+            boolean grows = false;
             for (Draft draft : drafts) {
                 if (!LayerTable.save(connection, draft)) {
                     throw changedByOthers();
                 }
+                StepTable.requireRoom(draft, keys);
                 StepTable.save(connection, draft);
-                OptimizerTable.save(connection, draft);
+                grows |= draft.grows() | OptimizerTable.save(connection, draft);
                 SnapshotTable.save(connection, draft);
                 recorded += draft.steps().size();
+            }
+            if (grows) {
+                StoredBytesTable.requireRoom(connection, drafts, quota);
             }
             if (recorded > 0) {
                 StepTable.prune(connection, keys, clock.instant(), 2 * recorded, "");

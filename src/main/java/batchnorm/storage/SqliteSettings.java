@@ -8,7 +8,13 @@ import java.nio.file.Path;
 /// @param cacheBytes how much the last committed versions of layers may take in memory
 /// @param readers connections that read beside the one that writes
 public record SqliteSettings(
-        Path directory, long cacheBytes, int readers, WriteLimits writes, KeyLimits keys) {
+        Path directory, long cacheBytes, int readers, WriteLimits writes, KeyLimits keys, StorageQuota quota) {
+
+    /// With the default quotas.
+    public SqliteSettings(
+            Path directory, long cacheBytes, int readers, WriteLimits writes, KeyLimits keys) {
+        this(directory, cacheBytes, readers, writes, keys, StorageQuota.DEFAULT);
+    }
 
     public SqliteSettings {
         if (cacheBytes < 0 || readers < 1) {
@@ -22,6 +28,11 @@ public record SqliteSettings(
 
     /// The same, but for how long idempotency keys are remembered.
     public SqliteSettings with(KeyLimits limits) {
-        return new SqliteSettings(directory, cacheBytes, readers, writes, limits);
+        return new SqliteSettings(directory, cacheBytes, readers, writes, limits, quota);
+    }
+
+    /// The same, but for how much layers may take.
+    public SqliteSettings with(StorageQuota limits) {
+        return new SqliteSettings(directory, cacheBytes, readers, writes, keys, limits);
     }
 }

@@ -34,7 +34,8 @@ final class StepTable {
     private static final String INSERT =
             "INSERT INTO steps ("
                     + COLUMNS
-                    + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                    + ", bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String OLDEST = "SELECT id, bytes FROM steps ORDER BY id LIMIT 1000";
 
     private StepTable() {}
 
@@ -224,7 +225,38 @@ final class StepTable {
                 .laterVector(prior == null ? null : prior.mean())
                 .laterVector(prior == null ? null : prior.variance())
                 .laterNumber(base)
-                .seal();
+                .seal()
+                .number((Long) bytes(step, whole));
+    }
+
+    private static long bytes(StepRecord step, boolean whole) {
+        RunningStatistics running = whole ? step.running() : null;
+        RunningStatistics prior = step.prior();
+        return RowBytes.of(
+                whole ? step.parameters().gamma() : null,
+                whole ? step.parameters().beta() : null,
+                step.batch().mean(),
+                step.batch().variance(),
+                running == null ? null : running.mean(),
+                running == null ? null : running.variance(),
+                prior == null ? null : prior.mean(),
+                prior == null ? null : prior.variance());
+    }
+
+    /// @throws SessionFailure for a step whose record alone is larger than all keys may be
+    static void requireRoom(Draft draft, KeyLimits limits) {
+        for (StepRecord step : draft.steps()) {
+            long bytes = bytes(step, true);
+            if (bytes > limits.bytes()) {
+                throw StoredBytesTable.exceeded(
+                        "the record of this step would take "
+                                + bytes
+                                + " bytes, more than the "
+                                + limits.bytes()
+                                + " of BATCHNORM_MAX_KEY_BYTES for all idempotency keys; send the step"
+                                + " without an Idempotency-Key, or raise it");
+            }
+        }
     }
 
     /// Forgets old steps, at most as many as asked for: whoever records some and forgets twice as
@@ -234,6 +266,34 @@ final class StepTable {
     /// @param lock for the rows that another replica may be forgetting too; empty where there is
     ///   none
     static void prune(Connection connection, KeyLimits limits, Instant now, int atMost, String lock)
+            throws SQLException {
+        pruneByAgeAndNumber(connection, limits, now, atMost, lock);
+        long excess = StoredBytesTable.sums(connection).keyBytes() - limits.bytes();
+        while (excess > 0 && deleteOldest(connection, excess)) {
+            excess = StoredBytesTable.sums(connection).keyBytes() - limits.bytes();
+        }
+    }
+
+    /// Deletes the oldest steps until that frees so many bytes, a thousand of them at most.
+    ///
+    /// @return whether any was deleted
+    private static boolean deleteOldest(Connection connection, long excess) throws SQLException {
+        long last = 0;
+        try (PreparedStatement statement = connection.prepareStatement(OLDEST);
+                ResultSet row = statement.executeQuery()) {
+            for (long freed = 0; freed < excess && row.next(); freed += row.getLong(2)) {
+                last = row.getLong(1);
+            }
+        }
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM steps WHERE id <= ?")) {
+            delete.setLong(1, last);
+            return delete.executeUpdate() > 0;
+        }
+    }
+
+    private static void pruneByAgeAndNumber(
+            Connection connection, KeyLimits limits, Instant now, int atMost, String lock)
             throws SQLException {
         String sql =
                 "DELETE FROM steps WHERE id IN (SELECT id FROM steps ORDER BY id LIMIT ? "

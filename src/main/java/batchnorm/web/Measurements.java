@@ -81,6 +81,16 @@ final class Measurements {
                 "Changes that wait to be committed",
                 store,
                 of -> of.activity().waiting());
+        gauge(
+                "batchnorm.stored.bytes",
+                "Bytes of layers, snapshots and optimizers, of all replicas",
+                store,
+                of -> of.usage().registryBytes());
+        gauge(
+                "batchnorm.keys.bytes",
+                "Bytes of the steps recorded under idempotency keys, of all replicas",
+                store,
+                of -> of.usage().keyBytes());
         total("batchnorm.commits", "Transactions", store, of -> of.activity().commits());
         total(
                 "batchnorm.commit.changes",

@@ -33,6 +33,7 @@ import batchnorm.layer.Overloaded;
 import batchnorm.layer.SnapshotLimit;
 import batchnorm.layer.SnapshotNotFound;
 import batchnorm.layer.StorageFull;
+import batchnorm.layer.StorageQuotaExceeded;
 import batchnorm.layer.StoreUnavailable;
 import batchnorm.layer.UnstorableValue;
 import batchnorm.layer.VersionMismatch;
@@ -184,6 +185,7 @@ final class Problems {
             case LayerCorrupt e -> of(ProblemType.LAYER_CORRUPT, e);
             case UnstorableValue e -> of(ProblemType.INVALID_REQUEST, e);
             case StorageFull e -> of(ProblemType.STORAGE_FULL, e);
+            case StorageQuotaExceeded e -> of(ProblemType.STORAGE_FULL, e);
             default -> null;
         };
     }

@@ -1,0 +1,15 @@
+package batchnorm.storage;
+
+/// Bytes that layers may take, with their snapshots and what optimizers remember of them.
+///
+/// @param total of all layers together
+/// @param perLayer of one layer
+public record StorageQuota(long total, long perLayer) {
+    public static final StorageQuota DEFAULT = new StorageQuota(10L << 30, 1L << 30);
+
+    public StorageQuota {
+        if (total < 1 || perLayer < 1) {
+            throw new IllegalArgumentException("quotas of bytes must be 1 or more");
+        }
+    }
+}
