@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -22,8 +24,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The jar as users start it, by the commands of the README.
 class PackagedIT {
@@ -48,6 +52,33 @@ class PackagedIT {
     void theJarNeedsNoFlagsForItsFastestKernel() throws Exception {
         assertThat(whatItSaysWhileItServes(QUICK, "-jar", JAR.toString()))
                 .doesNotContain("SIMD", "restricted");
+    }
+
+    @Test
+    void theListOfPartsNamesEveryJarInTheJar() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile());
+                InputStream list =
+                        jar.getInputStream(jar.getEntry("META-INF/sbom/application.cdx.json"))) {
+            Set<String> listed =
+                    JsonMapper.shared()
+                            .readTree(list)
+                            .get("components")
+                            .valueStream()
+                            .map(part ->
+                                    part.get("name").asString()
+                                            + "-"
+                                            + part.get("version").asString()
+                                            + ".jar")
+                            .collect(Collectors.toSet());
+            List<String> packaged =
+                    jar.stream()
+                            .map(JarEntry::getName)
+                            .filter(name -> name.matches("BOOT-INF/lib/.+\\.jar"))
+                            .map(name -> name.substring(name.lastIndexOf('/') + 1))
+                            .toList();
+            assertThat(packaged).hasSizeGreaterThan(50);
+            assertThat(listed).containsAll(packaged);
+        }
     }
 
     /// `AOTMode=on` ends a JVM that cannot use its cache.

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,7 +33,10 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
 
     private final String issuer;
     private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).version(HttpClient.Version.HTTP_1_1).build();
+            HttpClient.newBuilder()
+                    .connectTimeout(TIMEOUT)
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build();
 
     IssuerKeySource(String issuer) {
         this.issuer = issuer;
@@ -53,7 +57,7 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
     }
 
     /// The `jwks_uri` of the first metadata document that there is.
-    private URI keysUri(long deadline) throws IOException {
+    private URI keysUri(long deadline) throws IOException, ParseException {
         for (URI metadata : metadataUris(URI.create(issuer))) {
             String document;
             try {
@@ -61,17 +65,21 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
             } catch (NotFound next) {
                 continue;
             }
-            try {
-                var fields = JSONObjectUtils.parse(document);
-                if (!Objects.equals(JSONObjectUtils.getString(fields, "issuer"), issuer)) {
-                    throw new IOException("the metadata are of another issuer");
-                }
-                return URI.create(JSONObjectUtils.getString(fields, "jwks_uri"));
-            } catch (ParseException | NullPointerException e) {
-                throw new IOException("the issuer's metadata are malformed", e);
-            }
+            return keysUri(document);
         }
         throw new IOException("the issuer publishes no metadata");
+    }
+
+    private URI keysUri(String document) throws IOException, ParseException {
+        Map<String, Object> fields = JSONObjectUtils.parse(document);
+        if (!Objects.equals(JSONObjectUtils.getString(fields, "issuer"), issuer)) {
+            throw new IOException("the metadata are of another issuer");
+        }
+        @Nullable String keys = JSONObjectUtils.getString(fields, "jwks_uri");
+        if (keys == null) {
+            throw new IOException("the metadata name no keys");
+        }
+        return URI.create(keys);
     }
 
     /// OpenID Connect Discovery 1.0, 4; then RFC 8414, 3 and 5.

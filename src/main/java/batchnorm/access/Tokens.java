@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
@@ -66,12 +67,13 @@ final class Tokens {
                         .build();
         decoder.setJwtValidator(
                 JwtValidators.createDefaultWithValidators(
-                        types(),
-                        new JwtIssuerValidator(issuer),
-                        new JwtClaimValidator<@Nullable Collection<String>>(
-                                JwtClaimNames.AUD,
-                                meant -> meant != null && meant.contains(audience)),
-                        new JwtClaimValidator<>(JwtClaimNames.EXP, Objects::nonNull)));
+                        List.<OAuth2TokenValidator<Jwt>>of(
+                                types(),
+                                new JwtIssuerValidator(issuer),
+                                new JwtClaimValidator<@Nullable Collection<String>>(
+                                        JwtClaimNames.AUD,
+                                        meant -> meant != null && meant.contains(audience)),
+                                new JwtClaimValidator<>(JwtClaimNames.EXP, Objects::nonNull))));
         return new Tokens(keys, decoder);
     }
 

@@ -37,8 +37,7 @@ final class RepositoryController {
     @PostMapping("/v2/repository/index")
     @Needs(Scope.INFER)
     void index(HttpServletResponse response) throws IOException {
-        List<LayerSummary> all =
-                pages().flatMap(List::stream).limit(MAX_MODELS + 1L).toList();
+        List<LayerSummary> all = pages().flatMap(List::stream).limit(MAX_MODELS + 1L).toList();
         if (all.size() > MAX_MODELS) {
             throw new InvalidField(
                     "index",
@@ -47,8 +46,7 @@ final class RepositoryController {
                             + " models, which this protocol cannot list page by page; use"
                             + " GET /api/v1/layers?limit=1000&after=");
         }
-        JsonAnswer.send(
-                () -> all.stream().map(RepositoryController::entry).iterator(), response);
+        JsonAnswer.send(() -> all.stream().map(RepositoryController::entry).iterator(), response);
     }
 
     @PostMapping("/v2/repository/models/{name}/load")

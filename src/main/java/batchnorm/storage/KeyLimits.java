@@ -8,8 +8,7 @@ import java.time.Duration;
 /// @param number how many at most, over all layers: the newest
 /// @param bytes how many their records may take, over all layers: the newest
 public record KeyLimits(Duration lifetime, long number, long bytes) {
-    public static final KeyLimits DEFAULT =
-            new KeyLimits(Duration.ofHours(24), 100_000, 1L << 30);
+    public static final KeyLimits DEFAULT = new KeyLimits(Duration.ofHours(24), 100_000, 1L << 30);
 
     /// With the default number of bytes.
     public KeyLimits(Duration lifetime, long number) {

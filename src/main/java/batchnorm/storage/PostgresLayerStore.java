@@ -42,8 +42,11 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         this.reading = Connections.reading(source, settings.readers(), settings.statementTimeout());
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.batch =
-                new Batch(() -> PostgresSession.open(
-                                        writing, settings.keys(), settings.quota(), clock), committed);
+                new Batch(
+                        () ->
+                                PostgresSession.open(
+                                        writing, settings.keys(), settings.quota(), clock),
+                        committed);
         this.committers =
                 IntStream.range(0, settings.writers())
                         .mapToObj(i -> new Committer("committer-" + i, settings.writes(), batch))

@@ -98,7 +98,8 @@ final class PostgresSession implements Session {
                 }
                 StepTable.requireRoom(draft, keys);
                 StepTable.save(connection, draft);
-                grows |= draft.grows() | OptimizerTable.save(connection, draft);
+                grows |= OptimizerTable.save(connection, draft);
+                grows |= draft.grows();
                 SnapshotTable.save(connection, draft);
                 recorded += draft.steps().size();
             }

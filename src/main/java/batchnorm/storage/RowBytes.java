@@ -9,16 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// Bytes of a row as quotas count them: its vectors, and a constant for everything else. The
 /// migration that introduced the column counts older rows the same way.
 final class RowBytes {
-    private static final long OTHERS = 512;
+    /// Bytes of a row beside its vectors.
+    static final long OTHERS = 512;
 
     private RowBytes() {}
 
-    static long of(double @Nullable []... vectors) {
-        long bytes = OTHERS;
-        for (double[] vector : vectors) {
-            bytes += vector == null ? 0 : (long) vector.length * Double.BYTES;
-        }
-        return bytes;
+    static long ofVector(double @Nullable [] vector) {
+        return vector == null ? 0 : (long) vector.length * Double.BYTES;
     }
 
     static long of(@Nullable Layer layer) {
@@ -26,19 +23,22 @@ final class RowBytes {
             return 0;
         }
         Parameters parameters = layer.parameters();
-        RunningStatistics running = layer.running();
-        return of(
-                parameters == null ? null : parameters.gamma(),
-                parameters == null ? null : parameters.beta(),
-                running == null ? null : running.mean(),
-                running == null ? null : running.variance());
+        long bytes = OTHERS;
+        if (parameters != null) {
+            bytes += ofVector(parameters.gamma()) + ofVector(parameters.beta());
+        }
+        return bytes + of(layer.running());
+    }
+
+    static long of(@Nullable RunningStatistics running) {
+        return running == null ? 0 : ofVector(running.mean()) + ofVector(running.variance());
     }
 
     static long of(@Nullable Memory gamma, @Nullable Memory beta) {
-        return of(
-                gamma == null ? null : gamma.first(),
-                gamma == null ? null : gamma.second(),
-                beta == null ? null : beta.first(),
-                beta == null ? null : beta.second());
+        return OTHERS + ofMemory(gamma) + ofMemory(beta);
+    }
+
+    private static long ofMemory(@Nullable Memory memory) {
+        return memory == null ? 0 : ofVector(memory.first()) + ofVector(memory.second());
     }
 }

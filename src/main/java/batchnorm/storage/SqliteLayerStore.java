@@ -79,8 +79,8 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         this.room =
                 new DiskRoom(() -> DiskRoom.usableBytes(settings.directory()), System::nanoTime);
         this.committed = new CommittedLayers(settings.cacheBytes());
-        this.session = new SqliteSession(
-                        writing, committed, settings.keys(), settings.quota(), clock);
+        this.session =
+                new SqliteSession(writing, committed, settings.keys(), settings.quota(), clock);
         this.batch = new Batch(session, committed);
         this.committer = new Committer("committer", settings.writes(), batch);
     }

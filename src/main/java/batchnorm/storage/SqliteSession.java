@@ -139,7 +139,8 @@ final class SqliteSession implements Session, Session.Source {
                 }
                 StepTable.requireRoom(draft, keys);
                 StepTable.save(connection, draft);
-                grows |= draft.grows() | OptimizerTable.save(connection, draft);
+                grows |= OptimizerTable.save(connection, draft);
+                grows |= draft.grows();
                 SnapshotTable.save(connection, draft);
                 recorded += draft.steps().size();
             }

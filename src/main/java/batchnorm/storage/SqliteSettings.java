@@ -8,7 +8,12 @@ import java.nio.file.Path;
 /// @param cacheBytes how much the last committed versions of layers may take in memory
 /// @param readers connections that read beside the one that writes
 public record SqliteSettings(
-        Path directory, long cacheBytes, int readers, WriteLimits writes, KeyLimits keys, StorageQuota quota) {
+        Path directory,
+        long cacheBytes,
+        int readers,
+        WriteLimits writes,
+        KeyLimits keys,
+        StorageQuota quota) {
 
     /// With the default quotas.
     public SqliteSettings(

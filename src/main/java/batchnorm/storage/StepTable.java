@@ -230,17 +230,17 @@ final class StepTable {
     }
 
     private static long bytes(StepRecord step, boolean whole) {
-        RunningStatistics running = whole ? step.running() : null;
-        RunningStatistics prior = step.prior();
-        return RowBytes.of(
-                whole ? step.parameters().gamma() : null,
-                whole ? step.parameters().beta() : null,
-                step.batch().mean(),
-                step.batch().variance(),
-                running == null ? null : running.mean(),
-                running == null ? null : running.variance(),
-                prior == null ? null : prior.mean(),
-                prior == null ? null : prior.variance());
+        long bytes =
+                RowBytes.OTHERS
+                        + RowBytes.ofVector(step.batch().mean())
+                        + RowBytes.ofVector(step.batch().variance())
+                        + RowBytes.of(step.prior());
+        return whole
+                ? bytes
+                        + RowBytes.ofVector(step.parameters().gamma())
+                        + RowBytes.ofVector(step.parameters().beta())
+                        + RowBytes.of(step.running())
+                : bytes;
     }
 
     /// @throws SessionFailure for a step whose record alone is larger than all keys may be

@@ -66,7 +66,7 @@ class TokensTest {
             List<String> forged =
                     IntStream.range(0, 4).mapToObj(i -> issuer.ofKey("unknown-" + i)).toList();
             List<Future<?>> unknown = new ArrayList<>();
-            try (AutoCloseable _ = issuer.hang()) {
+            try (Issuer.Silence _ = issuer.hang()) {
                 for (String token : forged) {
                     unknown.add(callers.submit(() -> tokens.identity(token)));
                 }
@@ -88,8 +88,7 @@ class TokensTest {
     void anIssuerThatTricklesIsGivenUp() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> trickle(server));
-            Tokens tokens =
-                    Tokens.of("http://127.0.0.1:" + server.getLocalPort(), Issuer.AUDIENCE);
+            Tokens tokens = Tokens.of("http://127.0.0.1:" + server.getLocalPort(), Issuer.AUDIENCE);
             assertThatThrownBy(() -> tokens.identity("eyJhbGciOiJSUzI1NiJ9.e30.AA"))
                     .isInstanceOf(IssuerUnavailable.class);
         }

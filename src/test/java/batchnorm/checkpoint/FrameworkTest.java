@@ -3,6 +3,7 @@ package batchnorm.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import batchnorm.checkpoint.Framework.Slot;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

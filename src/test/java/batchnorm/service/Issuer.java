@@ -18,9 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -31,7 +31,7 @@ public final class Issuer implements AutoCloseable {
     private volatile RSAKey key = newKey("one");
     private final HttpServer server;
     private final AtomicInteger keyRequests = new AtomicInteger();
-    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    private volatile CountDownLatch silence = new CountDownLatch(0);
 
     public Issuer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -55,9 +55,16 @@ public final class Issuer implements AutoCloseable {
     }
 
     /// Responds to no request until the result is closed.
-    public AutoCloseable hang() {
-        gate.writeLock().lock();
-        return gate.writeLock()::unlock;
+    public Silence hang() {
+        CountDownLatch latch = new CountDownLatch(1);
+        silence = latch;
+        return latch::countDown;
+    }
+
+    /// Ends when it is closed.
+    public interface Silence extends AutoCloseable {
+        @Override
+        void close();
     }
 
     public String url() {
@@ -130,14 +137,21 @@ public final class Issuer implements AutoCloseable {
                     if (path.equals("/keys")) {
                         keyRequests.incrementAndGet();
                     }
-                    gate.readLock().lock();
-                    gate.readLock().unlock();
+                    awaitSilence();
                     byte[] body = json.get().getBytes(StandardCharsets.UTF_8);
                     exchange.getResponseHeaders().set("Content-Type", "application/json");
                     exchange.sendResponseHeaders(200, body.length);
                     exchange.getResponseBody().write(body);
                     exchange.close();
                 });
+    }
+
+    private void awaitSilence() {
+        try {
+            silence.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

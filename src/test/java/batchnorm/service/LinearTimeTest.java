@@ -3,6 +3,7 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -61,7 +62,8 @@ class LinearTimeTest {
                     Map.entry("Cookie", LAYERS),
                     Map.entry("Forwarded", "GET /v3/api-docs/swagger-config"),
                     Map.entry("Idempotency-Key", "POST /api/v1/layers/linear-time/forward-train"),
-                    Map.entry("Inference-Header-Content-Length", "POST /v2/models/linear-time/infer"),
+                    Map.entry(
+                            "Inference-Header-Content-Length", "POST /v2/models/linear-time/infer"),
                     Map.entry("Origin", LAYERS),
                     Map.entry("Referer", LAYERS),
                     Map.entry("Tensor-Datatype", INFER),
@@ -86,7 +88,8 @@ class LinearTimeTest {
     void aHeaderOfTwiceTheLengthTakesAboutTwiceTheTime(String header) throws IOException {
         String type =
                 header.startsWith("Tensor-") ? "Content-Type: application/octet-stream\r\n" : "";
-        String head = ROUTES.get(header) + " HTTP/1.1\r\nHost: localhost\r\n" + type + header + ": x";
+        String head =
+                ROUTES.get(header) + " HTTP/1.1\r\nHost: localhost\r\n" + type + header + ": x";
         for (String pattern : PATTERNS) {
             check(header, pattern, head, "x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         }
@@ -116,7 +119,8 @@ class LinearTimeTest {
         List<String> heads = new ArrayList<>();
         JsonNode paths = client.get("//v3/api-docs").expect(200).json().get("paths");
         for (Map.Entry<String, JsonNode> path : paths.properties()) {
-            String target = path.getKey().replace("{name}", "linear-time").replaceAll("\\{\\w+}", "1");
+            String target =
+                    path.getKey().replace("{name}", "linear-time").replaceAll("\\{\\w+}", "1");
             for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
                 for (JsonNode parameter : operation.getValue().path("parameters")) {
                     String name = parameter.path("name").asString();
@@ -162,7 +166,8 @@ class LinearTimeTest {
     }
 
     private double nanos(byte[] request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", client.root().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), client.root().getPort())) {
             socket.setSoTimeout(30_000);
             long begin = System.nanoTime();
             socket.getOutputStream().write(request);

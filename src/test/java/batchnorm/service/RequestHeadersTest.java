@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,11 @@ class RequestHeadersTest {
 
     @Test
     void manyMediaTypesAreRefused() throws IOException {
-        String types = HeaderValues.always().stream().filter(v -> v.startsWith("a/b0,")).toList().getFirst();
+        String types =
+                HeaderValues.always().stream()
+                        .filter(v -> v.startsWith("a/b0,"))
+                        .toList()
+                        .getFirst();
         assertThat(send("GET /api/v1/layers", "Accept", types)).isEqualTo(406);
         assertThat(send("GET /api/v1/layers", "Accept", types + ",*/*")).isEqualTo(406);
     }
@@ -186,7 +191,8 @@ class RequestHeadersTest {
             addUnless(name, "Content-Length", Integer.toString(body.length()), head);
         }
         head.append(name).append(": ").append(value.strip()).append("\r\n\r\n").append(body);
-        try (Socket socket = new Socket("127.0.0.1", service.client().root().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), service.client().root().getPort())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
             socket.shutdownOutput();
@@ -203,8 +209,7 @@ class RequestHeadersTest {
     }
 
     private static int status(InputStream in) throws IOException {
-        Matcher line =
-                STATUS.matcher(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
+        Matcher line = STATUS.matcher(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
         int status = 0;
         while (line.find()) { // the last one: 100 comes before others
             status = Integer.parseInt(line.group(1));

@@ -30,7 +30,11 @@ class StateOfManyLayersTest {
 
     @Test
     void aPatternThatIsRepeatedIsSearchedOnce() throws IOException {
-        client.get(state(IntStream.range(0, 1000).mapToObj(_ -> "w*").collect(Collectors.joining(","))))
+        client.get(
+                        state(
+                                IntStream.range(0, 1000)
+                                        .mapToObj(_ -> "w*")
+                                        .collect(Collectors.joining(","))))
                 .expect(200);
         assertThat(names("w*,w*,w*")).isEqualTo(names("w*"));
     }

@@ -19,9 +19,10 @@ class StorageQuotaTest {
                     client.post("/layers", "{\"name\": \"large\", \"features\": 4194304}")
                             .expectProblem(507, "storage-full");
             assertThat(refused.detail()).contains("BATCHNORM_MAX_", "nothing was changed");
-            assertThat(client.post("/layers", "{\"name\": \"share\", \"features\": 20000}")
-                            .expectProblem(507, "storage-full")
-                            .detail())
+            assertThat(
+                            client.post("/layers", "{\"name\": \"share\", \"features\": 20000}")
+                                    .expectProblem(507, "storage-full")
+                                    .detail())
                     .contains("BATCHNORM_MAX_LAYER_BYTES", "\"share\"");
             client.post(
                             layer + "/forward-train",

@@ -63,7 +63,9 @@ class BatchTest {
 
     private void use(Connection writing) {
         committed = new CommittedLayers(1 << 20);
-        session = new SqliteSession(writing, committed, KeyLimits.DEFAULT, Samples.CLOCK);
+        session =
+                new SqliteSession(
+                        writing, committed, KeyLimits.DEFAULT, StorageQuota.DEFAULT, Samples.CLOCK);
         batch = new Batch(session, committed);
     }
 
@@ -307,7 +309,12 @@ class BatchTest {
             CommittedLayers elsewhere = new CommittedLayers(0);
             Batch foreign =
                     new Batch(
-                            new SqliteSession(other, elsewhere, KeyLimits.DEFAULT, Samples.CLOCK),
+                            new SqliteSession(
+                                    other,
+                                    elsewhere,
+                                    KeyLimits.DEFAULT,
+                                    StorageQuota.DEFAULT,
+                                    Samples.CLOCK),
                             elsewhere);
             foreign.run(List.of(step(1)));
         }

@@ -12,8 +12,7 @@ class PostgresStorageQuotaTest extends StorageQuotaContract {
     @Override
     LayerStore open(KeyLimits keys, StorageQuota quota) {
         return new PostgresLayerStore(
-                PostgresServer.settings(
-                                PostgresServer.url(database), keys, Duration.ofSeconds(10))
+                PostgresServer.settings(PostgresServer.url(database), keys, Duration.ofSeconds(10))
                         .with(quota),
                 Samples.CLOCK);
     }

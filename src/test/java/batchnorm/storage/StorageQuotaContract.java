@@ -1,5 +1,6 @@
 package batchnorm.storage;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,7 @@ import batchnorm.layer.StorageUsage;
 import batchnorm.optimizer.Memory;
 import java.time.Duration;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +75,7 @@ abstract class StorageQuotaContract {
             store.write(
                     A,
                     transaction -> {
-                        transaction.put(trained(transaction.layer()));
+                        transaction.put(trained(requireNonNull(transaction.layer())));
                         transaction.remember(state);
                         return true;
                     });
@@ -166,7 +168,7 @@ abstract class StorageQuotaContract {
         Samples.create(store, Samples.layer(name, FEATURES));
     }
 
-    private void step(LayerName name, String key) {
+    private void step(LayerName name, @Nullable String key) {
         Training training = new Training(store, name);
         if (key == null) {
             training.step(Samples.batch(1, FEATURES));

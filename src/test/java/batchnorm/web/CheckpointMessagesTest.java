@@ -32,7 +32,10 @@ class CheckpointMessagesTest {
             InstantSource clock = InstantSource.system();
             Contexts contexts =
                     new Contexts(
-                            1 << 20, Duration.ofMinutes(1), clock, new Replica("a", store.secret()));
+                            1 << 20,
+                            Duration.ofMinutes(1),
+                            clock,
+                            new Replica("a", store.secret()));
             Layers layers = new Layers(counting, contexts, clock);
             for (String name : List.of("wa", "wb")) {
                 layers.create(
@@ -40,8 +43,7 @@ class CheckpointMessagesTest {
                         LayerMessages.convention(new Message()).config(),
                         LayerMessages.creation(new Message()));
             }
-            Message query =
-                    new Message().with("names", "w*,".repeat(900) + "wa*,wb*,*,wa");
+            Message query = new Message().with("names", "w*,".repeat(900) + "wa*,wb*,*,wa");
             assertThat(CheckpointMessages.names(query, layers))
                     .containsExactly(new LayerName("wa"), new LayerName("wb"));
             assertThat(counting.searches).hasValueLessThan(3);
