@@ -1,6 +1,7 @@
 package batchnorm.storage;
 
 import batchnorm.layer.Layer;
+import batchnorm.layer.StepRecord;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.optimizer.Memory;
@@ -40,5 +41,20 @@ final class RowBytes {
 
     private static long ofMemory(@Nullable Memory memory) {
         return memory == null ? 0 : ofVector(memory.first()) + ofVector(memory.second());
+    }
+
+    /// @param whole whether the step is recorded with its parameters and running statistics
+    static long of(StepRecord step, boolean whole) {
+        long bytes =
+                OTHERS
+                        + ofVector(step.batch().mean())
+                        + ofVector(step.batch().variance())
+                        + of(step.prior());
+        return whole
+                ? bytes
+                        + ofVector(step.parameters().gamma())
+                        + ofVector(step.parameters().beta())
+                        + of(step.running())
+                : bytes;
     }
 }

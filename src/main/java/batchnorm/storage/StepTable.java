@@ -226,27 +226,13 @@ final class StepTable {
                 .laterVector(prior == null ? null : prior.variance())
                 .laterNumber(base)
                 .seal()
-                .number((Long) bytes(step, whole));
-    }
-
-    private static long bytes(StepRecord step, boolean whole) {
-        long bytes =
-                RowBytes.OTHERS
-                        + RowBytes.ofVector(step.batch().mean())
-                        + RowBytes.ofVector(step.batch().variance())
-                        + RowBytes.of(step.prior());
-        return whole
-                ? bytes
-                        + RowBytes.ofVector(step.parameters().gamma())
-                        + RowBytes.ofVector(step.parameters().beta())
-                        + RowBytes.of(step.running())
-                : bytes;
+                .number((Long) RowBytes.of(step, whole));
     }
 
     /// @throws SessionFailure for a step whose record alone is larger than all keys may be
     static void requireRoom(Draft draft, KeyLimits limits) {
         for (StepRecord step : draft.steps()) {
-            long bytes = bytes(step, true);
+            long bytes = RowBytes.of(step, true);
             if (bytes > limits.bytes()) {
                 throw StoredBytesTable.exceeded(
                         "the record of this step would take "
