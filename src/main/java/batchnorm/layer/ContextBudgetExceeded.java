@@ -1,18 +1,28 @@
 package batchnorm.layer;
 
-/// No room for another context while those that are promised stay.
+import java.time.Duration;
+
+/// No room for another context beside the unused ones, which stay until they expire.
 public final class ContextBudgetExceeded extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    public ContextBudgetExceeded(long needed, long held, long budget) {
+    private final Duration untilRoom;
+
+    /// @param untilRoom until enough of the oldest unused contexts expire
+    public ContextBudgetExceeded(long needed, long held, long budget, Duration untilRoom) {
         super(
                 "this pass would keep "
                         + needed
-                        + " bytes for its backward, but contexts nobody has used yet hold "
+                        + " bytes for its backward, but unused contexts hold "
                         + held
                         + " of "
                         + budget
                         + " bytes; send \"save_context\": false if no backward follows, or run the backward passes that"
                         + " wait");
+        this.untilRoom = untilRoom;
+    }
+
+    public Duration untilRoom() {
+        return untilRoom;
     }
 }

@@ -133,7 +133,7 @@ public final class Contexts {
     synchronized Reservation reserve(long bytes, String id) {
         expire();
         if (promised + bytes > budget) {
-            throw new ContextBudgetExceeded(bytes, promised, budget);
+            throw new ContextBudgetExceeded(bytes, promised, budget, untilRoom(bytes));
         }
         Iterator<Held> leastRecentlyUsed = used.values().iterator();
         while (promised + spare + bytes > budget) {
@@ -213,6 +213,20 @@ public final class Contexts {
 
     public synchronized int size() {
         return unused.size() + used.size();
+    }
+
+    /// Time until enough of the oldest unused contexts expire. Reservations do not expire: where
+    /// contexts alone do not make room, this is the time until the last of them expires.
+    private Duration untilRoom(long bytes) {
+        Instant room = clock.instant();
+        long left = promised;
+        Iterator<Held> oldest = unused.values().iterator();
+        while (left + bytes > budget && oldest.hasNext()) {
+            Held held = oldest.next();
+            left -= held.bytes();
+            room = held.expires();
+        }
+        return Duration.between(clock.instant(), room);
     }
 
     private void expire() {

@@ -73,7 +73,7 @@ final class InferController {
         RequestParameters parameters =
                 RequestParameters.of(request.parameters(), http.getQueryString());
         InferOperation operation = InferOperation.of(parameters);
-        gate.require(http, operation.scope());
+        gate.require(http, operation.scope(parameters));
         parameters.requireThoseOf(operation);
         RequestedOutputs outputs =
                 RequestedOutputs.of(request, operation, parameters, InferenceBodies.isRaw(http));

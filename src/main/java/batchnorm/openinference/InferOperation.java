@@ -70,9 +70,12 @@ enum InferOperation {
                                                 .collect(Collectors.joining(", "))));
     }
 
-    /// The scope that a caller needs.
-    Scope scope() {
-        return scope;
+    /// The scope that a request of this operation needs. A context needs the scope of the backward
+    /// that uses it.
+    Scope scope(RequestParameters parameters) {
+        return this == FORWARD_INFER && parameters.bool(RequestWord.SAVE_CONTEXT, false)
+                ? BACKWARD.scope
+                : scope;
     }
 
     /// `forward-infer`

@@ -1,5 +1,7 @@
 package batchnorm.web;
 
+import batchnorm.access.Gate;
+import batchnorm.access.Scope;
 import batchnorm.codec.Message;
 import batchnorm.layer.Inferred;
 import batchnorm.layer.LayerName;
@@ -8,6 +10,7 @@ import batchnorm.layer.Trained;
 import batchnorm.layer.Training;
 import batchnorm.normalization.Gradients;
 import batchnorm.tensor.Tensor;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -20,10 +23,12 @@ import org.springframework.web.bind.annotation.RestController;
 final class PassController {
     private final Passes passes;
     private final LayerDrift drift;
+    private final Gate gate;
 
-    PassController(Passes passes, LayerDrift drift) {
+    PassController(Passes passes, LayerDrift drift, Gate gate) {
         this.passes = passes;
         this.drift = drift;
+        this.gate = gate;
     }
 
     @PostMapping("/forward-train")
@@ -51,17 +56,20 @@ final class PassController {
         trained.spent(input).forEach(Tensor::free);
     }
 
+    /// A context needs the scope of the backward that uses it: contexts that nothing can use would
+    /// take the room of training.
     @PostMapping("/forward-infer")
     @Performs(Operation.FORWARD_INFER)
-    void forwardInfer(@PathVariable LayerName name, Exchange exchange) throws IOException {
+    void forwardInfer(@PathVariable LayerName name, Exchange exchange, HttpServletRequest http)
+            throws IOException {
         Message request = exchange.read();
+        boolean saveContext = request.bool("save_context", false);
+        if (saveContext) {
+            gate.require(http, Scope.TRAIN);
+        }
         Tensor input = request.requireTensor("input");
         Inferred inferred =
-                passes.forwardInfer(
-                        name,
-                        input,
-                        request.bool("save_context", false),
-                        request.number("statistics_blend"));
+                passes.forwardInfer(name, input, saveContext, request.number("statistics_blend"));
         exchange.version(inferred.layer())
                 .header("Context-Id", inferred.contextId())
                 .answer(PassMessages.inferred(inferred, request));

@@ -91,6 +91,7 @@ final class Problems {
             case Unauthenticated e -> challenge(e.challenge());
             case Forbidden e -> challenge(e.challenge());
             case Overloaded e -> retryAfter(e.untilRetry());
+            case ContextBudgetExceeded e -> retryAfter(e.untilRoom());
             default -> HttpHeaders.EMPTY;
         };
     }

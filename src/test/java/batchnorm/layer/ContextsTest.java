@@ -2,6 +2,7 @@ package batchnorm.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import batchnorm.kernel.ScalarKernel;
 import batchnorm.normalization.BatchNormalization;
@@ -51,6 +52,27 @@ class ContextsTest {
                 .isInstanceOf(ContextBudgetExceeded.class)
                 .hasMessageContaining("\"save_context\": false");
         assertThat(contexts.use(layer, first)).isNotNull();
+    }
+
+    /// Full of three contexts, a minute apart.
+    @Test
+    void nameTheTimeUntilEnoughOfTheOldestExpire() {
+        save(pass());
+        now = now.plusSeconds(60);
+        save(pass());
+        now = now.plusSeconds(60);
+        save(pass());
+        assertThat(untilRoom(ONE)).isEqualTo(TIME_TO_LIVE.minusSeconds(120));
+        assertThat(untilRoom(2 * ONE)).isEqualTo(TIME_TO_LIVE.minusSeconds(60));
+        assertThat(untilRoom(4 * ONE)).as("never: when the last expires").isEqualTo(TIME_TO_LIVE);
+        now = now.plusSeconds(30);
+        assertThat(untilRoom(ONE)).isEqualTo(TIME_TO_LIVE.minusSeconds(150));
+    }
+
+    private Duration untilRoom(long bytes) {
+        return catchThrowableOfType(
+                        ContextBudgetExceeded.class, () -> contexts.reserve(bytes))
+                .untilRoom();
     }
 
     @Test

@@ -178,6 +178,32 @@ class AccessMatrixTest {
         service.client().post(path, body.formatted("forward-train"), train).expect(200);
     }
 
+    /// A context is memory of training: a key that cannot train must not be able to fill it.
+    @Test
+    void aContextNeedsTheScopeThatItsBackwardNeeds() throws IOException {
+        String[] infer = {"Authorization", "Bearer " + key("infer")};
+        String[] train = {"Authorization", "Bearer " + key("train")};
+        service.client().post("/layers", "{\"name\": \"kept\", \"features\": 1}", train);
+        String path = "/layers/kept/forward-infer";
+        String body = "{\"input\": [[1], [2]], \"save_context\": %s}";
+        Answer refused =
+                service.client()
+                        .post(path, body.formatted(true), infer)
+                        .expectProblem(403, "forbidden");
+        assertThat(refused.header("WWW-Authenticate")).contains("scope=\"train\"");
+        service.client().post(path, body.formatted(false), infer).expect(200);
+        service.client().post(path, body.formatted(true), train).expect(200);
+
+        String request =
+                "{\"parameters\": {\"save_context\": %s}, \"inputs\": [{\"name\": \"input\","
+                        + " \"shape\": [2, 1], \"datatype\": \"FP64\", \"data\": [1, 2]}]}";
+        String model = "//v2/models/kept/infer";
+        assertThat(service.client().post(model, request.formatted(true), infer).status())
+                .isEqualTo(403);
+        service.client().post(model, request.formatted(false), infer).expect(200);
+        service.client().post(model, request.formatted(true), train).expect(200);
+    }
+
     private static String key(String name) {
         return sha256("the key of " + name);
     }

@@ -65,6 +65,17 @@ class ContextBudgetTest {
         client.infer(layer, INPUT);
     }
 
+    /// Contexts live for ten minutes, so a second is not worth a retry.
+    @Test
+    void aRefusalNamesTheTimeUntilTheOldestContextExpires() throws IOException {
+        Answer answer = client.post(layer + "/forward-train", TRAIN);
+        for (int trained = 0; answer.status() == 200 && trained < 200; trained++) {
+            answer = client.post(layer + "/forward-train", TRAIN);
+        }
+        answer.expectProblem(429, "context-budget");
+        assertThat(Integer.parseInt(answer.header("Retry-After"))).isBetween(540, 600);
+    }
+
     @Test
     void aDeletedLayerLeavesItsRoomToOthers() throws IOException {
         for (int i = 0; i < 10; i++) {
