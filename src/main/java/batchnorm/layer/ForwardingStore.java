@@ -31,6 +31,16 @@ public abstract class ForwardingStore implements LayerStore {
     }
 
     @Override
+    public List<SnapshotSummary> snapshots(Layer layer) {
+        return store.snapshots(layer);
+    }
+
+    @Override
+    public Optional<Snapshot> snapshot(Layer layer, long id) {
+        return store.snapshot(layer, id);
+    }
+
+    @Override
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
         return store.list(limit, after);
     }

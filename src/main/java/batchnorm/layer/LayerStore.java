@@ -35,6 +35,13 @@ public interface LayerStore {
     /// What was recorded under an idempotency key for this incarnation of a layer.
     Optional<StepRecord> step(Layer layer, String key);
 
+    /// The snapshots of this incarnation of a layer, the oldest first; no vector is read. Reads
+    /// need no transaction: a snapshot never changes.
+    List<SnapshotSummary> snapshots(Layer layer);
+
+    /// One of the snapshots of this incarnation.
+    Optional<Snapshot> snapshot(Layer layer, long id);
+
     /// A page of all layers, ordered by name.
     ///
     /// @param after the last name of the page before, or null for the first page

@@ -40,12 +40,12 @@ public final class Snapshots {
     ///
     /// @throws LayerNotFound
     public List<SnapshotSummary> list(LayerName name) {
-        return with(name, Transaction::snapshots);
+        return store.snapshots(layers.get(name));
     }
 
     /// @throws LayerNotFound, SnapshotNotFound
     public Snapshot get(LayerName name, long id) {
-        return with(name, transaction -> snapshot(name, id, transaction));
+        return snapshot(layers.get(name), id);
     }
 
     /// Makes the layer what it was, knobs and all, as its next version.
@@ -85,17 +85,17 @@ public final class Snapshots {
     /// @param to null for the layer as it is
     /// @throws LayerNotFound, SnapshotNotFound
     public Comparison compare(LayerName name, @Nullable Long from, @Nullable Long to) {
-        return with(
-                name,
-                transaction ->
-                        Comparison.of(
-                                version(name, from, transaction), version(name, to, transaction)));
+        Layer layer = layers.get(name);
+        return Comparison.of(version(layer, from), version(layer, to));
     }
 
-    private static Layer version(LayerName name, @Nullable Long id, Transaction transaction) {
-        return id == null
-                ? Layers.current(name, transaction)
-                : snapshot(name, id, transaction).layer();
+    private Layer version(Layer layer, @Nullable Long id) {
+        return id == null ? layer : snapshot(layer, id).layer();
+    }
+
+    private Snapshot snapshot(Layer layer, long id) {
+        return store.snapshot(layer, id)
+                .orElseThrow(() -> new SnapshotNotFound(layer.name(), id));
     }
 
     private static Snapshot snapshot(LayerName name, long id, Transaction transaction) {
@@ -106,8 +106,7 @@ public final class Snapshots {
         return snapshot;
     }
 
-    /// Reads, too, go through a transaction of the layer: they see what was committed before them,
-    /// and are too rare to hold up its steps.
+    /// Runs a change. Reads do not come here: a long read on the writer would delay all commits.
     private <T> T with(LayerName name, Function<Transaction, T> work) {
         return store.write(
                 name,

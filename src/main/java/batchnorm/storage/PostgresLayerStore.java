@@ -4,6 +4,8 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.Snapshot;
+import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageUsage;
 import batchnorm.layer.StoreActivity;
@@ -104,6 +106,18 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         return Optional.ofNullable(
                 ask(connection ->
                         StepTable.find(connection, layer.name(), layer.incarnation(), key)));
+    }
+
+    @Override
+    public List<SnapshotSummary> snapshots(Layer layer) {
+        return ask(connection -> SnapshotTable.list(connection, layer.incarnation()));
+    }
+
+    @Override
+    public Optional<Snapshot> snapshot(Layer layer, long id) {
+        return Optional.ofNullable(
+                ask(connection ->
+                        SnapshotTable.find(connection, layer.name(), layer.incarnation(), id)));
     }
 
     @Override

@@ -5,6 +5,8 @@ import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Overloaded;
+import batchnorm.layer.Snapshot;
+import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageFull;
 import batchnorm.layer.StorageUsage;
@@ -120,6 +122,28 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
             return Optional.ofNullable(
                     reading.with(connection ->
                             StepTable.find(connection, layer.name(), layer.incarnation(), key)));
+        } catch (SQLException failed) {
+            throw SqliteFailures.reading(layer.name(), failed);
+        }
+    }
+
+    @Override
+    public List<SnapshotSummary> snapshots(Layer layer) {
+        try {
+            return reading.with(connection ->
+                    SnapshotTable.list(connection, layer.incarnation()));
+        } catch (SQLException failed) {
+            throw SqliteFailures.reading(layer.name(), failed);
+        }
+    }
+
+    @Override
+    public Optional<Snapshot> snapshot(Layer layer, long id) {
+        try {
+            return Optional.ofNullable(
+                    reading.with(connection ->
+                            SnapshotTable.find(
+                                    connection, layer.name(), layer.incarnation(), id)));
         } catch (SQLException failed) {
             throw SqliteFailures.reading(layer.name(), failed);
         }

@@ -5,6 +5,8 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.LayerSummary;
+import batchnorm.layer.Snapshot;
+import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +37,16 @@ public final class PatientStore extends ForwardingStore {
     @Override
     public Optional<StepRecord> step(Layer layer, String key) {
         return patiently(() -> super.step(layer, key));
+    }
+
+    @Override
+    public List<SnapshotSummary> snapshots(Layer layer) {
+        return patiently(() -> super.snapshots(layer));
+    }
+
+    @Override
+    public Optional<Snapshot> snapshot(Layer layer, long id) {
+        return patiently(() -> super.snapshot(layer, id));
     }
 
     @Override

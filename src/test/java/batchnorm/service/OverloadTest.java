@@ -120,6 +120,27 @@ class OverloadTest {
         another.get(10, TimeUnit.SECONDS).expect(200);
     }
 
+    /// Another program holds the file: changes wait, and reads do not wait for them.
+    @Test
+    void snapshotsAreReadWhileChangesWaitForTheWriter() throws Exception {
+        client.post(layer + "/snapshots", "{}").expect(201);
+        String id = client.get(layer + "/snapshots").field("snapshots").get(0).get("id").toString();
+        Future<Answer> step;
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + data.resolve("batchnorm.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            step = THREADS.submit(() -> client.train(layer, "[[1, 2], [3, 4]]"));
+            Thread.sleep(300); // until the writer waits
+            client.get(layer + "/snapshots").expect(200);
+            client.get(layer + "/snapshots/" + id).expect(200);
+            client.get(layer + "/snapshots/compare?from=" + id).expect(200);
+            assertThat(step).isNotDone();
+            statement.execute("COMMIT");
+        }
+        step.get(10, TimeUnit.SECONDS).expect(200);
+    }
+
     @Test
     void membersThatWaitForEachOtherKeepNobodyFromComputing() throws Exception {
         String group =
