@@ -8,10 +8,14 @@ import java.util.Base64;
 final class Base64Reader {
     private static final int CHUNK = 1 << 14;
 
+    /// Beyond so many bytes the array doubles, and no longer quadruples.
+    private static final int DOUBLING = 1 << 22;
+
     private final JsonReader reader;
     private final StringReader strings;
     private final String path;
     private final long limit;
+    private final Codec.Memory memory;
     private final byte[] chunk = new byte[CHUNK];
     private final byte[] decodedChunk = new byte[CHUNK / 4 * 3];
     private int filled;
@@ -20,11 +24,13 @@ final class Base64Reader {
     private boolean padded;
 
     /// @param limit the most bytes to decode
-    Base64Reader(JsonReader reader, StringReader strings, String path, long limit) {
+    Base64Reader(
+            JsonReader reader, StringReader strings, String path, long limit, Codec.Memory memory) {
         this.reader = reader;
         this.strings = strings;
         this.path = path;
         this.limit = limit;
+        this.memory = memory;
     }
 
     /// The bytes of the string at the reader's position, which stands on the opening quote.
@@ -91,10 +97,10 @@ final class Base64Reader {
             throw new BodyTooLarge(path + " holds more than " + limit + " bytes");
         }
         if (size + count > decoded.length) {
-            decoded =
-                    Arrays.copyOf(
-                            decoded,
-                            (int) Math.min(limit, Math.max(4L * size, size + (long) count)));
+            long grown = Math.max((size < DOUBLING ? 4L : 2L) * size, size + (long) count);
+            int capacity = (int) Math.min(limit, grown);
+            memory.reserve(capacity - decoded.length);
+            decoded = Arrays.copyOf(decoded, capacity);
         }
         System.arraycopy(decodedChunk, 0, decoded, size, count);
         size += count;

@@ -15,7 +15,7 @@ import java.util.Arrays;
 final class BinaryElements {
     /// New memory for more elements than these is taken only when that many have come, whatever a
     /// header claims.
-    private static final int ON_TRUST = 1 << 20;
+    private static final int ON_TRUST = 1 << 18;
 
     /// Divisible by three, so that base64 pads only at the end, and by every width of an element.
     static final int CHUNK = 3 << 13;
@@ -26,23 +26,35 @@ final class BinaryElements {
     private BinaryElements() {}
 
     /// Reads the elements that the shape takes; it was held against the limits.
-    static Tensor read(BinaryBody body, Shape shape, DataType dataType, ByteOrder order)
+    ///
+    /// @param memory counts the array before it is made
+    static Tensor read(
+            BinaryBody body, Shape shape, DataType dataType, ByteOrder order, Codec.Memory memory)
             throws IOException {
         int elements = shape.elements();
         int trusted = Math.min(elements, ON_TRUST);
         boolean wide = dataType == DataType.FP64;
+        int width = wide ? Double.BYTES : Float.BYTES;
+        memory.reserve((long) width * trusted);
         float[] floats = wide ? NO_FLOATS : FreeArrays.FLOATS.take(elements, trusted);
         double[] doubles = wide ? FreeArrays.DOUBLES.take(elements, trusted) : NO_DOUBLES;
+        // One that served before is as long as the tensor at once.
+        memory.reserve((long) width * (floats.length + doubles.length - trusted));
         ByteBuffer source = body.buffer;
         source.order(order);
         for (int size = 0; size < elements; ) {
             body.require(dataType.bytes(), "its " + elements + " elements, at element " + size);
             int count = Math.min(source.remaining() / dataType.bytes(), elements - size);
+            int length = wide ? doubles.length : floats.length;
+            int capacity = capacity(length, size + count, elements);
+            if (capacity > length) {
+                memory.reserve((long) width * (capacity - length));
+            }
             if (wide) {
-                doubles = grown(doubles, size + count, elements);
+                doubles = capacity == length ? doubles : Arrays.copyOf(doubles, capacity);
                 source.asDoubleBuffer().get(doubles, size, count);
             } else {
-                floats = grown(floats, size + count, elements);
+                floats = capacity == length ? floats : Arrays.copyOf(floats, capacity);
                 decode(source, dataType, floats, size, count);
             }
             source.position(source.position() + count * dataType.bytes());
@@ -53,27 +65,27 @@ final class BinaryElements {
     }
 
     /// Reads one byte for each element, as FP32.
-    static Tensor readBytes(BinaryBody body, Shape shape) throws IOException {
+    ///
+    /// @param memory counts the array before it is made
+    static Tensor readBytes(BinaryBody body, Shape shape, Codec.Memory memory) throws IOException {
         int elements = shape.elements();
-        float[] values = new float[Math.min(elements, ON_TRUST)];
+        int trusted = Math.min(elements, ON_TRUST);
+        memory.reserve((long) Float.BYTES * trusted);
+        float[] values = new float[trusted];
         for (int at = 0; at < elements; at++) {
             body.require(1, "its " + elements + " elements, at element " + at);
-            values = grown(values, at + 1, elements);
+            int capacity = capacity(values.length, at + 1, elements);
+            if (capacity > values.length) {
+                memory.reserve((long) Float.BYTES * (capacity - values.length));
+                values = Arrays.copyOf(values, capacity);
+            }
             values[at] = body.buffer.get() & 0xFF;
         }
         return Tensor.of(shape, values);
     }
 
-    private static float[] grown(float[] values, int needed, int elements) {
-        return needed <= values.length
-                ? values
-                : Arrays.copyOf(values, (int) Math.min(elements, 4L * values.length));
-    }
-
-    private static double[] grown(double[] values, int needed, int elements) {
-        return needed <= values.length
-                ? values
-                : Arrays.copyOf(values, (int) Math.min(elements, 4L * values.length));
+    private static int capacity(int length, int needed, int elements) {
+        return needed <= length ? length : (int) Math.min(elements, 4L * length);
     }
 
     private static void decode(

@@ -23,11 +23,25 @@ public sealed interface Codec permits JsonCodec, NpyCodec, NpzCodec, RawCodec, S
         return OptionalLong.empty();
     }
 
+    /// Counts the arrays that a body becomes: a few bytes may become many.
+    @FunctionalInterface
+    interface Memory {
+        /// @param bytes of an array that is about to be made; negative for one that was dropped
+        /// @throws RuntimeException when there is no memory for it
+        void reserve(long bytes);
+    }
+
     /// What a body may hold.
     ///
     /// @param elements the most that one tensor may hold
     /// @param depth how deep JSON may nest
-    record Limits(int elements, int depth) {
+    /// @param memory where arrays are counted before they are made
+    record Limits(int elements, int depth, Memory memory) {
+
+        /// Where the arrays of all bodies are not counted together.
+        public Limits(int elements, int depth) {
+            this(elements, depth, bytes -> {});
+        }
 
         /// Passes a shape on, unless it is too large.
         ///

@@ -19,9 +19,14 @@ final class Elements {
     /// shape claims.
     private static final int ON_TRUST = 1 << 16;
 
+    /// Beyond so many elements an array of unknown length doubles, and no longer quadruples: the
+    /// memory that it does not use counts too.
+    private static final int DOUBLING = 1 << 20;
+
     private final @Nullable DataType dataType;
     private final int expected;
     private final int limit;
+    private final Codec.Memory memory;
     private int size;
     private float[] floats = {};
     private double[] doubles = {};
@@ -34,10 +39,15 @@ final class Elements {
 
     /// @param dataType null when not told yet
     /// @param expected how many will come, or 0 when not told yet
-    Elements(@Nullable DataType dataType, int expected, int limit) {
+    Elements(@Nullable DataType dataType, int expected, Codec.Limits limits) {
+        this(dataType, expected, limits.elements(), limits.memory());
+    }
+
+    private Elements(@Nullable DataType dataType, int expected, int limit, Codec.Memory memory) {
         this.dataType = dataType;
         this.expected = expected;
         this.limit = limit;
+        this.memory = memory;
     }
 
     int size() {
@@ -93,7 +103,7 @@ final class Elements {
 
     /// Room for numbers of the same datatype that are read apart.
     Elements apart(int capacity) {
-        Elements apart = new Elements(dataType, 0, capacity);
+        Elements apart = new Elements(dataType, 0, capacity, bytes -> {});
         if (dataType == DataType.FP32) {
             apart.floats = FreeArrays.FLOATS.take(capacity);
         } else {
@@ -129,10 +139,10 @@ final class Elements {
             return false;
         }
         if (dataType == DataType.FP32) {
-            floats = floats.length < end ? Arrays.copyOf(floats, expected) : floats;
+            floats = floats.length < end ? Arrays.copyOf(floats, counted(expected)) : floats;
             System.arraycopy(apart.floats, 0, floats, size, apart.size);
         } else {
-            doubles = doubles.length < end ? Arrays.copyOf(doubles, expected) : doubles;
+            doubles = doubles.length < end ? Arrays.copyOf(doubles, counted(expected)) : doubles;
             System.arraycopy(apart.doubles, 0, doubles, size, apart.size);
         }
         size = end;
@@ -150,22 +160,33 @@ final class Elements {
 
     private void append(float value) {
         if (size == floats.length) {
+            int capacity = grown();
             floats =
                     size == 0
-                            ? FreeArrays.FLOATS.take(expected, grown())
-                            : Arrays.copyOf(floats, grown());
+                            ? FreeArrays.FLOATS.take(expected, capacity)
+                            : Arrays.copyOf(floats, capacity);
+            countRest(floats.length - capacity, Float.BYTES);
         }
         floats[size++] = value;
     }
 
     private void append(double value) {
         if (size == doubles.length) {
+            int capacity = grown();
             doubles =
                     size == 0
-                            ? FreeArrays.DOUBLES.take(expected, grown())
-                            : Arrays.copyOf(doubles, grown());
+                            ? FreeArrays.DOUBLES.take(expected, capacity)
+                            : Arrays.copyOf(doubles, capacity);
+            countRest(doubles.length - capacity, Double.BYTES);
         }
         doubles[size++] = value;
+    }
+
+    /// An array that served before is as long as the tensor at once.
+    private void countRest(int elements, int width) {
+        if (elements > 0) {
+            memory.reserve((long) elements * width);
+        }
     }
 
     private int grown() {
@@ -173,15 +194,25 @@ final class Elements {
             throw new BodyTooLarge("a tensor has more than " + limit + " elements");
         }
         if (size == 0) {
-            return Math.clamp(expected, Math.min(16, limit), ON_TRUST);
+            return counted(Math.clamp(expected, Math.min(16, limit), ON_TRUST));
         }
         int most = size < expected ? expected : limit;
-        return (int) Math.min(4L * size, most);
+        return counted((int) Math.min((size < DOUBLING ? 4L : 2L) * size, most));
+    }
+
+    /// Counts a capacity before an array of it is made.
+    private int counted(int capacity) {
+        boolean wide = dataType == null || dataType == DataType.FP64;
+        int before = wide ? doubles.length : floats.length;
+        memory.reserve((long) (capacity - before) * (wide ? Double.BYTES : Float.BYTES));
+        return capacity;
     }
 
     private void keepNeighbour(double narrowable) {
         if (halfwayCount == halfwayPlaces.length) {
-            halfwayPlaces = Arrays.copyOf(halfwayPlaces, Math.max(4, 2 * halfwayCount));
+            int capacity = Math.max(4, 2 * halfwayCount);
+            memory.reserve((capacity - halfwayCount) * (long) (Integer.BYTES + Double.BYTES));
+            halfwayPlaces = Arrays.copyOf(halfwayPlaces, capacity);
             halfwayNeighbours = Arrays.copyOf(halfwayNeighbours, halfwayPlaces.length);
         }
         halfwayPlaces[halfwayCount] = size;
@@ -190,7 +221,11 @@ final class Elements {
 
     /// All numbers as doubles; of a datatype that is FP64, or was not told.
     double[] toDoubles() {
-        return doubles.length == size ? doubles : Arrays.copyOf(doubles, size);
+        if (doubles.length == size) {
+            return doubles;
+        }
+        memory.reserve((long) (size - doubles.length) * Double.BYTES);
+        return Arrays.copyOf(doubles, size);
     }
 
     /// The tensor, once shape and datatype are known; the shape holds [#size] elements.
@@ -202,6 +237,7 @@ final class Elements {
             return Tensor.of(
                     shape, last, floats.length == size ? floats : Arrays.copyOf(floats, size));
         }
+        memory.reserve((long) size * Float.BYTES);
         float[] narrow = new float[size];
         for (int i = 0, next = 0; i < size; i++) {
             boolean halfway = next < halfwayCount && halfwayPlaces[next] == i;

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 /// One input of an inference request: its numbers stand in the JSON, or as bytes behind it.
 final class InferenceInput {
     private final OpenJson json;
+    private final Codec.Memory memory;
     private final NamedTensor named;
     private final JsonTensorReader inJson;
     private @Nullable Tensor tensor;
 
     InferenceInput(OpenJson json, Codec.Limits limits, InferenceTerms terms, String path) {
         this.json = json;
+        this.memory = limits.memory();
         this.named = new NamedTensor(json, terms, path);
         this.inJson = new JsonTensorReader(json.reader, json.numbers, json.strings, limits, path);
     }
@@ -134,7 +136,8 @@ final class InferenceInput {
     /// Reads its numbers from their binary form.
     Tensor read(BinaryBody body) throws IOException {
         return inJson.isBool()
-                ? BinaryElements.readBytes(body, shape())
-                : BinaryElements.read(body, shape(), dataType(), ByteOrder.LITTLE_ENDIAN);
+                ? BinaryElements.readBytes(body, shape(), memory)
+                : BinaryElements.read(
+                        body, shape(), dataType(), ByteOrder.LITTLE_ENDIAN, memory);
     }
 }

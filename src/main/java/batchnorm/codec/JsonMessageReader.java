@@ -109,7 +109,7 @@ final class JsonMessageReader {
 
     private double[] vector(String path) throws IOException {
         requireKind('[', path, "an array of numbers");
-        Elements elements = new Elements(DataType.FP64, 0, limits.elements());
+        Elements elements = new Elements(DataType.FP64, 0, limits);
         new JsonArrayReader(reader, numbers, strings, path, elements, false).readFlat();
         return elements.toDoubles();
     }

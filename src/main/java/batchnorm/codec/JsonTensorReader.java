@@ -96,7 +96,7 @@ final class JsonTensorReader {
     }
 
     private Tensor bare() throws IOException {
-        Elements values = new Elements(DataType.FP64, 0, limits.elements());
+        Elements values = new Elements(DataType.FP64, 0, limits);
         Shape bare = array(path, values).read(null);
         return values.toTensor(limits.require(bare, path), DataType.FP64);
     }
@@ -199,7 +199,7 @@ final class JsonTensorReader {
             throw new MalformedTensor(
                     field, field + " must be an array of numbers, but was " + reader.kind());
         }
-        elements = new Elements(dataType, shape == null ? 0 : shape.elements(), limits.elements());
+        elements = new Elements(dataType, shape == null ? 0 : shape.elements(), limits);
         JsonArrayReader array = array(field, elements);
         found = array.read(shape);
         form = array.isNested() ? TensorForm.NESTED : TensorForm.FLAT;
@@ -216,10 +216,8 @@ final class JsonTensorReader {
             throw new MalformedTensor(field, field + " must be a string, but was " + reader.kind());
         }
         form = TensorForm.BASE64;
-        long limit = (long) limits.elements() * DataType.FP64.bytes();
-        bytes =
-                new Base64Reader(reader, strings, field, Math.min(limit, Shape.MAX_ELEMENTS))
-                        .read();
+        long limit = Math.min((long) Double.BYTES * limits.elements(), Shape.MAX_ELEMENTS);
+        bytes = new Base64Reader(reader, strings, field, limit, limits.memory()).read();
     }
 
     private void requireOneOfDataAndBase64() {
@@ -239,7 +237,7 @@ final class JsonTensorReader {
                             .formatted(path, bytes.length, shape, last, wanted));
         }
         BinaryBody body = new BinaryBody(new ByteArrayInputStream(bytes), path, bytes.length);
-        return BinaryElements.read(body, shape, last, ByteOrder.LITTLE_ENDIAN);
+        return BinaryElements.read(body, shape, last, ByteOrder.LITTLE_ENDIAN, limits.memory());
     }
 
     private Tensor fromElements(Elements elements, DataType last) {

@@ -56,6 +56,22 @@ public final class Message {
         return this;
     }
 
+    /// Bytes that its tensors and vectors take in memory.
+    public long bytes() {
+        long bytes = 0;
+        for (Object value : values.values()) {
+            bytes +=
+                    switch (value) {
+                        case Tensor.Doubles doubles ->
+                                (long) doubles.values().length * Double.BYTES;
+                        case Tensor.Floats floats -> (long) floats.values().length * Float.BYTES;
+                        case double[] vector -> (long) vector.length * Double.BYTES;
+                        case null, default -> 0;
+                    };
+        }
+        return bytes;
+    }
+
     /// For decoders: a value of one of the kinds above.
     void put(String name, Object value) {
         values.put(name, value);

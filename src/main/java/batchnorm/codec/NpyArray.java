@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param path what to name in complaints
 /// @param kind of element, by NumPy's letters: f, i, u, b, U
 /// @param width bytes of an element; for U, characters
-record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder order) {
+record NpyArray(
+        NpyHeader header, String path, char kind, int width, ByteOrder order, Codec.Memory memory) {
     /// More than any name of ours has.
     private static final int MAX_CHARACTERS = 4096;
 
@@ -75,7 +76,7 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
         int width = type.length() == 1 ? 0 : Integer.parseInt(type.substring(1));
         // '=' is the writer's own order, which is little-endian on every machine of today.
         ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-        return new NpyArray(header, path, type.charAt(0), width, order);
+        return new NpyArray(header, path, type.charAt(0), width, order, limits.memory());
     }
 
     Tensor toTensor(BinaryBody body) throws IOException {
@@ -84,10 +85,21 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
         }
         DataType dataType = width == 2 ? DataType.FP16 : width == 4 ? DataType.FP32 : DataType.FP64;
         if (!header.fortranOrder() || header.shape().rank() < 2) {
-            return BinaryElements.read(body, header.shape(), dataType, order);
+            return BinaryElements.read(body, header.shape(), dataType, order, memory);
         }
-        return FortranOrder.toRowMajor(
-                BinaryElements.read(body, FortranOrder.reversed(header.shape()), dataType, order));
+        Shape reversed = FortranOrder.reversed(header.shape());
+        Tensor tensor = BinaryElements.read(body, reversed, dataType, order, memory);
+        return rowMajor(tensor);
+    }
+
+    /// The transposed tensor, made by way of an index for each element.
+    private Tensor rowMajor(Tensor tensor) {
+        long elements = tensor.shape().elements();
+        int bytes = tensor instanceof Tensor.Doubles ? Double.BYTES : Float.BYTES;
+        memory.reserve(elements * (bytes + Integer.BYTES));
+        Tensor transposed = FortranOrder.toRowMajor(tensor);
+        memory.reserve(-elements * (bytes + Integer.BYTES));
+        return transposed;
     }
 
     /// Booleans as 1 and 0, or numbers.
@@ -95,7 +107,9 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
         if (kind != 'b' || width != 1) {
             return toTensor(body);
         }
-        byte[] bytes = new byte[header.shape().elements()];
+        int elements = header.shape().elements();
+        memory.reserve((long) elements * (1 + Float.BYTES));
+        byte[] bytes = new byte[elements];
         body.read(bytes, "booleans");
         float[] values = new float[bytes.length];
         for (int i = 0; i < values.length; i++) {
@@ -103,7 +117,7 @@ record NpyArray(NpyHeader header, String path, char kind, int width, ByteOrder o
         }
         return !header.fortranOrder() || header.shape().rank() < 2
                 ? Tensor.of(header.shape(), values)
-                : FortranOrder.toRowMajor(Tensor.of(FortranOrder.reversed(header.shape()), values));
+                : rowMajor(Tensor.of(FortranOrder.reversed(header.shape()), values));
     }
 
     double[] toVector(BinaryBody body) throws IOException {

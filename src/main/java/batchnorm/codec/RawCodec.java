@@ -22,7 +22,9 @@ public record RawCodec(Shape shape, DataType dataType) implements Codec {
         limits.require(shape, field);
         long bytes = (long) shape.elements() * dataType.bytes();
         try (BinaryBody source = new BinaryBody(body, field, bytes)) {
-            Tensor tensor = BinaryElements.read(source, shape, dataType, ByteOrder.LITTLE_ENDIAN);
+            Tensor tensor =
+                    BinaryElements.read(
+                            source, shape, dataType, ByteOrder.LITTLE_ENDIAN, limits.memory());
             if (!source.atEnd()) {
                 throw new MalformedTensor(
                         field,

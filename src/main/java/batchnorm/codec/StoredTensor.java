@@ -111,7 +111,8 @@ record StoredTensor(String name, String dtype, long[] dimensions, long begin, lo
                     name,
                     "its dtype %s is none of F64, F32, F16 and BF16".formatted(Echo.of(dtype)));
         }
-        return BinaryElements.read(body, shape(limits), dataType, ByteOrder.LITTLE_ENDIAN);
+        return BinaryElements.read(
+                body, shape(limits), dataType, ByteOrder.LITTLE_ENDIAN, limits.memory());
     }
 
     private boolean isSingle() {

@@ -18,7 +18,8 @@ class Base64ReaderTest {
     private static byte[] read(String json, int step, long limit) throws IOException {
         JsonReader reader = new JsonReader(new Trickle(json.getBytes(ISO_8859_1), step), 1);
         reader.require(1);
-        byte[] bytes = new Base64Reader(reader, new StringReader(reader), "x", limit).read();
+        byte[] bytes =
+                new Base64Reader(reader, new StringReader(reader), "x", limit, count -> {}).read();
         assertThat(reader.offset()).isEqualTo(json.indexOf('"', 1) + 1);
         return bytes;
     }
