@@ -26,6 +26,21 @@ public abstract class ForwardingStore implements LayerStore {
     }
 
     @Override
+    public long vectorBytes(LayerName name) {
+        return store.vectorBytes(name);
+    }
+
+    @Override
+    public long bytesToRead(LayerName name) {
+        return store.bytesToRead(name);
+    }
+
+    @Override
+    public void announce(LayerName name, int features) {
+        store.announce(name, features);
+    }
+
+    @Override
     public Optional<StepRecord> step(Layer layer, String key) {
         return store.step(layer, key);
     }

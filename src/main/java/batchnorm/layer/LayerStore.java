@@ -32,6 +32,26 @@ public interface LayerStore {
 
     Optional<Layer> read(LayerName name);
 
+    /// Bytes of the vectors of a layer: gamma, beta, running mean and running variance.
+    ///
+    /// @param features null where none were decided
+    static long vectorBytes(@Nullable Integer features) {
+        return features == null ? 0 : 4L * Double.BYTES * features;
+    }
+
+    /// Bytes of the vectors of a layer, found without reading one; 0 where there is none.
+    long vectorBytes(LayerName name);
+
+    /// Bytes that are held while a layer is read: its vectors and the row they come from.
+    default long bytesToRead(LayerName name) {
+        return vectorBytes(name) / 4 * 5; // one column at a time
+    }
+
+    /// Announces vectors that the caller is about to make for a layer which has none yet.
+    ///
+    /// @throws Overloaded when there is no memory for them
+    default void announce(LayerName name, int features) {}
+
     /// What was recorded under an idempotency key for this incarnation of a layer.
     Optional<StepRecord> step(Layer layer, String key);
 

@@ -31,6 +31,7 @@ public final class Layers {
     /// @throws LayerExists when the name is taken
     /// @throws batchnorm.normalization.InvalidConfig, batchnorm.normalization.NonFiniteValue
     public Layer create(LayerName name, Config config, Revision revision) {
+        announce(name, revision);
         Layer layer = Layer.create(name, config, revision, now());
         return store.write(
                 layer.name(),
@@ -41,6 +42,13 @@ public final class Layers {
                     transaction.put(layer);
                     return layer;
                 });
+    }
+
+    private void announce(LayerName name, Revision revision) {
+        Integer features = revision.features(null);
+        if (features != null && features <= Layer.MAX_FEATURES) {
+            store.announce(name, features);
+        }
     }
 
     /// Creates several layers as one change: all of them, or none.
@@ -57,6 +65,7 @@ public final class Layers {
         Instant now = now();
         SortedMap<LayerName, Layer> made = new TreeMap<>();
         for (NewLayer layer : wanted) {
+            announce(layer.name(), layer.revision());
             made.put(
                     layer.name(),
                     Layer.create(layer.name(), layer.config(), layer.revision(), now));
@@ -98,6 +107,18 @@ public final class Layers {
     /// @throws LayerNotFound when there is none
     public Layer get(LayerName name) {
         return store.read(name).orElseThrow(() -> new LayerNotFound(name));
+    }
+
+    /// A layer as a batch sees it: with vectors at their initial values where no batch has decided
+    /// the features yet.
+    ///
+    /// @throws batchnorm.normalization.ShapeMismatch when the layer has other features
+    /// @throws Overloaded when there is no memory for new vectors
+    Layer sized(Layer layer, int features) {
+        if (layer.features() == null && features <= Layer.MAX_FEATURES) {
+            store.announce(layer.name(), features);
+        }
+        return layer.withFeatures(features, "input");
     }
 
     /// A page of layers, ordered by name.

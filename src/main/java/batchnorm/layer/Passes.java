@@ -134,9 +134,8 @@ public final class Passes {
         return Objects.requireNonNull(sized.parameters());
     }
 
-    /// A layer that no batch has reached yet is looked at as if this one had: reading changes
-    /// nothing.
-    private static Layer sized(Layer layer, Tensor input) {
-        return layer.withFeatures(layer.config().layout(input.shape()).channels(), "input");
+    /// Reading changes nothing: a layer without features stays so.
+    private Layer sized(Layer layer, Tensor input) {
+        return layers.sized(layer, layer.config().layout(input.shape()).channels());
     }
 }

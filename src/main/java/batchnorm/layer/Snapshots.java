@@ -94,8 +94,7 @@ public final class Snapshots {
     }
 
     private Snapshot snapshot(Layer layer, long id) {
-        return store.snapshot(layer, id)
-                .orElseThrow(() -> new SnapshotNotFound(layer.name(), id));
+        return store.snapshot(layer, id).orElseThrow(() -> new SnapshotNotFound(layer.name(), id));
     }
 
     private static Snapshot snapshot(LayerName name, long id, Transaction transaction) {

@@ -61,7 +61,7 @@ final class TrainingSteps {
     /// otherwise by then, or the batch is counted already.
     private Optional<Trained> attempt(Layer basis, Tensor input, Training training) {
         training.precondition().check(basis);
-        Layer sized = basis.withFeatures(basis.config().layout(input.shape()).channels(), "input");
+        Layer sized = layers.sized(basis, basis.config().layout(input.shape()).channels());
         Config config = sized.config();
         TrainingBatch batch =
                 new TrainingBatch(input, training.weighting().on(input.shape(), config), null);

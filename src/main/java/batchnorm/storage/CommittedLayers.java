@@ -2,6 +2,7 @@ package batchnorm.storage;
 
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerStore;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Collection;
@@ -18,10 +19,15 @@ final class CommittedLayers {
     /// Record, strings, config and map entry, generously.
     private static final long OVERHEAD_BYTES = 1024;
 
-    /// gamma, beta, running mean and running variance.
-    private static final int VECTORS = 4;
+    /// Enough for the layers of most models.
+    private static final long MOST_BYTES = 64L << 20;
 
     private final Cache<LayerName, Layer> layers;
+
+    /// What they may take by default: at most a sixteenth of the heap.
+    static long defaultBytes() {
+        return Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 16);
+    }
 
     CommittedLayers(long bytes) {
         this.layers =
@@ -33,9 +39,10 @@ final class CommittedLayers {
     }
 
     private static int weight(Layer layer) {
-        long features = layer.features() == null ? 0 : layer.features();
         return (int)
-                Math.min(Integer.MAX_VALUE, OVERHEAD_BYTES + VECTORS * Double.BYTES * features);
+                Math.min(
+                        Integer.MAX_VALUE,
+                        OVERHEAD_BYTES + LayerStore.vectorBytes(layer.features()));
     }
 
     /// @param load reads the store; an exception leaves nothing here

@@ -24,6 +24,7 @@ final class LayerTable {
     static final String PLACES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
     static final String FIND = "SELECT " + COLUMNS + " FROM layers WHERE name = ?";
+    private static final String FEATURES = "SELECT features FROM layers WHERE name = ?";
     private static final String LOCK =
             "SELECT " + COLUMNS + " FROM layers WHERE name = ANY (?) ORDER BY name FOR UPDATE";
     private static final String IS_CURRENT =
@@ -51,6 +52,18 @@ final class LayerTable {
             statement.setString(1, name.value());
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? layer(name, new RowReader(row)) : null;
+            }
+        }
+    }
+
+    /// How many features a layer has, found without reading a vector; null where there is no layer,
+    /// or none were decided.
+    static @Nullable Integer features(Connection connection, LayerName name) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FEATURES)) {
+            statement.setString(1, name.value());
+            try (ResultSet row = statement.executeQuery()) {
+                int features = row.next() ? row.getInt(1) : 0;
+                return features == 0 ? null : features;
             }
         }
     }
@@ -98,10 +111,12 @@ final class LayerTable {
         Long features = reader.nullableNumber();
         Long batches = reader.nullableNumber();
         String config = reader.text();
-        byte[] gamma = reader.bytes();
-        byte[] beta = reader.bytes();
-        byte[] mean = reader.bytes();
-        byte[] variance = reader.bytes();
+        // Each becomes numbers before the next one is read: so one column's bytes are held at a
+        // time.
+        double[] gamma = Vectors.valuesOrNull(reader.bytes());
+        double[] beta = Vectors.valuesOrNull(reader.bytes());
+        double[] mean = Vectors.valuesOrNull(reader.bytes());
+        double[] variance = Vectors.valuesOrNull(reader.bytes());
         if (!reader.isSealed() || !storedName.equals(name.value())) {
             throw new LayerCorrupt(name, "its checksum does not match", null);
         }
@@ -114,8 +129,10 @@ final class LayerTable {
                     RowReader.time(updatedAt),
                     config(convention, config),
                     features == null ? null : features.intValue(),
-                    features == null ? null : parameters(gamma, beta),
-                    running(mean, variance, batches));
+                    features == null ? null : new Parameters(gamma, beta),
+                    mean == null || variance == null || batches == null
+                            ? null
+                            : new RunningStatistics(mean, variance, batches));
         } catch (RuntimeException unknown) {
             throw new LayerCorrupt(name, "this version of the program cannot read it", unknown);
         }

@@ -102,6 +102,21 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
+    public long vectorBytes(LayerName name) {
+        Layer known = committed.peek(name);
+        return LayerStore.vectorBytes(
+                known != null
+                        ? known.features()
+                        : ask(connection -> LayerTable.features(connection, name)));
+    }
+
+    /// The driver holds the whole row while its columns are read.
+    @Override
+    public long bytesToRead(LayerName name) {
+        return vectorBytes(name) / 4 * 9;
+    }
+
+    @Override
     public Optional<StepRecord> step(Layer layer, String key) {
         return Optional.ofNullable(
                 ask(connection ->

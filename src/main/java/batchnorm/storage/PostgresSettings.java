@@ -47,7 +47,14 @@ public record PostgresSettings(
     public static PostgresSettings at(
             String url, @Nullable String user, @Nullable String password) {
         return new PostgresSettings(
-                url, user, password, 64L << 20, 4, 8, WriteLimits.DEFAULT, KeyLimits.DEFAULT);
+                url,
+                user,
+                password,
+                CommittedLayers.defaultBytes(),
+                4,
+                8,
+                WriteLimits.DEFAULT,
+                KeyLimits.DEFAULT);
     }
 
     /// The same, but for how long idempotency keys are remembered.

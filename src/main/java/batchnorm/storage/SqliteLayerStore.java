@@ -117,6 +117,20 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
+    public long vectorBytes(LayerName name) {
+        Layer known = committed.peek(name);
+        return LayerStore.vectorBytes(known != null ? known.features() : features(name));
+    }
+
+    private @Nullable Integer features(LayerName name) {
+        try {
+            return reading.with(connection -> LayerTable.features(connection, name));
+        } catch (SQLException failed) {
+            throw SqliteFailures.reading(name, failed);
+        }
+    }
+
+    @Override
     public Optional<StepRecord> step(Layer layer, String key) {
         try {
             return Optional.ofNullable(
@@ -130,8 +144,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     @Override
     public List<SnapshotSummary> snapshots(Layer layer) {
         try {
-            return reading.with(connection ->
-                    SnapshotTable.list(connection, layer.incarnation()));
+            return reading.with(connection -> SnapshotTable.list(connection, layer.incarnation()));
         } catch (SQLException failed) {
             throw SqliteFailures.reading(layer.name(), failed);
         }
@@ -142,8 +155,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         try {
             return Optional.ofNullable(
                     reading.with(connection ->
-                            SnapshotTable.find(
-                                    connection, layer.name(), layer.incarnation(), id)));
+                            SnapshotTable.find(connection, layer.name(), layer.incarnation(), id)));
         } catch (SQLException failed) {
             throw SqliteFailures.reading(layer.name(), failed);
         }

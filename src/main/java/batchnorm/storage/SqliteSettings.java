@@ -28,7 +28,12 @@ public record SqliteSettings(
     }
 
     public static SqliteSettings in(Path directory) {
-        return new SqliteSettings(directory, 64L << 20, 4, WriteLimits.DEFAULT, KeyLimits.DEFAULT);
+        return new SqliteSettings(
+                directory,
+                CommittedLayers.defaultBytes(),
+                4,
+                WriteLimits.DEFAULT,
+                KeyLimits.DEFAULT);
     }
 
     /// The same, but for how long idempotency keys are remembered.
