@@ -8,7 +8,6 @@ import batchnorm.codec.TensorForm;
 import batchnorm.layer.LayerName;
 import batchnorm.tensor.Tensor;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -81,6 +80,27 @@ final class InferenceAnswer {
         return (long) tensor.shape().elements() * tensor.dataType().bytes();
     }
 
+    /// The JSON is written twice, first to nowhere: that is cheaper than holding it, as it may have
+    /// outputs among others that are binary.
+    private long jsonLength() throws IOException {
+        long[] length = new long[1];
+        new JsonCodec()
+                .encode(
+                        header,
+                        new OutputStream() {
+                            @Override
+                            public void write(int value) {
+                                length[0]++;
+                            }
+
+                            @Override
+                            public void write(byte[] source, int offset, int count) {
+                                length[0] += count;
+                            }
+                        });
+        return length[0];
+    }
+
     void send(HttpServletResponse response) throws IOException {
         if (binary.isEmpty()) {
             if (isLong) {
@@ -89,14 +109,13 @@ final class InferenceAnswer {
             JsonAnswer.send(header, response);
             return;
         }
-        ByteArrayOutputStream json = new ByteArrayOutputStream();
-        new JsonCodec().encode(header, json);
+        long json = jsonLength();
         response.setContentType("application/octet-stream");
-        response.setHeader(InferenceReader.HEADER_LENGTH, Integer.toString(json.size()));
+        response.setHeader(InferenceReader.HEADER_LENGTH, Long.toString(json));
         response.setContentLengthLong(
-                json.size() + binary.stream().mapToLong(InferenceAnswer::bytes).sum());
+                json + binary.stream().mapToLong(InferenceAnswer::bytes).sum());
         OutputStream body = response.getOutputStream();
-        json.writeTo(body);
+        new JsonCodec().encode(header, body);
         for (Tensor tensor : binary) {
             new RawCodec(tensor.shape(), tensor.dataType())
                     .encode(new Message().with(ModelMessages.OUTPUT, tensor), body);
