@@ -125,7 +125,8 @@ public class Main {
         return new BodyLimits(
                 limits.maxBodyBytes(),
                 new Codec.Limits(limits.maxElements(), limits.maxDepth()),
-                BodyRules::cover);
+                BodyRules::cover,
+                BodyRules::add);
     }
 
     @Bean

@@ -7,15 +7,16 @@ import jakarta.servlet.http.HttpServletRequest;
 ///
 /// @param bytes of a body, as it comes and inflated
 /// @param codec bounds of what it holds
-/// @param room counts inflated bytes among the in-flight bodies
-public record BodyLimits(long bytes, Codec.Limits codec, Room room) {
+/// @param room counts inflated bytes among those that requests in work hold
+/// @param arrays counts arrays among them
+public record BodyLimits(long bytes, Codec.Limits codec, Room room, Room arrays) {
 
     /// Memory that all in-flight bodies share.
     @FunctionalInterface
     public interface Room {
-        /// Reserves as many bytes as the request's body takes by now.
+        /// Counts bytes that the request holds, or is about to hold.
         ///
         /// @throws batchnorm.layer.Overloaded when there is no room
-        void cover(HttpServletRequest request, long bytes);
+        void count(HttpServletRequest request, long bytes);
     }
 }

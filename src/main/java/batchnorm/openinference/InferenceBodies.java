@@ -1,6 +1,7 @@
 package batchnorm.openinference;
 
 import batchnorm.codec.BoundedBody;
+import batchnorm.codec.Codec;
 import batchnorm.codec.InferenceReader;
 import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InflatedBody;
@@ -11,6 +12,7 @@ import batchnorm.codec.Signature;
 import batchnorm.layer.Layer;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
+import batchnorm.tensor.Tensor;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,10 +40,15 @@ final class InferenceBodies {
         long headerLength = headerLength(request);
         long length = InflatedBody.isPlain(coding(request)) ? request.getContentLengthLong() : -1;
         try (InputStream body = open(request)) {
-            return headerLength == 0
-                    ? withoutJson(body, length, model.get())
-                    : InferenceReader.read(
-                            body, headerLength, length, limits.codec(), RequestWord.TERMS);
+            InferenceRequest inference =
+                    headerLength == 0
+                            ? withoutJson(body, length, model.get(), codec(request))
+                            : InferenceReader.read(
+                                    body, headerLength, length, codec(request), RequestWord.TERMS);
+            // An output is as large as the inputs. Reserved before the work, so that nothing fails
+            // for want of memory after a commit.
+            limits.arrays().count(request, bytes(inference));
+            return inference;
         }
     }
 
@@ -58,13 +65,28 @@ final class InferenceBodies {
         InputStream raw =
                 BoundedBody.of(
                         request.getInputStream(), request.getContentLengthLong(), limits.bytes());
-        LongConsumer room = bytes -> limits.room().cover(request, bytes);
+        LongConsumer room = bytes -> limits.room().count(request, bytes);
         return InflatedBody.of(raw, coding(request), limits.bytes(), room);
+    }
+
+    private Codec.Limits codec(HttpServletRequest request) {
+        return new Codec.Limits(
+                limits.codec().elements(),
+                limits.codec().depth(),
+                bytes -> limits.arrays().count(request, bytes));
     }
 
     /// Whether the body is nothing but the input, and so is the response.
     static boolean isRaw(HttpServletRequest request) {
         return headerLength(request) == 0;
+    }
+
+    private static long bytes(InferenceRequest request) {
+        return request.inputs().values().stream()
+                .mapToLong(input ->
+                        (long) input.shape().elements()
+                                * (input instanceof Tensor.Doubles ? Double.BYTES : Float.BYTES))
+                .sum();
     }
 
     /// @return -1 without the header
@@ -96,8 +118,8 @@ final class InferenceBodies {
 
     /// The whole body is the one input; its shape follows from the model's, and so does the
     /// datatype.
-    private InferenceRequest withoutJson(InputStream body, long length, Layer model)
-            throws IOException {
+    private InferenceRequest withoutJson(
+            InputStream body, long length, Layer model, Codec.Limits codec) throws IOException {
         if (length < 0) {
             throw new InvalidField(
                     "Content-Length",
@@ -106,7 +128,7 @@ final class InferenceBodies {
         }
         DataType dataType = ModelMessages.DATATYPE;
         Shape shape = ModelShape.of(model).holding(length, dataType);
-        Message message = new RawCodec(shape, dataType).decode(body, RAW, limits.codec());
+        Message message = new RawCodec(shape, dataType).decode(body, RAW, codec);
         return new InferenceRequest(
                 null,
                 new Message(),

@@ -2,37 +2,33 @@ package batchnorm.web;
 
 import batchnorm.layer.Overloaded;
 
-/// Requests that are in work at the same time, bounded by the bytes of their bodies, which is
-/// memory, and by their number, which is time of the processors. A request waits for both before a
-/// byte of its body is read; so memory holds what is being worked on, and the rest waits in the
-/// network.
+/// Bounds the requests in work: by the bytes that they hold, and by their number at the processors.
 ///
-/// A place at the processors is held only while a processor is wanted. Who waits for a slow client,
-/// or for a commit, gives it up meanwhile ([Reservation#pause]) and takes it back without waiting
-/// again: what has been begun goes first. So neither two thousand slow clients nor a hundred steps
-/// that become durable together keep others from computing.
+/// A request holds what has arrived of its body, the arrays that this becomes, its result and the
+/// vectors of its layers; it never holds what it only announces. So a slow body costs as much
+/// memory as it has sent. [MemoryBudget] has the argument why requests that grow do not wait for
+/// each other forever.
+///
+/// A place at the processors is held only while a processor is wanted. A request that waits for a
+/// slow client, for memory or for a commit releases it meanwhile ([Reservation#pause]) and takes it
+/// back without waiting again: requests that have begun go first. So neither two thousand slow
+/// clients nor a hundred steps that become durable together keep others from computing.
 final class Admission {
-    /// What places in memory count: a body takes one at least.
-    static final int UNIT = 1024;
+    /// Bytes by which a request grows, and the least that it holds.
+    static final int STEP = 4096;
 
-    /// What part of those who may wait may do so unheard.
+    /// The part of the requests that may wait which may do so before they run at all.
     private static final int UNHEARD = 16;
 
     private final RequestLimits limits;
     private final Arrivals arrivals;
-    private final int units;
-    private final Places memory;
+    private final MemoryBudget memory;
     private final Places processors;
 
     Admission(RequestLimits limits, Arrivals arrivals) {
         this.limits = limits;
         this.arrivals = arrivals;
-        this.units = Math.clamp(limits.inFlightBudget() / UNIT, 1, Integer.MAX_VALUE);
-        this.memory =
-                new Places(
-                        units,
-                        limits.maxWaiting(),
-                        "bodies of other requests fill the memory that is meant for them; nothing was changed");
+        this.memory = new MemoryBudget(limits.inFlightBudget(), limits.maxWaiting());
         this.processors =
                 new Places(
                         limits.computing(),
@@ -40,32 +36,27 @@ final class Admission {
                         "other requests keep the processors busy; nothing was changed");
     }
 
-    /// Waits until there is room. Who has come meanwhile is heard before this goes on:
-    /// [Arrivals#goFirst].
+    /// Waits until there is room for a first step and a place at the processors. Requests that have
+    /// arrived meanwhile start before this returns: [Arrivals#goFirst].
     ///
-    /// @param announced bytes; negative where the body comes in chunks, and is counted as it comes
     /// @throws Overloaded when too many wait already, or the wait takes too long
-    Reservation admit(long announced) {
-        int wanted = units(Math.max(announced, UNIT));
-        long patience = memory.take(wanted, limits.admissionTimeout().toNanos());
+    Reservation admit() {
+        MemoryBudget.Holding holding = memory.open();
+        long first = Math.min(STEP, memory.share());
+        long patience = memory.grow(holding, first, limits.admissionTimeout().toNanos());
         try {
             processors.take(1, patience);
         } catch (Overloaded refused) {
-            memory.giveUp(wanted);
+            memory.release(holding);
             throw refused;
         }
         arrivals.goFirst(limits.maxWaiting() / UNHEARD);
-        return new Reservation(wanted);
+        return new Reservation(holding);
     }
 
-    /// A body beyond the whole budget takes all of it, and is alone for a while.
-    private int units(long bytes) {
-        return (int) Math.min(units, (bytes + UNIT - 1) / UNIT);
-    }
-
-    /// Bytes of the bodies that are in work.
+    /// Bytes that the requests in work hold.
     long inFlightBytes() {
-        return (long) memory.taken() * UNIT;
+        return memory.used();
     }
 
     /// Requests that wait for memory.
@@ -73,37 +64,66 @@ final class Admission {
         return memory.waiting();
     }
 
-    /// Requests that want a processor, and may have one.
+    /// Requests that hold a place at the processors.
     int computing() {
         return processors.taken();
     }
 
-    /// Requests that wait for a place at the processors, or to be heard at all.
+    /// Requests that wait for a place at the processors, or to run at all.
     int waitingToCompute() {
         return processors.waiting() + arrivals.unheard();
     }
 
-    /// What one request holds until it is answered. Of one thread.
+    /// What one request holds until its response is sent. Of one thread.
     final class Reservation implements AutoCloseable {
-        private int held;
+        private final MemoryBudget.Holding holding;
+        private long arrived;
+        private long arrays;
         private boolean computes = true;
 
-        private Reservation(int held) {
-            this.held = held;
+        private Reservation(MemoryBudget.Holding holding) {
+            this.holding = holding;
         }
 
-        /// Takes more memory as a body grows.
+        /// Counts the bytes of the body that have arrived, or inflated, so far. They become arrays,
+        /// so the larger of both counts; text beyond one request's share is never held as a whole.
         ///
-        /// @throws Overloaded when there is no room
+        /// @throws Overloaded when there is no room in time
         void cover(long bytes) {
-            int wanted = units(bytes) - held;
-            if (wanted > 0) {
-                memory.add(wanted);
-                held += wanted;
+            arrived = Math.max(arrived, Math.min(bytes, memory.share()));
+            reserve();
+        }
+
+        /// Counts arrays that the request is about to hold, or that it dropped.
+        ///
+        /// @param bytes negative for those that it dropped
+        /// @throws batchnorm.codec.BodyTooLarge beyond one request's share
+        /// @throws Overloaded when there is no room in time
+        void add(long bytes) {
+            arrays += bytes;
+            reserve();
+        }
+
+        private void reserve() {
+            long missing = Math.max(arrived, arrays) - holding.bytes();
+            if (missing <= 0) {
+                return;
+            }
+            long left = memory.share() - holding.bytes();
+            long step = Math.max(missing, Math.min(STEP, left));
+            if (!memory.tryGrow(holding, step)) {
+                try (Pause _ = pause()) {
+                    memory.grow(holding, step, limits.admissionTimeout().toNanos());
+                }
             }
         }
 
-        /// Wants no processor until what this answers is closed, if it did before.
+        /// Bytes that this request holds.
+        long bytes() {
+            return holding.bytes();
+        }
+
+        /// Releases the place at the processors until the returned pause is closed.
         Pause pause() {
             if (!computes) {
                 return Pause.NONE;
@@ -113,7 +133,7 @@ final class Admission {
             return this::resume;
         }
 
-        /// Wants a processor again.
+        /// Takes the place at the processors back.
         void resume() {
             if (!computes) {
                 computes = true;
@@ -127,12 +147,13 @@ final class Admission {
                 computes = false;
                 processors.giveUp(1);
             }
-            memory.giveUp(held);
-            held = 0;
+            memory.release(holding);
+            arrived = 0;
+            arrays = 0;
         }
     }
 
-    /// A while in which a request computes nothing.
+    /// A time in which a request computes nothing.
     @FunctionalInterface
     interface Pause extends AutoCloseable {
         Pause NONE = () -> {};

@@ -7,21 +7,27 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// The answer to an [AdmittedRequest]: while bytes are on their way to a client that may read
-/// slowly, others compute.
+/// The response to an [AdmittedRequest]. While bytes are on their way to a client that may read
+/// slowly, others compute. A client that reads too slowly for what the response holds is cut off.
 final class AdmittedAnswer extends HttpServletResponseWrapper {
+    /// Bytes that are written at once, so that time is taken often enough: as many as one system
+    /// call moves.
+    private static final int SLICE = 1 << 17;
+
     private final AdmittedRequest request;
+    private final RequestLimits limits;
     private @Nullable Body body;
 
-    AdmittedAnswer(HttpServletResponse response, AdmittedRequest request) {
+    AdmittedAnswer(HttpServletResponse response, AdmittedRequest request, RequestLimits limits) {
         super(response);
         this.request = request;
+        this.limits = limits;
     }
 
     @Override
     public ServletOutputStream getOutputStream() throws IOException {
         if (body == null) {
-            request.resume(); // who has waited for others encodes an answer now
+            request.resume(); // encoding computes
             body = new Body(super.getOutputStream());
         }
         return body;
@@ -29,6 +35,10 @@ final class AdmittedAnswer extends HttpServletResponseWrapper {
 
     private final class Body extends ServletOutputStream {
         private final ServletOutputStream out;
+        private long written;
+
+        /// Nanoseconds in which the service waited for the client.
+        private long waited;
 
         private Body(ServletOutputStream out) {
             this.out = out;
@@ -41,8 +51,20 @@ final class AdmittedAnswer extends HttpServletResponseWrapper {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            for (int from = 0; from < length; from += SLICE) {
+                slice(bytes, offset + from, Math.min(SLICE, length - from));
+            }
+        }
+
+        private void slice(byte[] bytes, int offset, int length) throws IOException {
+            long start = System.nanoTime();
             try (Admission.Pause _ = request.pause()) {
                 out.write(bytes, offset, length);
+            }
+            written += length;
+            waited += System.nanoTime() - start;
+            if (waited > limits.responseNanos(written, request.bytes())) {
+                throw new IOException("the client reads too slowly");
             }
         }
 

@@ -5,17 +5,27 @@ import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 
-/// A body that was admitted, and has to come at a pace: however steadily a byte a second trickles,
-/// the whole is late at some point. While nothing of it is there, others compute.
+/// A body that was admitted, and must arrive at a rate in proportion to its size: however steadily
+/// it trickles, it is complete in bounded time or refused. While none of it is there, others
+/// compute.
 final class AdmittedBody extends ServletInputStream {
     private final ServletInputStream body;
+    private final long announced;
     private final Admission.Reservation reservation;
     private final RequestLimits limits;
-    private final long start = System.nanoTime();
     private long count;
 
-    AdmittedBody(ServletInputStream body, Admission.Reservation reservation, RequestLimits limits) {
+    /// Nanoseconds in which the service waited for the client.
+    private long waited;
+
+    /// @param announced bytes; negative for a body in chunks
+    AdmittedBody(
+            ServletInputStream body,
+            long announced,
+            Admission.Reservation reservation,
+            RequestLimits limits) {
         this.body = body;
+        this.announced = announced;
         this.reservation = reservation;
         this.limits = limits;
     }
@@ -29,21 +39,23 @@ final class AdmittedBody extends ServletInputStream {
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
         boolean isThere = body.available() > 0 || body.isFinished();
+        long start = isThere ? 0 : System.nanoTime();
         int read;
         try (Admission.Pause _ = isThere ? Admission.Pause.NONE : reservation.pause()) {
             read = body.read(buffer, offset, length);
         } catch (SocketTimeoutException silence) {
-            throw new BodyTooSlow(count, limits);
+            throw new BodyTooSlow(count, announced, limits);
         }
         count += Math.max(read, 0);
-        reservation.cover(count);
-        if (System.nanoTime() - start > limits.bodyNanos(count)) {
-            throw new BodyTooSlow(count, limits);
+        waited += isThere ? 0 : System.nanoTime() - start;
+        if (waited > limits.bodyNanos(count, announced)) {
+            throw new BodyTooSlow(count, announced, limits);
         }
+        reservation.cover(count);
         return read;
     }
 
-    /// Bytes that have come so far.
+    /// Bytes that have arrived so far.
     long count() {
         return count;
     }

@@ -5,18 +5,26 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 
-/// A request whose body waits for its turn.
+/// A request that is admitted when it first needs memory: for its body, or for a layer's vectors.
 final class AdmittedRequest extends HttpServletRequestWrapper {
     private static final String ATTRIBUTE = AdmittedRequest.class.getName();
 
+    /// Vectors of fewer bytes are not counted: a request for a small layer costs no more than its
+    /// connection.
+    private static final long LARGE_VECTORS = 1 << 14;
+
     private final Admission admission;
     private final RequestLimits limits;
+    private final Map<String, Long> vectors = new HashMap<>();
     private Admission.@Nullable Reservation reservation;
     private @Nullable AdmittedBody body;
+    private boolean isAccountedElsewhere;
 
     AdmittedRequest(HttpServletRequest request, Admission admission, RequestLimits limits) {
         super(request);
@@ -25,14 +33,14 @@ final class AdmittedRequest extends HttpServletRequestWrapper {
         setAttribute(ATTRIBUTE, this);
     }
 
-    /// @param request this one, perhaps in other wrappings; null for one that has no body
+    /// @param request this one, perhaps in other wrappings
     static @Nullable AdmittedRequest of(ServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof AdmittedRequest admitted
                 ? admitted
                 : null;
     }
 
-    /// The request that this thread answers, if any.
+    /// The request of this thread, if any.
     static @Nullable AdmittedRequest current() {
         RequestAttributes request = RequestContextHolder.getRequestAttributes();
         return request != null
@@ -42,43 +50,90 @@ final class AdmittedRequest extends HttpServletRequestWrapper {
                 : null;
     }
 
-    /// Asks for the turn with the body, so whoever is refused at the gate takes no room.
+    /// Waits for admission with the body, so a request that access control refuses takes no room. A
+    /// request without a body needs none: health and metrics are read under overload, too.
     @Override
     public ServletInputStream getInputStream() throws IOException {
+        if (getContentLengthLong() <= 0 && getHeader("Transfer-Encoding") == null) {
+            return super.getInputStream();
+        }
         if (body == null) {
-            reservation = admission.admit(getContentLengthLong());
-            body = new AdmittedBody(super.getInputStream(), reservation, limits);
+            Admission.Reservation admitted = admitted();
+            body =
+                    new AdmittedBody(
+                            super.getInputStream(), getContentLengthLong(), admitted, limits);
         }
         return body;
     }
 
-    /// Waits for others: [Admission.Reservation#pause].
+    private Admission.Reservation admitted() {
+        if (reservation == null) {
+            reservation = admission.admit();
+        }
+        return reservation;
+    }
+
+    /// Releases the place at the processors for a time: [Admission.Reservation#pause].
     Admission.Pause pause() {
         return reservation == null ? Admission.Pause.NONE : reservation.pause();
     }
 
-    /// Computes again, if it [released][#release] its place.
+    /// Computes again, after a [#release].
     void resume() {
         if (reservation != null) {
             reservation.resume();
         }
     }
 
-    /// The body is larger than it came: [Admission.Reservation#cover].
+    /// The body is larger than it arrived: [Admission.Reservation#cover].
     void cover(long bytes) {
         if (reservation != null) {
             reservation.cover(bytes);
         }
     }
 
-    /// Gives back all that it holds.
+    /// Counts arrays: [Admission.Reservation#add].
+    void add(long bytes) {
+        if (!isAccountedElsewhere) {
+            admitted().add(bytes);
+        }
+    }
+
+    /// Counts vectors before they are loaded, those of one layer or snapshot once.
+    ///
+    /// @param what the layer's name, or that and the snapshot's id
+    void addVectors(String what, long bytes) {
+        if (bytes < LARGE_VECTORS) {
+            return;
+        }
+        Long counted = vectors.put(what, bytes);
+        long known = counted == null ? 0 : counted;
+        if (known < bytes) {
+            add(bytes - known);
+        } else {
+            vectors.put(what, known);
+        }
+    }
+
+    /// Bytes that this request holds.
+    long bytes() {
+        return reservation == null ? 0 : reservation.bytes();
+    }
+
+    /// Releases all that it holds.
     void release() {
         if (reservation != null) {
             reservation.close();
         }
     }
 
-    /// Bytes of the body that have come.
+    /// Releases all that it holds, which others account for from here on.
+    void releaseToOthers() {
+        isAccountedElsewhere = true;
+        release();
+    }
+
+    /// Bytes of the body that have arrived.
     long count() {
         return body == null ? 0 : body.count();
     }

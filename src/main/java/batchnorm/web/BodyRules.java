@@ -8,14 +8,12 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/// Lets no body in unadmitted, whoever reads it. The turn is asked for with the body, and given
-/// back with the answer.
+/// Admits every request that needs memory, whatever handler reads it. Memory is reserved with the
+/// body or with the first vector, and released with the response.
 @Component
 public final class BodyRules implements Filter {
-    private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "DELETE", "OPTIONS");
     private final RequestLimits limits;
     private final Admission admission;
     private final Measurements measurements;
@@ -29,27 +27,35 @@ public final class BodyRules implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        HttpServletRequest asked = (HttpServletRequest) request;
-        if (WITHOUT_BODY.contains(asked.getMethod())) {
-            chain.doFilter(request, response);
-            return;
-        }
-        AdmittedRequest admitted = new AdmittedRequest(asked, admission, limits);
+        AdmittedRequest admitted =
+                new AdmittedRequest((HttpServletRequest) request, admission, limits);
         try {
-            chain.doFilter(admitted, new AdmittedAnswer((HttpServletResponse) response, admitted));
+            chain.doFilter(
+                    admitted, new AdmittedAnswer((HttpServletResponse) response, admitted, limits));
         } finally {
             admitted.release();
             measurements.read(admitted.count());
         }
     }
 
-    /// The body of a request takes so much memory, beyond what it came with: it was compressed.
+    /// Counts the bytes that a compressed body has inflated to so far.
     ///
     /// @throws batchnorm.layer.Overloaded when there is no room
     public static void cover(HttpServletRequest request, long bytes) {
         AdmittedRequest admitted = AdmittedRequest.of(request);
         if (admitted != null) {
             admitted.cover(bytes);
+        }
+    }
+
+    /// Counts arrays that a request is about to hold, or that it dropped.
+    ///
+    /// @param bytes negative for those that it dropped
+    /// @throws batchnorm.layer.Overloaded when there is no room
+    public static void add(HttpServletRequest request, long bytes) {
+        AdmittedRequest admitted = AdmittedRequest.of(request);
+        if (admitted != null) {
+            admitted.add(bytes);
         }
     }
 }

@@ -1,17 +1,22 @@
 package batchnorm.web;
 
-/// A body came more slowly than the limit, so that its connection is worth more than itself.
+import java.util.concurrent.TimeUnit;
+
+/// A body arrived more slowly than its size permits.
 final class BodyTooSlow extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    BodyTooSlow(long bytes, RequestLimits limits) {
+    /// @param announced bytes of the whole body; negative where that is not known
+    BodyTooSlow(long bytes, long announced, RequestLimits limits) {
         super(
                 "only "
                         + bytes
-                        + " bytes of the body have come; it may take "
+                        + " bytes of the body have arrived; it may take "
                         + limits.bodyGrace().toSeconds()
-                        + " s and "
-                        + limits.minBodyRate()
-                        + " bytes a second beyond");
+                        + " s and beyond that "
+                        + limits.bodyRate(announced)
+                        + " bytes a second, at most "
+                        + TimeUnit.NANOSECONDS.toSeconds(limits.bodyNanos(Long.MAX_VALUE, -1))
+                        + " s in total");
     }
 }

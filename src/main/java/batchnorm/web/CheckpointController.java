@@ -8,6 +8,7 @@ import batchnorm.checkpoint.Import;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import java.io.IOException;
 import java.util.List;
@@ -37,6 +38,7 @@ final class CheckpointController {
     void exportLayer(@PathVariable LayerName name, Exchange exchange) throws IOException {
         Export export = CheckpointMessages.export(exchange.parameters());
         Layer layer = layers.get(name);
+        exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2); // as FP32
         export.add("", layer);
         exchange.version(layer).file(name.value(), export);
     }
@@ -47,7 +49,9 @@ final class CheckpointController {
         Message query = exchange.parameters();
         Export export = CheckpointMessages.export(query);
         for (LayerName name : CheckpointMessages.names(query, layers)) {
-            export.add(name.value(), layers.get(name));
+            Layer layer = layers.get(name);
+            exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2); // as FP32
+            export.add(name.value(), layer);
             exchange.requireRoom(export.state());
         }
         exchange.file("layers", export);

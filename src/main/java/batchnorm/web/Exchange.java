@@ -64,7 +64,17 @@ final class Exchange {
         QueryParameters.complete(message, signature, request);
         timing.decoded();
         elements = elements(message);
+        reserve(message.bytes());
         return message;
+    }
+
+    /// Reserves memory before arrays are made: a result is about as large as what it is made from.
+    /// Reserved before the work, so that nothing fails for want of memory after a commit.
+    ///
+    /// @throws BodyTooLarge beyond what one request may hold
+    /// @throws batchnorm.layer.Overloaded when there is no room in time
+    void reserve(long bytes) {
+        BodyRules.add(request, bytes);
     }
 
     /// The query's parameters as a message, of an operation that has no body.
@@ -93,11 +103,12 @@ final class Exchange {
                         codecLimits());
         timing.decoded();
         elements = elements(checkpoint.state());
+        reserve(elements * Double.BYTES); // the vectors of layers are binary64
         return checkpoint;
     }
 
     private Codec.Limits codecLimits() {
-        return new Codec.Limits(limits.maxElements(), limits.maxDepth());
+        return new Codec.Limits(limits.maxElements(), limits.maxDepth(), this::reserve);
     }
 
     /// Knows this request again, should it be retried: [#fingerprint].
@@ -112,7 +123,7 @@ final class Exchange {
     Exchange waitsForOthers() {
         AdmittedRequest admitted = AdmittedRequest.of(request);
         if (admitted != null) {
-            admitted.release();
+            admitted.releaseToOthers();
         }
         return this;
     }

@@ -3,6 +3,7 @@ package batchnorm.web;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import batchnorm.normalization.Affine;
 import batchnorm.normalization.Folding;
@@ -30,6 +31,7 @@ final class FoldController {
     void affine(@PathVariable LayerName name, Exchange exchange) throws IOException {
         Layer layer = layers.get(name);
         if (!exchange.isUnchanged(layer)) {
+            exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2);
             Affine affine = layer.affine();
             exchange.version(layer)
                     .answer(
@@ -46,6 +48,7 @@ final class FoldController {
         Message request = exchange.read();
         LinearMap map = FoldMessages.map(request);
         Layer layer = layers.get(name);
+        exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2);
         Folded folded = Folding.fold(layer.affine(), FoldMessages.position(request), map);
         exchange.version(layer)
                 .answer(

@@ -58,12 +58,12 @@ final class Measurements {
                 Contexts::promisedBytes);
         gauge(
                 "batchnorm.bodies.in.flight.bytes",
-                "Bytes of bodies in work",
+                "Bytes that requests in work hold",
                 admission,
                 Admission::inFlightBytes);
         gauge(
                 "batchnorm.bodies.waiting",
-                "Requests that wait until there is memory for their bodies",
+                "Requests that wait until there is memory for them",
                 admission,
                 Admission::waiting);
         gauge(

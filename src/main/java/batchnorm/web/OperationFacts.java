@@ -39,8 +39,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What there is to say about one [Operation]; said once, when it is listed there.
 final class OperationFacts {
-    /// What can be wrong with the layer that a path names.
-    private static final ProblemType[] LAYER = {INVALID_NAME, LAYER_NOT_FOUND};
+    /// What can be wrong with the layer that a path names. Its vectors need memory.
+    private static final ProblemType[] LAYER = {
+        INVALID_NAME, LAYER_NOT_FOUND, PAYLOAD_TOO_LARGE, OVERLOADED
+    };
 
     /// What can forbid that a layer changes.
     static final ProblemType[] CHANGE = {LAYER_FROZEN, VERSION_MISMATCH};

@@ -68,16 +68,6 @@ final class Places {
         }
     }
 
-    /// Takes more for who has some already. Does not wait: everybody who holds something and waits
-    /// for more could wait for ever.
-    ///
-    /// @throws Overloaded when there are not so many
-    void add(int wanted) {
-        if (!free.tryAcquire(wanted)) {
-            throw overloaded();
-        }
-    }
-
     /// Takes a place back that was given up for a while, free or not: for as long as there are too
     /// many, nobody else gets one.
     void takeBack() {

@@ -6,6 +6,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.PositiveOrZero;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
@@ -14,17 +15,19 @@ import org.springframework.validation.annotation.Validated;
 /// @param maxBodyBytes of a request's body
 /// @param maxElements of one tensor; less where the heap is small
 /// @param maxDepth how deep JSON may nest
-/// @param maxInFlightBytes of the bodies of all requests in work; 0 stands for an eighth of the
-///   heap
+/// @param maxInFlightBytes that all requests in work hold together: bodies, arrays, results and
+///   vectors of layers; 0 stands for three eighths of the heap
 /// @param maxComputing requests that decode, compute and encode at the same time; 0 stands for two
 ///   for each processor
 /// @param maxWaiting requests that may wait for memory, and as many for a processor; one more is
 ///   refused
 /// @param admissionTimeout how long a request waits for its turn
 /// @param bodyGrace how long the headers of a request may take, and then any body
-/// @param minBodyRate bytes that must come in every second beyond
+/// @param minBodyRate bytes that must arrive in every second beyond
 /// @param drainTime how long the rest of a refused body is read and discarded, so that the client
 ///   sees the response
+/// @param bodyTimeout how long the largest body may take beyond, and the largest response; a rate
+///   in proportion to the size follows
 @Validated
 @ConfigurationProperties("batchnorm.limits")
 public record RequestLimits(
@@ -37,7 +40,8 @@ public record RequestLimits(
         @NotNull Duration admissionTimeout,
         @NotNull Duration bodyGrace,
         @Min(1) int minBodyRate,
-        @NotNull Duration drainTime) {
+        @NotNull Duration drainTime,
+        @NotNull @DurationMin(millis = 1) Duration bodyTimeout) {
     private static final int HEAP_BYTES_PER_ELEMENT = 32;
 
     /// Half as much again as a connection takes whose request has begun: Tomcat's buffers for bytes
@@ -50,9 +54,10 @@ public record RequestLimits(
         maxElements = (int) Math.min(maxElements, fits);
     }
 
-    /// The budget of all bodies with its default resolved.
+    /// The budget of all requests in work with its default resolved. Contexts take a quarter of the
+    /// heap, and the rest of the program an eighth of a small one.
     long inFlightBudget() {
-        return maxInFlightBytes > 0 ? maxInFlightBytes : Runtime.getRuntime().maxMemory() / 8;
+        return maxInFlightBytes > 0 ? maxInFlightBytes : Runtime.getRuntime().maxMemory() / 8 * 3;
     }
 
     /// Requests that compute at once, with the default resolved: as many as there are processors,
@@ -79,11 +84,30 @@ public record RequestLimits(
 
     /// How long it may take until so many bytes of an unread body have been discarded.
     long drainNanos(long bytes) {
-        return Math.min(drainTime.toNanos(), bodyNanos(bytes));
+        return Math.min(drainTime.toNanos(), bodyNanos(bytes, -1));
     }
 
-    /// How long it may take until so many bytes of a body have come.
-    long bodyNanos(long bytes) {
-        return bodyGrace.toNanos() + TimeUnit.SECONDS.toNanos(bytes) / minBodyRate;
+    /// How long the service waits for so many bytes of a body.
+    ///
+    /// @param announced bytes of the whole; negative where that is not known
+    long bodyNanos(long bytes, long announced) {
+        return bodyGrace.toNanos() + transferNanos(bytes, bodyRate(announced));
+    }
+
+    /// How long the service waits for a client to read so many bytes of a response.
+    ///
+    /// @param held bytes that the request holds meanwhile
+    long responseNanos(long bytes, long held) {
+        return bodyGrace.toNanos() + TimeUnit.SECONDS.toNanos(bytes) / bodyRate(held);
+    }
+
+    /// Bytes a second at which so many are transferred within the time-out, or the least rate.
+    long bodyRate(long bytes) {
+        double seconds = (double) bodyTimeout.toNanos() / TimeUnit.SECONDS.toNanos(1);
+        return Math.max(minBodyRate, (long) ((double) bytes / seconds));
+    }
+
+    private long transferNanos(long bytes, long rate) {
+        return Math.min(bodyTimeout.toNanos(), TimeUnit.SECONDS.toNanos(bytes) / rate);
     }
 }

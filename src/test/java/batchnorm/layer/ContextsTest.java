@@ -70,8 +70,7 @@ class ContextsTest {
     }
 
     private Duration untilRoom(long bytes) {
-        return catchThrowableOfType(
-                        ContextBudgetExceeded.class, () -> contexts.reserve(bytes))
+        return catchThrowableOfType(ContextBudgetExceeded.class, () -> contexts.reserve(bytes))
                 .untilRoom();
     }
 

@@ -12,10 +12,16 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +30,12 @@ import org.junit.jupiter.api.Test;
 /// Clients that send slowly, do not send, do not read, or send too much at once.
 class SlowClientsTest {
     private static final String BODY = "{\"name\": \"slow-%s\", \"features\": 2}          ";
+    private static final Pattern HELD =
+            Pattern.compile("(?m)^batchnorm_bodies_in_flight_bytes(?:\\{.*})? (.+)$");
+
+    /// More than half of the memory for requests in work.
+    private static final String LONG = " ".repeat(45_000);
+
     private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
     private static ServiceUnderTest service;
 
@@ -33,7 +45,8 @@ class SlowClientsTest {
                 new ServiceUnderTest(
                         "BATCHNORM_BODY_GRACE=1s",
                         "BATCHNORM_MIN_BODY_RATE=1000",
-                        "BATCHNORM_SILENCE_TIMEOUT=2s",
+                        "BATCHNORM_BODY_TIMEOUT=20s",
+                        "BATCHNORM_SILENCE_TIMEOUT=4s",
                         "BATCHNORM_IN_FLIGHT_BYTES=65536",
                         "BATCHNORM_ADMISSION_TIMEOUT=900ms",
                         "BATCHNORM_MAX_WAITING=1");
@@ -96,8 +109,8 @@ class SlowClientsTest {
     @Test
     void aBodyThatWaitsGetsItsTurn() throws Exception {
         String body = BODY.formatted("turn");
-        try (Socket first = post(65_000, "");
-                Socket second = post(body.length(), body)) {
+        try (Socket first = post(50_000, LONG);
+                Socket second = post(body.length() + 30_000, " ".repeat(30_000) + body)) {
             Future<String> answer = answer(second);
             assertThat(answer).isNotDone();
             first.shutdownOutput();
@@ -105,10 +118,85 @@ class SlowClientsTest {
         }
     }
 
+    /// Each announces all that one body may be, and sends a byte.
+    @Test
+    void bodiesThatAreOnlyAnnouncedKeepNobodyOut() throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                slow.add(post(200_000_000, " "));
+            }
+            service.client().post("/layers", BODY.formatted("beside")).expect(201);
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    /// Far more than the least rate, and far too slow for what it announces: at this rate it would
+    /// take a day.
+    @Test
+    void aBodyThatIsTooSlowForItsSizeIsCut() throws Exception {
+        try (Socket socket = post(200_000_000, " ")) {
+            long start = System.nanoTime();
+            Future<String> answer = answer(socket);
+            while (!answer.isDone() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
+                try {
+                    socket.getOutputStream().write(" ".repeat(400).getBytes(US_ASCII));
+                } catch (SocketException closed) {
+                    break;
+                }
+                Thread.sleep(200);
+            }
+            assertThat(answer.get(5, TimeUnit.SECONDS))
+                    .startsWith("HTTP/1.1 408")
+                    .contains("10000000 bytes a second");
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(6));
+        }
+    }
+
+    /// Each sends more than half of what there is, then all send the rest: served or refused, and
+    /// soon.
+    @Test
+    void bodiesThatGrowTogetherAreServedOrRefused() throws Exception {
+        List<Socket> clients = new ArrayList<>();
+        try {
+            List<Future<String>> answers = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                Socket client = post(40_000 + 48, " ".repeat(16_000));
+                clients.add(client);
+                answers.add(answer(client));
+            }
+            for (int i = 0; i < 6; i++) {
+                String rest = " ".repeat(24_000) + BODY.formatted("grown-" + i);
+                try {
+                    clients.get(i)
+                            .getOutputStream()
+                            .write(Arrays.copyOf(rest.getBytes(US_ASCII), 24_048));
+                } catch (SocketException refused) {
+                    // its response says so
+                }
+            }
+            List<String> statuses = new ArrayList<>();
+            for (Future<String> answer : answers) {
+                String text = answer.get(10, TimeUnit.SECONDS);
+                statuses.add(text.substring(9, 12));
+                assertThat(text).matches("(?s)HTTP/1.1 (201|503 .*Retry-After: \\d+).*");
+            }
+            assertThat(statuses).contains("201");
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
     @Test
     void aRefusedBodySaysWhenToRetry() throws Exception {
-        try (Socket first = post(65_000, "");
-                Socket second = post(65_000, "")) {
+        try (Socket first = post(50_000, LONG);
+                Socket second = post(50_000, LONG)) {
             assertThat(answer(second).get(8, TimeUnit.SECONDS))
                     .startsWith("HTTP/1.1 503")
                     .containsIgnoringCase("Retry-After: 1")
@@ -119,7 +207,7 @@ class SlowClientsTest {
 
     @Test
     void aBodyInChunksIsCountedAsItComes() throws Exception {
-        try (Socket filling = post(60_000, "")) {
+        try (Socket filling = post(50_000, LONG)) {
             try (Socket chunked = connect(service)) {
                 OutputStream out = chunked.getOutputStream();
                 out.write(
@@ -154,7 +242,7 @@ class SlowClientsTest {
                             .getBytes(US_ASCII));
         }
         String coding = "Content-Encoding: gzip";
-        try (Socket filling = post(60_000, "")) {
+        try (Socket filling = post(50_000, LONG)) {
             Reply refused = wire.post(model + "/infer", compressed.toByteArray(), coding);
             assertThat(refused.expect(503).error()).contains("memory");
             assertThat(refused.header("Retry-After")).isNotEmpty();
@@ -170,9 +258,9 @@ class SlowClientsTest {
         reply.expect(200);
     }
 
-    /// The room of a body that is larger than all of it is all of it.
+    /// It is read as it arrives, and never held as a whole.
     @Test
-    void aBodyBeyondTheBudgetComesAlone() throws IOException {
+    void aBodyBeyondTheBudgetIsRead() throws IOException {
         service.client()
                 .post("/layers", "{\"name\": \"large\"" + " ".repeat(100_000) + "}")
                 .expect(201);
@@ -180,10 +268,11 @@ class SlowClientsTest {
 
     @Test
     void aReaderWhoDoesNotReadIsCut() throws Exception {
-        String layer = service.client().layer("\"features\": 1000000");
-        try (Socket socket = new Socket()) {
+        try (ServiceUnderTest impatient = new ServiceUnderTest("BATCHNORM_SILENCE_TIMEOUT=2s");
+                Socket socket = new Socket()) {
+            String layer = impatient.client().layer("\"features\": 1000000");
             socket.setReceiveBufferSize(4096);
-            socket.connect(address(service));
+            socket.connect(address(impatient));
             socket.getOutputStream()
                     .write(
                             ("GET /api/v1" + layer + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -197,6 +286,32 @@ class SlowClientsTest {
                 // cut as well
             }
             assertThat(read).isLessThan(16_000_000);
+        }
+    }
+
+    /// It reads steadily, so that it is never silent, but slower than it must. What the system has
+    /// taken for it is still sent; the service holds nothing for it any more.
+    @Test
+    void aReaderWhoReadsTooSlowlyIsCut() throws Exception {
+        try (ServiceUnderTest impatient =
+                        new ServiceUnderTest(
+                                "BATCHNORM_BODY_GRACE=1s", "BATCHNORM_MIN_BODY_RATE=4000000");
+                Socket socket = new Socket()) {
+            String layer = impatient.client().layer("\"features\": 1000000");
+            socket.setReceiveBufferSize(4096);
+            socket.connect(address(impatient));
+            String request = "GET /api/v1" + layer + " HTTP/1.1\r\nHost: a\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(US_ASCII));
+            Future<?> reads =
+                    THREADS.submit(() -> {
+                        while (socket.getInputStream().read(new byte[8_192]) >= 0) {
+                            Thread.sleep(100);
+                        }
+                        return null;
+                    });
+            awaitHeld(impatient, held -> held >= 32_000_000);
+            awaitHeld(impatient, held -> held == 0);
+            assertThat(reads).as("still reads").isNotDone();
         }
     }
 
@@ -254,7 +369,7 @@ class SlowClientsTest {
         return post(service, length, begin);
     }
 
-    /// Comes back when the service has had time to see it, so that who is first is first.
+    /// Returns when the service has counted the bytes, so that the first request is first.
     private static Socket post(ServiceUnderTest service, int length, String begin)
             throws IOException, InterruptedException {
         Socket socket = connect(service);
@@ -269,7 +384,28 @@ class SlowClientsTest {
                         .formatted(length);
         socket.getOutputStream().write((head + begin).getBytes(US_ASCII));
         Thread.sleep(200);
+        if (begin.length() == LONG.length()) {
+            awaitHeld(service, held -> held >= LONG.length());
+        }
         return socket;
+    }
+
+    private static void awaitHeld(ServiceUnderTest service, LongPredicate condition)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        while (!condition.test(held(service))) {
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(40));
+            Thread.sleep(20);
+        }
+    }
+
+    /// Bytes that requests hold.
+    private static long held(ServiceUnderTest service) throws IOException {
+        String metrics = service.client().get("//actuator/prometheus").expect(200).body();
+        Matcher matcher = HELD.matcher(metrics);
+        assertThat(matcher.find()).isTrue();
+        return (long) Double.parseDouble(matcher.group(1));
     }
 
     /// What is answered, up to the end of its JSON.

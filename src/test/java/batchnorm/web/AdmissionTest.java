@@ -3,6 +3,7 @@ package batchnorm.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import batchnorm.codec.BodyTooLarge;
 import batchnorm.layer.Overloaded;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,13 +20,13 @@ class AdmissionTest {
     @Test
     void asManyComputeAsMayAndOneMoreWaits() throws Exception {
         Admission admission = admission(2, 1, LONG);
-        Admission.Reservation first = admission.admit(1);
-        Admission.Reservation second = admission.admit(1);
+        Admission.Reservation first = admission.admit();
+        Admission.Reservation second = admission.admit();
         CompletableFuture<Admission.Reservation> third = arrive(admission);
         awaitWaiting(admission, 1);
         assertThat(admission.computing()).isEqualTo(2);
         assertThatExceptionOfType(Overloaded.class)
-                .isThrownBy(() -> admission.admit(1))
+                .isThrownBy(() -> admission.admit())
                 .withMessageContaining("processors");
         first.close();
         third.get(10, TimeUnit.SECONDS).close();
@@ -37,9 +38,9 @@ class AdmissionTest {
     @Test
     void whoWaitsForSomethingElseLetsOthersCompute() throws Exception {
         Admission admission = admission(1, 1, LONG);
-        Admission.Reservation slow = admission.admit(1);
+        Admission.Reservation slow = admission.admit();
         Admission.Pause pause = slow.pause();
-        Admission.Reservation quick = admission.admit(1);
+        Admission.Reservation quick = admission.admit();
         slow.pause().close(); // within the other: changes nothing
         assertThat(admission.computing()).isEqualTo(1);
         pause.close(); // has begun, and does not wait again
@@ -57,7 +58,7 @@ class AdmissionTest {
     @Test
     void whoGivesItsPlaceUpAndEndsDoesNotGiveItUpTwice() {
         Admission admission = admission(1, 1, LONG);
-        Admission.Reservation reservation = admission.admit(1);
+        Admission.Reservation reservation = admission.admit();
         assertThat(reservation.pause()).isNotNull();
         reservation.close();
         reservation.close();
@@ -65,12 +66,56 @@ class AdmissionTest {
         assertThat(admission.inFlightBytes()).isZero();
     }
 
+    /// Otherwise a request that has the processor could wait for memory of one that waits for it.
+    @Test
+    void aRequestThatWaitsForMemoryLetsOthersCompute() throws Exception {
+        Admission admission = admission(1, 1, LONG);
+        Admission.Reservation first = admission.admit();
+        Admission.Pause pause = first.pause();
+        first.add(700_000);
+        CompletableFuture<Void> grows =
+                CompletableFuture.runAsync(
+                        () -> {
+                            try (Admission.Reservation second = admission.admit()) {
+                                second.add(700_000);
+                            }
+                        },
+                        Thread::startVirtualThread);
+        await(() -> admission.waiting() == 1);
+        assertThat(admission.computing()).isZero();
+        pause.close();
+        first.close();
+        grows.get(10, TimeUnit.SECONDS);
+        assertThat(admission.inFlightBytes()).isZero();
+        assertThat(admission.computing()).isZero();
+    }
+
+    @Test
+    void aRequestHoldsWhatHasArrivedOrWhatItBecame() {
+        Admission admission = admission(1, 1, LONG);
+        try (Admission.Reservation request = admission.admit()) {
+            request.cover(10_000);
+            assertThat(request.bytes()).isBetween(10_000L, 14_096L);
+            request.add(8_000); // of arrays, which the ten thousand bytes became
+            assertThat(request.bytes()).isBetween(10_000L, 14_096L);
+            request.add(92_000);
+            assertThat(request.bytes()).isBetween(100_000L, 104_096L);
+            request.cover(Long.MAX_VALUE); // text is never held as a whole
+            assertThat(request.bytes()).isEqualTo((1 << 20) / 4 * 3);
+            assertThatExceptionOfType(BodyTooLarge.class)
+                    .isThrownBy(() -> request.add(1 << 20))
+                    .withMessageContaining("BATCHNORM_IN_FLIGHT_BYTES");
+            assertThat(request.bytes()).as("nothing is held by a refused request").isZero();
+        }
+        assertThat(admission.inFlightBytes()).isZero();
+    }
+
     @Test
     void whoWaitsTooLongForAProcessorGivesItsMemoryBack() {
         Admission admission = admission(1, 1, Duration.ofMillis(1));
-        try (Admission.Reservation _ = admission.admit(1)) {
+        try (Admission.Reservation _ = admission.admit()) {
             long before = admission.inFlightBytes();
-            assertThatExceptionOfType(Overloaded.class).isThrownBy(() -> admission.admit(1));
+            assertThatExceptionOfType(Overloaded.class).isThrownBy(() -> admission.admit());
             assertThat(admission.inFlightBytes()).isEqualTo(before);
             assertThat(admission.waitingToCompute()).isZero();
         }
@@ -80,7 +125,7 @@ class AdmissionTest {
     @Test
     void whoIsRefusedIsToldToComeWhenTheQueueIsLikelyToBeShorter() throws Exception {
         Admission admission = admission(1, 1, LONG);
-        Admission.Reservation first = admission.admit(1);
+        Admission.Reservation first = admission.admit();
         assertThat(refused(admission(1, 0, LONG), 2).untilRetry()).isZero(); // nobody waited
         CompletableFuture<Admission.Reservation> second = arrive(admission);
         awaitWaiting(admission, 1);
@@ -107,7 +152,7 @@ class AdmissionTest {
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < requests; i++) {
             arrivals.execute(() -> {
-                try (Admission.Reservation _ = admission.admit(1)) {
+                try (Admission.Reservation _ = admission.admit()) {
                     long end = System.nanoTime() + 5_000_000;
                     while (System.nanoTime() < end) {
                         Thread.onSpinWait();
@@ -132,7 +177,7 @@ class AdmissionTest {
         assertThatExceptionOfType(Overloaded.class)
                 .isThrownBy(() -> {
                     for (int i = 0; i < requests; i++) {
-                        admission.admit(1);
+                        admission.admit();
                     }
                 })
                 .satisfies(thrown -> refusal[0] = thrown);
@@ -140,7 +185,7 @@ class AdmissionTest {
     }
 
     private static CompletableFuture<Admission.Reservation> arrive(Admission admission) {
-        return CompletableFuture.supplyAsync(() -> admission.admit(1), Thread::startVirtualThread);
+        return CompletableFuture.supplyAsync(() -> admission.admit(), Thread::startVirtualThread);
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
@@ -163,7 +208,7 @@ class AdmissionTest {
         return new Admission(
                 new RequestLimits(
                         1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1,
-                        grace),
+                        grace, grace),
                 arrivals);
     }
 }
