@@ -137,7 +137,6 @@ final class InferenceInput {
     Tensor read(BinaryBody body) throws IOException {
         return inJson.isBool()
                 ? BinaryElements.readBytes(body, shape(), memory)
-                : BinaryElements.read(
-                        body, shape(), dataType(), ByteOrder.LITTLE_ENDIAN, memory);
+                : BinaryElements.read(body, shape(), dataType(), ByteOrder.LITTLE_ENDIAN, memory);
     }
 }

@@ -369,7 +369,7 @@ class InferenceReaderTest {
             value = {
                 "{'name':'x','shape':[1],'datatype':'BOOL','data':[true]} | inputs[0].datatype must be one of [FP64, FP32, FP16, BF16], but was \"BOOL\"",
                 "{'name':'m','shape':[1],'datatype':'INT8','data':[1]} | inputs[0].datatype must be one of [FP64, FP32, FP16, BF16], a mask's also BOOL, but was \"INT8\"",
-                "{'name':'x','shape':[1],'datatype':'FP32','data':[true]} | inputs[0].data[0] has true where a number is expected",
+                "{'name':'x','shape':[1],'datatype':'FP32','data':[true]} | inputs[0].data[0] is true where a number is expected",
                 "{'name':'m','shape':[2],'datatype':'BOOL','parameters':{'binary_data_size':8}} | inputs[0]: shape [2] of BOOL takes a binary_data_size of 2, not 8",
                 "{'name':'x','shape':[2],'datatype':'FP32','parameters':{'binary_data_size':[8]}} | inputs[0]: shape [2] of FP32 takes a binary_data_size of 8, not an array or an object",
                 "{'name':'x','shape':[1],'datatype':'FP32','data':[1],'parameters':{'shared_memory_region':'r'}} | inputs[0] names a shared_memory_region; shared memory is not offered, send \"data\" or binary data",

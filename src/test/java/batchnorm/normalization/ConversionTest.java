@@ -6,6 +6,7 @@ import batchnorm.kernel.Kernel;
 import batchnorm.normalization.Conversion.KnobChange;
 import batchnorm.normalization.Conversion.NotExact;
 import batchnorm.normalization.Conversion.Treatment;
+import batchnorm.tensor.DecimalText;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Arrays;
@@ -145,7 +146,7 @@ class ConversionTest {
             assertThat(Objects.requireNonNull(conversion.running()).variance())
                     .containsExactly(1, negative);
             assertThat(reason(conversion, "epsilon"))
-                    .contains("running_var[1] is " + negative, "0 or more")
+                    .contains("running_var[1] is " + DecimalText.of(negative), "0 or more")
                     .doesNotContain("inference is;");
         }
     }
