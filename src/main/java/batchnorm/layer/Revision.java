@@ -48,6 +48,8 @@ public final class Revision {
         }
     }
 
+    private static final String BATCHES = "num_batches_tracked";
+
     private final UnaryOperator<Config> knobs;
     private final Map<Vector, double @Nullable []> vectors = new EnumMap<>(Vector.class);
     private @Nullable Integer features;
@@ -69,7 +71,11 @@ public final class Revision {
     }
 
     /// @param count the `num_batches_tracked` to continue from
+    /// @throws InvalidConfig for a negative count
     public Revision withBatches(@Nullable Long count) {
+        if (count != null && count < 0) {
+            throw new InvalidConfig(BATCHES, BATCHES + " is " + count + "; it must be 0 or more");
+        }
         this.batches = count;
         return this;
     }
@@ -105,6 +111,12 @@ public final class Revision {
                         field + " has " + values.length + " values, but features is " + decided);
             }
         }
+        if (decided == null && batches != null && batches > 0) {
+            throw new InvalidConfig(
+                    BATCHES,
+                    "%s is %d, but a layer without features has seen no batch; give features, too"
+                            .formatted(BATCHES, batches));
+        }
         return decided;
     }
 
@@ -120,11 +132,6 @@ public final class Revision {
         double[] mean = choose(Vector.RUNNING_MEAN, config, current.mean(), initial.mean());
         double[] variance =
                 choose(Vector.RUNNING_VAR, config, current.variance(), initial.variance());
-        if (batches != null && batches < 0) {
-            throw new InvalidConfig(
-                    "num_batches_tracked",
-                    "num_batches_tracked is " + batches + "; it must be 0 or more");
-        }
         return new RunningStatistics(
                 mean == null ? initial.mean() : mean,
                 variance == null ? initial.variance() : variance,
@@ -143,7 +150,7 @@ public final class Revision {
             }
         }
         if (batches != null && frozenStatistics) {
-            throw new LayerFrozen("num_batches_tracked", "freeze_statistics");
+            throw new LayerFrozen(BATCHES, "freeze_statistics");
         }
     }
 

@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 
 /// Rejects what a page of another site makes a browser send, whichever path it is for.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(Ordered.HIGHEST_PRECEDENCE + 2) // behind the filter that sets the headers of every response
 final class CrossSiteFilter implements Filter {
     private final CrossSitePolicy policy;
 

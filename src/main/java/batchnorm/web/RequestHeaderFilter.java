@@ -27,7 +27,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /// `X-Forwarded-*` count only where the operator lets the framework trust a proxy. A blank `Accept`
 /// accepts everything, as a missing one does (RFC 9110, 12.5.1).
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.HIGHEST_PRECEDENCE + 3) // behind the filter that reads X-Forwarded-Proto
 final class RequestHeaderFilter extends OncePerRequestFilter {
     private static final Set<String> LANGUAGE = headers("Accept-Language");
     private static final Set<String> FORWARDED =

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class MeasurementsTest {
     private static final Path DASHBOARD = Path.of("docs/grafana-dashboard.json");
     private static final Path PAGE = Path.of("docs/deployment.md");
-    private static final Pattern METRIC = Pattern.compile("\\b(?:batchnorm|http|jvm)_[a-z_]+[a-z]");
+    private static final Pattern METRIC =
+            Pattern.compile("(?<![$\\w])(?:batchnorm|http|jvm)_[a-z_]+[a-z]");
     private static ServiceUnderTest service;
     private static Client client;
     private static String told;

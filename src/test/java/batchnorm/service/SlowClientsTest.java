@@ -300,7 +300,7 @@ class SlowClientsTest {
             String layer = impatient.client().layer("\"features\": 1000000");
             socket.setReceiveBufferSize(4096);
             socket.connect(address(impatient));
-            String request = "GET /api/v1" + layer + " HTTP/1.1\r\nHost: a\r\n\r\n";
+            String request = "GET /api/v1" + layer + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(US_ASCII));
             Future<?> reads =
                     THREADS.submit(() -> {
