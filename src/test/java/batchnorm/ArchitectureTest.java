@@ -55,9 +55,6 @@ class ArchitectureTest {
                     Map.entry("kernel", Set.of()),
                     Map.entry("tensor", Set.of()));
 
-    /// Lines; a file that needs more is about two things.
-    private static final int LONGEST_FILE = 300;
-
     private static final Set<String> KNOW_SPRING =
             Set.of("web", "openinference", "access", "storage");
 
@@ -132,17 +129,6 @@ class ArchitectureTest {
                                     .map(room -> room.getFileName().toString())
                                     .collect(Collectors.toSet()))
                     .isEqualTo(ARROWS.keySet());
-        }
-    }
-
-    @Test
-    void noFileIsLongerThanAReaderKeepsInMind() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-            assertThat(files.filter(file -> file.toString().endsWith(".java")))
-                    .allSatisfy(file ->
-                            assertThat(Files.readAllLines(file))
-                                    .as("%s", file)
-                                    .hasSizeLessThanOrEqualTo(LONGEST_FILE));
         }
     }
 
