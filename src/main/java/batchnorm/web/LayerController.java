@@ -2,7 +2,6 @@ package batchnorm.web;
 
 import batchnorm.access.AuditEvent;
 import batchnorm.access.AuditLog;
-import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.Converted;
 import batchnorm.layer.Layer;
@@ -12,14 +11,12 @@ import batchnorm.layer.Layers;
 import batchnorm.normalization.Convention;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /// The registry.
@@ -52,15 +49,12 @@ final class LayerController {
 
     @GetMapping
     @Performs(Operation.LIST_LAYERS)
-    void list(
-            @RequestParam(defaultValue = "100") int limit,
-            @RequestParam(required = false) @Nullable LayerName after,
-            Exchange exchange)
-            throws IOException {
-        if (limit < 1 || limit > MAX_PAGE) {
-            throw new InvalidField("limit", "limit must be from 1 to " + MAX_PAGE);
-        }
-        List<LayerSummary> found = layers.list(limit + 1, after);
+    void list(Exchange exchange) throws IOException {
+        Message page = exchange.parameters();
+        int limit = LayerMessages.pageLimit(page);
+        String after = page.text("after");
+        List<LayerSummary> found =
+                layers.list(limit + 1, after == null ? null : new LayerName(after));
         boolean more = found.size() > limit;
         exchange.answer(LayerMessages.page(more ? found.subList(0, limit) : found, more));
     }

@@ -1,5 +1,6 @@
 package batchnorm.web;
 
+import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.Converted;
 import batchnorm.layer.Layer;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Layers, knobs and conventions as messages, and messages as what they ask for.
 final class LayerMessages {
+    /// Layers of a page whose request names no limit.
+    private static final int DEFAULT_PAGE = 100;
+
     private LayerMessages() {}
 
     /// The knobs that a message overrides, on top of others.
@@ -178,6 +182,19 @@ final class LayerMessages {
                 .with("before", change.before())
                 .with("after", change.after())
                 .with("treatment", Knob.word(change.treatment()));
+    }
+
+    /// @throws InvalidField for a limit that no page has
+    static int pageLimit(Message page) {
+        Long limit = page.integer("limit");
+        if (limit == null) {
+            return DEFAULT_PAGE;
+        }
+        if (limit < 1 || limit > LayerSignatures.MAX_PAGE) {
+            throw new InvalidField(
+                    "limit", "\"limit\" must be from 1 to " + LayerSignatures.MAX_PAGE);
+        }
+        return Math.toIntExact(limit);
     }
 
     static Message page(List<LayerSummary> layers, boolean more) {

@@ -138,6 +138,15 @@ final class LayerSignatures {
                     VERSION,
                     text("updated_at"));
 
+    /// Layers that one page may hold.
+    static final int MAX_PAGE = 1000;
+
+    static final Signature PAGE =
+            Signature.named(
+                    "LayerPageRequest",
+                    integer("limit").from(1).upTo(MAX_PAGE),
+                    text("after").matching(LayerName.PATTERN));
+
     static final Signature LAYER_LIST =
             Signature.response("LayerPage", list("layers", LAYER_SUMMARY), text("next").orNull());
 }

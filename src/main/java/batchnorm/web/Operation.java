@@ -60,7 +60,11 @@ enum Operation {
                     .writes()
                     .fails(KNOBS)
                     .fails(INVALID_NAME, LAYER_EXISTS)),
-    LIST_LAYERS(under(LAYERS, INFER).answers(LayerSignatures.LAYER_LIST).fails(INVALID_NAME)),
+    LIST_LAYERS(
+            under(LAYERS, INFER)
+                    .takes(LayerSignatures.PAGE)
+                    .answers(LayerSignatures.LAYER_LIST)
+                    .fails(INVALID_NAME)),
     GET_LAYER(ofLayer(LAYERS, INFER).answers(LayerSignatures.LAYER, ETAG).heeds(IF_NONE_MATCH)),
     HEALTH(ofLayer(INSIGHT, INFER).answers(InsightSignatures.HEALTH, ETAG)),
     EXPLAIN(
