@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The virtual threads of Tomcat's requests, and how many of them have come and not begun to run,
-/// because others keep the processors.
+/// Runs each request on a virtual thread, and counts those that have not started yet because other
+/// threads occupy the processors.
 final class Arrivals implements Executor {
     /// Nanoseconds for which threads may go on one after the other without a wait. As long as they
     /// do, they are before all that something outside has woken.

@@ -73,7 +73,9 @@ record Problem(ProblemType type, int status, String detail, Map<String, Object> 
         if (response.isCommitted()) {
             return; // half an answer is out: the broken connection tells the rest
         }
+        String connection = response.getHeader(HttpHeaders.CONNECTION); // "close" stays
         response.reset();
+        response.setHeader(HttpHeaders.CONNECTION, connection);
         BrowserRules.addHeaders(request, response);
         response.setStatus(status);
         String path = path(request);

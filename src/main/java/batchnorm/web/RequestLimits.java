@@ -26,6 +26,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param minBodyRate bytes that must arrive in every second beyond
 /// @param drainTime how long the rest of a refused body is read and discarded, so that the client
 ///   sees the response
+/// @param maxConnectionsOfClient that one client address may keep open between requests; 0 stands
+///   for three quarters of all
 /// @param bodyTimeout how long the largest body may take beyond, and the largest response; a rate
 ///   in proportion to the size follows
 @Validated
@@ -41,6 +43,7 @@ public record RequestLimits(
         @NotNull Duration bodyGrace,
         @Min(1) int minBodyRate,
         @NotNull Duration drainTime,
+        @PositiveOrZero int maxConnectionsOfClient,
         @NotNull @DurationMin(millis = 1) Duration bodyTimeout) {
     private static final int HEAP_BYTES_PER_ELEMENT = 32;
 
@@ -74,6 +77,13 @@ public record RequestLimits(
                 Math.min(
                         Integer.MAX_VALUE,
                         Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_CONNECTION);
+    }
+
+    /// The bound of one client's connections with its default resolved.
+    ///
+    /// @param all connections that may be open
+    int connectionsOfClient(int all) {
+        return maxConnectionsOfClient > 0 ? maxConnectionsOfClient : Math.max(1, all - all / 4);
     }
 
     /// Bytes of an unread body that are discarded at most. Twice the limit, so that a body that is

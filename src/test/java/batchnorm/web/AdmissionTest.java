@@ -208,7 +208,7 @@ class AdmissionTest {
         return new Admission(
                 new RequestLimits(
                         1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1,
-                        grace, grace),
+                        grace, 0, grace),
                 arrivals);
     }
 }
