@@ -3,6 +3,7 @@ package batchnorm.codec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Reads a checkpoint in the format that its first bytes show: an .npz archive or a safetensors
@@ -13,10 +14,21 @@ public final class CheckpointFile {
     private static final byte PICKLE = (byte) 0x80;
     private static final int NEWEST_PICKLE = 5;
 
-    /// The tag of an ONNX file's first field, the version, and that of its second, the producer.
+    /// The tag of an ONNX file's first field, the version. Behind its value one of the fields 2 to
+    /// 8 begins, whose tags end in the wire type 2 of Protocol Buffers.
     private static final byte ONNX_VERSION = 0x08;
 
-    private static final byte ONNX_PRODUCER = 0x12;
+    private static final int WIRE_TYPE = 7;
+    private static final int LENGTH_DELIMITED = 2;
+    private static final int LAST_ONNX_TAG = 8 << 3 | LENGTH_DELIMITED;
+
+    /// Where the header of a ZIP archive's first entry has the length of the name, and the name.
+    private static final int NAME_LENGTH = 26;
+
+    private static final int NAME = 30;
+
+    /// Bytes that show a format: more than the header of an archive's first entry.
+    private static final int FIRST = 512;
 
     private static final String ACCEPTED =
             "; it is not read here. Save its tensors as safetensors or .npz";
@@ -29,8 +41,8 @@ public final class CheckpointFile {
     public static Checkpoint read(
             InputStream body, boolean npz, Selection selection, Codec.Limits limits)
             throws IOException {
-        PushbackInputStream file = new PushbackInputStream(body, Long.BYTES + 1);
-        byte[] first = file.readNBytes(Long.BYTES + 1);
+        PushbackInputStream file = new PushbackInputStream(body, FIRST);
+        byte[] first = file.readNBytes(FIRST);
         file.unread(first);
         // Behind its length, the header of a safetensors file is JSON.
         boolean json = first.length > Long.BYTES && first[Long.BYTES] == '{';
@@ -52,8 +64,16 @@ public final class CheckpointFile {
         if (first[0] == PICKLE && first[1] >= 2 && first[1] <= NEWEST_PICKLE) {
             throw refused("a pickle, such as PyTorch's older .pth");
         }
-        if (first[0] == ONNX_VERSION && first[2] == ONNX_PRODUCER) {
+        if (first[0] == ONNX_VERSION
+                && (first[2] & WIRE_TYPE) == LENGTH_DELIMITED
+                && first[2] > LENGTH_DELIMITED
+                && first[2] <= LAST_ONNX_TAG) {
             throw refused("an ONNX model");
+        }
+        if (beginsWith(first, ZIP) && first.length > NAME) {
+            int length = first[NAME_LENGTH] & 0xFF | (first[NAME_LENGTH + 1] & 0xFF) << Byte.SIZE;
+            int end = Math.min(NAME + length, first.length);
+            refuseEntry(new String(first, NAME, end - NAME, StandardCharsets.UTF_8));
         }
     }
 

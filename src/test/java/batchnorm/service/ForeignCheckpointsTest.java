@@ -426,6 +426,10 @@ class ForeignCheckpointsTest {
         "80027d710058, pickle",
         "80059500000000, pickle",
         "080a120770, ONNX",
+        "08083ad50b0a220a0178, ONNX", // without a producer, as onnx.save writes it
+        // The first entry of torch.save has its size behind its content.
+        "504b03040000080800000000000000000000000000000000000013000f0073746174655f646963742f646174612e706b6c46420b005a5a5a5a5a5a5a5a5a5a5a"
+                + ", PyTorch",
     })
     void otherModelFilesAreRefusedByName(String hexadecimal, String format) throws IOException {
         for (String type : List.of(SAFETENSORS, NPZ)) {
