@@ -33,8 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A process with a small heap, and clients that make it hold more than that, if it lets them: each
 /// codec, and each route that loads vectors, many times at once, by clients that do not read.
 ///
-/// `-Dbatchnorm.heap.rounds=20 -Dbatchnorm.heap.megabytes=512 -Dbatchnorm.heap.clients=16` tries it
-/// for longer.
+/// The Maven profile `abuse` tries it with a larger heap and for longer.
 class BoundedHeapTest {
     private static final int ROUNDS = Integer.getInteger("batchnorm.heap.rounds", 1);
     private static final int MEGABYTES = Integer.getInteger("batchnorm.heap.megabytes", 192);
@@ -64,8 +63,6 @@ class BoundedHeapTest {
                                 directory.resolve("data").toString(),
                                 "JAVA_TOOL_OPTIONS",
                                 "-Xmx" + MEGABYTES + "m -XX:+ExitOnOutOfMemoryError",
-                                "BATCHNORM_MAX_INFLATION",
-                                "2000",
                                 "BATCHNORM_ADMISSION_TIMEOUT",
                                 "1s"));
         service.awaitReady();
