@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// What a request tells beside its tensors, in the `parameters` of its JSON or in the query.
+/// The fields of a request beside its tensors, in the `parameters` of its JSON or in the query.
 /// Clients that cannot send parameters, such as NVIDIA's for Java, can send a query.
 enum RequestWord {
     OPERATION(Kind.TEXT, FORWARD_INFER, FORWARD_TRAIN, BACKWARD),

@@ -46,7 +46,7 @@ class OpenInferenceContractTest {
                                 one.route(),
                                 one.operation().at("/security/0/bearer/0").asString("none")));
         Map<Route, String> listed = new TreeMap<>(Route.listed());
-        // What answers every method is an extension that is not offered: a 404 with a reason.
+        // A path of every method is an extension that is not offered: 404 with a reason.
         listed.keySet()
                 .removeIf(route ->
                         !route.pattern().startsWith("/v2")
