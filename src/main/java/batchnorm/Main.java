@@ -2,16 +2,16 @@ package batchnorm;
 
 import batchnorm.access.AccessSettings;
 import batchnorm.access.AuditLog;
+import batchnorm.access.Authenticator;
+import batchnorm.access.AuthorizationInterceptor;
 import batchnorm.access.CrossSitePolicy;
-import batchnorm.access.Gate;
-import batchnorm.access.Identities;
-import batchnorm.access.Permissions;
+import batchnorm.access.ScopeResolver;
 import batchnorm.codec.Codec;
 import batchnorm.collective.Accumulations;
 import batchnorm.collective.CollectiveLimits;
 import batchnorm.collective.SyncGroups;
 import batchnorm.kernel.Kernel;
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.Insights;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
@@ -22,9 +22,9 @@ import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.Snapshots;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
-import batchnorm.openinference.Phases;
-import batchnorm.web.BodyRules;
-import batchnorm.web.PatientStore;
+import batchnorm.openinference.TimingListener;
+import batchnorm.web.AdmissionFilter;
+import batchnorm.web.PermitReleasingStore;
 import batchnorm.web.RequestLimits;
 import batchnorm.web.Traces;
 import java.io.IOException;
@@ -49,8 +49,8 @@ import org.springframework.web.servlet.handler.MappedInterceptor;
 public class Main {
 
     public static void main(String[] arguments) throws IOException {
-        if (Rehearsal.isWanted(arguments)) {
-            Rehearsal.run();
+        if (AotTrainingRun.isWanted(arguments)) {
+            AotTrainingRun.run();
         } else {
             SpringApplication.run(Main.class, arguments);
         }
@@ -62,9 +62,9 @@ public class Main {
     }
 
     @Bean
-    Identities identities(
+    Authenticator identities(
             AccessSettings settings, ServerProperties server, Environment environment) {
-        return Identities.of(settings, listening(server, environment));
+        return Authenticator.of(settings, listening(server, environment));
     }
 
     /// Where the service listens; where the actuator has an address of its own, the wider of both.
@@ -77,7 +77,7 @@ public class Main {
     @Bean
     CrossSitePolicy crossSitePolicy(
             AccessSettings settings,
-            Identities identities,
+            Authenticator identities,
             ServerProperties server,
             Environment environment) {
         return CrossSitePolicy.of(settings, identities, listening(server, environment));
@@ -89,18 +89,19 @@ public class Main {
     }
 
     @Bean
-    Gate gate(Identities identities, List<Permissions> permissions, AuditLog audit) {
-        return new Gate(identities, permissions, audit);
+    AuthorizationInterceptor gate(
+            Authenticator identities, List<ScopeResolver> permissions, AuditLog audit) {
+        return new AuthorizationInterceptor(identities, permissions, audit);
     }
 
     /// Every mapping finds an interceptor of this kind by itself, the actuator's too.
     @Bean
-    MappedInterceptor beforeEveryHandler(Gate gate) {
+    MappedInterceptor beforeEveryHandler(AuthorizationInterceptor gate) {
         return new MappedInterceptor(null, gate);
     }
 
     @Bean
-    @ConditionalOnMissingBean // as it is in a Rehearsal
+    @ConditionalOnMissingBean // as it is in an AotTrainingRun
     Kernel kernel() {
         return Kernel.fastest();
     }
@@ -125,18 +126,18 @@ public class Main {
         return new BodyLimits(
                 limits.maxBodyBytes(),
                 new Codec.Limits(limits.maxElements(), limits.maxDepth()),
-                BodyRules::cover,
-                BodyRules::add);
+                AdmissionFilter::cover,
+                AdmissionFilter::add);
     }
 
     @Bean
-    Phases inferencePhases(Traces traces) {
+    TimingListener inferencePhases(Traces traces) {
         return traces::phases;
     }
 
     @Bean
-    Ready ready(Kernel kernel, StorageSettings storage) {
-        return new Ready(kernel, storage);
+    StartupLogger ready(Kernel kernel, StorageSettings storage) {
+        return new StartupLogger(kernel, storage);
     }
 
     @Bean
@@ -147,8 +148,8 @@ public class Main {
     /// As requests see it.
     @Bean
     @Primary
-    PatientStore patientStore(@Qualifier("store") LayerStore store) {
-        return new PatientStore(store);
+    PermitReleasingStore patientStore(@Qualifier("store") LayerStore store) {
+        return new PermitReleasingStore(store);
     }
 
     @Bean
@@ -173,18 +174,18 @@ public class Main {
     }
 
     @Bean
-    Contexts contexts(ContextSettings settings, InstantSource clock, Replica replica) {
-        return new Contexts(settings.budget(), settings.timeToLive(), clock, replica);
+    ContextStore contexts(ContextSettings settings, InstantSource clock, Replica replica) {
+        return new ContextStore(settings.budget(), settings.timeToLive(), clock, replica);
     }
 
     @Bean
-    Layers layers(LayerStore store, Contexts contexts, InstantSource clock) {
+    Layers layers(LayerStore store, ContextStore contexts, InstantSource clock) {
         return new Layers(store, contexts, clock);
     }
 
     @Bean
     ShardedSteps shardedSteps(
-            Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+            Layers layers, LayerStore store, ContextStore contexts, BatchNormalization operator) {
         return new ShardedSteps(layers, store, contexts, operator);
     }
 
@@ -197,7 +198,7 @@ public class Main {
     SyncGroups syncGroups(
             Layers layers,
             ShardedSteps steps,
-            Contexts contexts,
+            ContextStore contexts,
             BatchNormalization operator,
             CollectiveLimits limits,
             InstantSource clock,
@@ -209,7 +210,7 @@ public class Main {
     Accumulations accumulations(
             Layers layers,
             ShardedSteps steps,
-            Contexts contexts,
+            ContextStore contexts,
             CollectiveLimits limits,
             InstantSource clock,
             Replica replica) {
@@ -222,7 +223,8 @@ public class Main {
     }
 
     @Bean
-    Passes passes(Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+    Passes passes(
+            Layers layers, LayerStore store, ContextStore contexts, BatchNormalization operator) {
         return new Passes(layers, store, contexts, operator);
     }
 }

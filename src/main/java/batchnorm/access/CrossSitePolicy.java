@@ -40,7 +40,7 @@ public final class CrossSitePolicy {
     /// @param listening where the service listens; null for all addresses
     /// @throws AccessRefused for an allowed host that is none
     public static CrossSitePolicy of(
-            AccessSettings settings, Identities identities, @Nullable InetAddress listening) {
+            AccessSettings settings, Authenticator identities, @Nullable InetAddress listening) {
         return new CrossSitePolicy(
                 AllowedHosts.of(settings.allowedHosts(), listening, identities.areAsked()));
     }

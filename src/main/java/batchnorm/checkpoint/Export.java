@@ -70,13 +70,13 @@ public final class Export {
         }
         int features = layer.features();
         boolean either = parameters.gamma() != null || parameters.beta() != null;
-        put(path, Part.GAMMA, orConstant(parameters.gamma(), 1, features, either), layer);
-        put(path, Part.BETA, orConstant(parameters.beta(), 0, features, either), layer);
+        put(path, TensorRole.GAMMA, orConstant(parameters.gamma(), 1, features, either), layer);
+        put(path, TensorRole.BETA, orConstant(parameters.beta(), 0, features, either), layer);
         if (running != null) {
-            put(path, Part.RUNNING_MEAN, running.mean(), layer);
-            put(path, Part.RUNNING_VAR, running.variance(), layer);
+            put(path, TensorRole.RUNNING_MEAN, running.mean(), layer);
+            put(path, TensorRole.RUNNING_VAR, running.variance(), layer);
             if (framework.countsBatches()) {
-                state.with(name(path, Part.BATCHES), (Long) running.batches());
+                state.with(name(path, TensorRole.BATCHES), (Long) running.batches());
             }
         }
     }
@@ -95,17 +95,17 @@ public final class Export {
         return constants;
     }
 
-    private void put(String path, Part part, double @Nullable [] vector, Layer layer) {
+    private void put(String path, TensorRole part, double @Nullable [] vector, Layer layer) {
         if (vector != null) {
             state.with(name(path, part), tensor(vector, part, layer));
         }
     }
 
-    private String name(String path, Part part) {
+    private String name(String path, TensorRole part) {
         return prefix + framework.name(path, part);
     }
 
-    private Tensor tensor(double[] vector, Part part, Layer layer) {
+    private Tensor tensor(double[] vector, TensorRole part, Layer layer) {
         Shape shape = Shape.of(vector.length);
         if (dataType == DataType.FP64) {
             return Tensor.of(shape, vector);

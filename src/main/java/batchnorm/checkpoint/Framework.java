@@ -89,13 +89,13 @@ public enum Framework {
     private final Convention convention;
     private final Absent absent;
     private final String separators;
-    private final Map<Part, String> words = new EnumMap<>(Part.class);
+    private final Map<TensorRole, String> words = new EnumMap<>(TensorRole.class);
 
     Framework(Convention convention, Absent absent, String separators, String... wordsOfParts) {
         this.convention = convention;
         this.absent = absent;
         this.separators = separators;
-        Iterator<Part> parts = EnumSet.allOf(Part.class).iterator();
+        Iterator<TensorRole> parts = EnumSet.allOf(TensorRole.class).iterator();
         for (String word : wordsOfParts) {
             words.put(parts.next(), word);
         }
@@ -117,16 +117,16 @@ public enum Framework {
 
     /// Whether it counts the batches of a layer.
     boolean countsBatches() {
-        return words.containsKey(Part.BATCHES);
+        return words.containsKey(TensorRole.BATCHES);
     }
 
     /// What it calls a part.
-    String wordOf(Part part) {
+    String wordOf(TensorRole part) {
         return words.getOrDefault(part, part.field());
     }
 
     /// All words for a part that are read.
-    List<String> wordsOf(Part part) {
+    List<String> wordsOf(TensorRole part) {
         String word = wordOf(part);
         return switch (this) {
             case MXNET -> List.of(word, word.replace("running", "moving"));
@@ -137,7 +137,7 @@ public enum Framework {
     }
 
     /// The number of a part among the variables of a layer of Keras.
-    private static int variable(Part part) {
+    private static int variable(TensorRole part) {
         return switch (part) {
             case GAMMA -> 0;
             case BETA -> 1;
@@ -148,7 +148,7 @@ public enum Framework {
     }
 
     /// The numbered name of a part in Paddle.
-    private static String parameter(Part part) {
+    private static String parameter(TensorRole part) {
         return switch (part) {
             case GAMMA -> "w_0";
             case BETA -> "b_0";
@@ -179,14 +179,16 @@ public enum Framework {
 
     /// The tensor's name for a part of the layer at a path; of the file's only layer, the bare
     /// word.
-    String name(String path, Part part) {
+    String name(String path, TensorRole part) {
         String here = separators.charAt(0) == '/' ? path.replace('.', separators.charAt(0)) : path;
         String name = here.isEmpty() ? wordOf(part) : here + separators.charAt(0) + wordOf(part);
         return this == FLAX ? collection(part) + separators.charAt(0) + name : name;
     }
 
-    private static String collection(Part part) {
-        return part == Part.RUNNING_MEAN || part == Part.RUNNING_VAR ? BATCH_STATS : PARAMS;
+    private static String collection(TensorRole part) {
+        return part == TensorRole.RUNNING_MEAN || part == TensorRole.RUNNING_VAR
+                ? BATCH_STATS
+                : PARAMS;
     }
 
     /// Which part of which layer a tensor is, by its name.
@@ -200,7 +202,7 @@ public enum Framework {
             return Optional.empty();
         }
         String plain = plain(name).substring(prefix.length());
-        for (Part part : words.keySet()) {
+        for (TensorRole part : words.keySet()) {
             for (String word : wordsOf(part)) {
                 int separator = plain.length() - word.length() - 1;
                 if (!mayHold(name, part)) {
@@ -220,7 +222,7 @@ public enum Framework {
     }
 
     /// Whether the collection in a name, if there is one, is the one of the part.
-    private boolean mayHold(String name, Part part) {
+    private boolean mayHold(String name, TensorRole part) {
         String collection = this == FLAX ? collectionOf(name) : "";
         return collection.isEmpty() || collection.equals(collection(part));
     }
@@ -244,7 +246,7 @@ public enum Framework {
     }
 
     /// The words of a part, for a sentence.
-    String inWords(Part part) {
+    String inWords(TensorRole part) {
         return wordsOf(part).stream().distinct().limit(2).collect(Collectors.joining(" or "));
     }
 
@@ -272,5 +274,5 @@ public enum Framework {
     /// A place for a tensor.
     ///
     /// @param path of its layer; empty when the name is the bare word
-    record Slot(String path, Part part) {}
+    record Slot(String path, TensorRole part) {}
 }

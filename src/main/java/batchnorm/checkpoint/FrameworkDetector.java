@@ -21,7 +21,7 @@ record FrameworkDetector(String prefix) {
 
     /// @throws InvalidField when the names are of no framework, or of several
     Detected detect(Collection<String> names) {
-        Map<Framework, Map<String, Map<Part, String>>> found = candidates(names);
+        Map<Framework, Map<String, Map<TensorRole, String>>> found = candidates(names);
         if (found.isEmpty()) {
             throw new InvalidField("framework", none(names));
         }
@@ -38,12 +38,12 @@ record FrameworkDetector(String prefix) {
                                                             + "\")")
                                             .collect(Collectors.joining(", "))));
         }
-        Map.Entry<Framework, Map<String, Map<Part, String>>> only =
+        Map.Entry<Framework, Map<String, Map<TensorRole, String>>> only =
                 found.entrySet().iterator().next();
         return new Detected(only.getKey(), how(only.getKey(), only.getValue()));
     }
 
-    private static String how(Framework framework, Map<String, Map<Part, String>> layers) {
+    private static String how(Framework framework, Map<String, Map<TensorRole, String>> layers) {
         return "recognized by the names of tensors, such as \"%s\"%s"
                 .formatted(
                         example(layers),
@@ -52,15 +52,15 @@ record FrameworkDetector(String prefix) {
                                 : "");
     }
 
-    private static String example(Map<String, Map<Part, String>> layers) {
-        return layers.values().iterator().next().getOrDefault(Part.RUNNING_VAR, "");
+    private static String example(Map<String, Map<TensorRole, String>> layers) {
+        return layers.values().iterator().next().getOrDefault(TensorRole.RUNNING_VAR, "");
     }
 
     private String none(Collection<String> names) {
         String others =
                 Arrays.stream(Framework.values())
                         .filter(framework ->
-                                !new Contents(framework, prefix).layers(names).isEmpty())
+                                !new CheckpointIndex(framework, prefix).layers(names).isEmpty())
                         .map(Framework::word)
                         .collect(Collectors.joining(", "));
         return "framework= is absent, and the names of the %d tensors%s are not conclusive: %s"
@@ -74,30 +74,30 @@ record FrameworkDetector(String prefix) {
     }
 
     /// The frameworks whose names are there, each with its layers.
-    Map<Framework, Map<String, Map<Part, String>>> candidates(Collection<String> names) {
-        Map<Framework, Map<String, Map<Part, String>>> found = new EnumMap<>(Framework.class);
+    Map<Framework, Map<String, Map<TensorRole, String>>> candidates(Collection<String> names) {
+        Map<Framework, Map<String, Map<TensorRole, String>>> found = new EnumMap<>(Framework.class);
         for (Framework framework : Framework.values()) {
-            found.put(framework, new Contents(framework, prefix).layers(names));
+            found.put(framework, new CheckpointIndex(framework, prefix).layers(names));
         }
         found.remove(Framework.TENSORFLOW_1);
-        Map<String, Map<Part, String>> mxnet = found.getOrDefault(Framework.MXNET, Map.of());
+        Map<String, Map<TensorRole, String>> mxnet = found.getOrDefault(Framework.MXNET, Map.of());
         mxnet.values().removeIf(parts -> !hasParameters(parts));
         found.getOrDefault(Framework.PYTORCH, Map.of())
                 .entrySet()
                 .removeIf(layer ->
                         mxnet.containsKey(layer.getKey())
                                 && !hasParameters(layer.getValue())
-                                && !layer.getValue().containsKey(Part.BATCHES));
+                                && !layer.getValue().containsKey(TensorRole.BATCHES));
         found.getOrDefault(Framework.FLAX, Map.of())
                 .values()
                 .removeIf(parts ->
-                        Framework.collectionOf(parts.getOrDefault(Part.RUNNING_MEAN, ""))
+                        Framework.collectionOf(parts.getOrDefault(TensorRole.RUNNING_MEAN, ""))
                                 .isEmpty());
         found.values().removeIf(Map::isEmpty);
         return found;
     }
 
-    private static boolean hasParameters(Map<Part, String> parts) {
-        return parts.containsKey(Part.GAMMA) || parts.containsKey(Part.BETA);
+    private static boolean hasParameters(Map<TensorRole, String> parts) {
+        return parts.containsKey(TensorRole.GAMMA) || parts.containsKey(TensorRole.BETA);
     }
 }

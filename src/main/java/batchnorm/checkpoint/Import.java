@@ -34,7 +34,7 @@ public record Import(
         return new Selection() {
             @Override
             public Set<String> among(Set<String> names) {
-                Contents contents = new Contents(detect(names).framework(), prefix);
+                CheckpointIndex contents = new CheckpointIndex(detect(names).framework(), prefix);
                 Set<String> wanted = new TreeSet<>();
                 contents.layers(names).values().forEach(tensors -> wanted.addAll(tensors.values()));
                 contents.ambiguous(names)
@@ -46,9 +46,9 @@ public record Import(
             @Override
             public boolean mayBe(String name) {
                 return framework != null
-                        ? new Contents(framework, prefix).mayBe(name)
+                        ? new CheckpointIndex(framework, prefix).mayBe(name)
                         : Arrays.stream(Framework.values())
-                                .anyMatch(each -> new Contents(each, prefix).mayBe(name));
+                                .anyMatch(each -> new CheckpointIndex(each, prefix).mayBe(name));
             }
         };
     }
@@ -63,21 +63,21 @@ public record Import(
     ///   is not named and not recognized
     /// @throws ShapeMismatch when the tensors of a layer do not fit each other
     /// @throws NonFiniteValue when a vector is not finite, and the layer rejects that
-    public Found find(Checkpoint checkpoint) {
+    public ImportReport find(Checkpoint checkpoint) {
         Set<String> names = new LinkedHashSet<>(checkpoint.state().values().keySet());
         names.addAll(checkpoint.unreadable().keySet());
         names.addAll(checkpoint.skipped());
         Detected detected = detect(names);
-        Contents contents = new Contents(detected.framework(), prefix);
+        CheckpointIndex contents = new CheckpointIndex(detected.framework(), prefix);
         ImportPlan plan = new ImportPlan(contents, config.apply(contents.framework()), checkpoint);
         plan.add(names, name);
         if (plan.layers().isEmpty()) {
             throw nothing(contents.framework(), names, plan.ambiguous());
         }
         if (framework == null) {
-            plan.assume(Notes.ofDetection(contents.framework()));
+            plan.assume(ImportNotes.ofDetection(contents.framework()));
         }
-        return new Found(
+        return new ImportReport(
                 contents.framework(),
                 framework == null ? detected.how() : null,
                 plan.layers(),

@@ -1,13 +1,13 @@
 package batchnorm.checkpoint;
 
-import batchnorm.checkpoint.Found.FoundLayer;
-import batchnorm.checkpoint.Found.Note;
-import batchnorm.checkpoint.Found.Skipped;
+import batchnorm.checkpoint.ImportReport.FoundLayer;
+import batchnorm.checkpoint.ImportReport.Note;
+import batchnorm.checkpoint.ImportReport.Skipped;
 import batchnorm.checkpoint.LayerPath.Named;
 import batchnorm.codec.Checkpoint;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerPatch;
 import batchnorm.layer.NewLayer;
-import batchnorm.layer.Revision;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.ShapeMismatch;
@@ -30,7 +30,7 @@ final class ImportPlan {
             "batch normalization without gamma and without beta have the same numbered tensors, and"
                     + " the file does not hold which it is";
 
-    private final Contents contents;
+    private final CheckpointIndex contents;
     private final Config config;
     private final Checkpoint checkpoint;
     private final List<FoundLayer> layers = new ArrayList<>();
@@ -42,7 +42,7 @@ final class ImportPlan {
     private Set<String> ambiguous = Set.of();
 
     /// @param config of every layer, but for scale and shift
-    ImportPlan(Contents contents, Config config, Checkpoint checkpoint) {
+    ImportPlan(CheckpointIndex contents, Config config, Checkpoint checkpoint) {
         this.contents = contents;
         this.config = config;
         this.checkpoint = checkpoint;
@@ -69,31 +69,31 @@ final class ImportPlan {
     ///
     /// @param front in front of the layers' names
     void add(Collection<String> names, String front) {
-        Map<String, Map<Part, String>> found = contents.layers(names);
+        Map<String, Map<TensorRole, String>> found = contents.layers(names);
         contents.requireUnique(found, names);
         found.values().removeIf(parts -> contents.isNumbered(parts) && !areVectors(parts));
         setAside(names);
-        notes.addAll(Notes.ofAll(contents.framework(), config));
+        notes.addAll(ImportNotes.ofAll(contents.framework(), config));
         if (found.values().stream().anyMatch(contents::isNumbered)) {
-            notes.add(Notes.ofNumbers(contents.framework()));
+            notes.add(ImportNotes.ofNumbers(contents.framework()));
         }
         Wrappers wrappers = Wrappers.of(contents.framework(), found.keySet());
-        notes.addAll(Notes.of(wrappers));
+        notes.addAll(ImportNotes.of(wrappers));
         Map<String, Named> named = LayerPath.names(front, wrappers.stripped());
         named.forEach((path, name) -> {
-            Map<Part, String> parts = found.getOrDefault(path, Map.of());
+            Map<TensorRole, String> parts = found.getOrDefault(path, Map.of());
             FoundLayer layer = layer(name.name(), path, parts);
             layers.add(layer);
-            notes.addAll(Notes.of(contents.framework(), name, parts));
+            notes.addAll(ImportNotes.of(contents.framework(), name, parts));
             notes.addAll(
-                    Notes.ofVariance(
+                    ImportNotes.ofVariance(
                             name.name(),
-                            checkpoint.state().values().get(parts.get(Part.RUNNING_VAR))));
+                            checkpoint.state().values().get(parts.get(TensorRole.RUNNING_VAR))));
         });
     }
 
     private void setAside(Collection<String> names) {
-        Map<String, Map<Part, String>> unclear = contents.ambiguous(names);
+        Map<String, Map<TensorRole, String>> unclear = contents.ambiguous(names);
         unclear.values().removeIf(parts -> !areVectors(parts));
         unclear.values()
                 .forEach(parts -> parts.values().forEach(tensor -> left.put(tensor, AMBIGUOUS)));
@@ -103,7 +103,7 @@ final class ImportPlan {
     }
 
     /// Whether all tensors are vectors of one length.
-    private boolean areVectors(Map<Part, String> parts) {
+    private boolean areVectors(Map<TensorRole, String> parts) {
         Set<Integer> lengths =
                 parts.values().stream()
                         .map(tensor ->
@@ -115,15 +115,17 @@ final class ImportPlan {
         return lengths.size() == 1 && !lengths.contains(-1);
     }
 
-    private FoundLayer layer(LayerName name, String path, Map<Part, String> parts) {
-        Config own = config.with(parts.containsKey(Part.GAMMA), parts.containsKey(Part.BETA));
-        Revision revision = new Revision(base -> base).withAnyVariance();
-        Map<Part, String> taken = new EnumMap<>(parts);
+    private FoundLayer layer(LayerName name, String path, Map<TensorRole, String> parts) {
+        Config own =
+                config.with(
+                        parts.containsKey(TensorRole.GAMMA), parts.containsKey(TensorRole.BETA));
+        LayerPatch revision = new LayerPatch(base -> base).withAnyVariance();
+        Map<TensorRole, String> taken = new EnumMap<>(parts);
         int features = -1;
         long batches = 0;
-        for (Map.Entry<Part, String> part : parts.entrySet()) {
+        for (Map.Entry<TensorRole, String> part : parts.entrySet()) {
             String tensor = part.getValue();
-            Revision.Vector target = part.getKey().vector();
+            LayerPatch.Vector target = part.getKey().vector();
             if (target == null) {
                 OptionalLong count = count(name, tensor);
                 if (count.isEmpty()) {
@@ -147,7 +149,7 @@ final class ImportPlan {
                 new NewLayer(name, own, revision), path, features, batches, byField(taken));
     }
 
-    private static Map<String, String> byField(Map<Part, String> parts) {
+    private static Map<String, String> byField(Map<TensorRole, String> parts) {
         return parts.entrySet().stream()
                 .collect(Collectors.toMap(part -> part.getKey().field(), Map.Entry::getValue));
     }
@@ -167,7 +169,7 @@ final class ImportPlan {
             notes.add(
                     new Note(
                             layer,
-                            Part.BATCHES.field(),
+                            TensorRole.BATCHES.field(),
                             "tensor \"%s\" is not taken, and the layer begins at 0: %s"
                                     .formatted(tensor, reason)));
         }

@@ -12,7 +12,7 @@ final class Base64Reader {
     private static final int DOUBLING = 1 << 22;
 
     private final JsonReader reader;
-    private final StringReader strings;
+    private final JsonStringReader strings;
     private final String path;
     private final long limit;
     private final Codec.Memory memory;
@@ -25,7 +25,11 @@ final class Base64Reader {
 
     /// @param limit the most bytes to decode
     Base64Reader(
-            JsonReader reader, StringReader strings, String path, long limit, Codec.Memory memory) {
+            JsonReader reader,
+            JsonStringReader strings,
+            String path,
+            long limit,
+            Codec.Memory memory) {
         this.reader = reader;
         this.strings = strings;
         this.path = path;

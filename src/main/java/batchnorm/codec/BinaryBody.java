@@ -23,7 +23,7 @@ final class BinaryBody implements AutoCloseable {
     BinaryBody(InputStream body, String path, long size) {
         this.body = body;
         this.path = path;
-        byte[] bytes = Buffers.take(Math.clamp(size, 64, CAPACITY));
+        byte[] bytes = BufferPool.take(Math.clamp(size, 64, CAPACITY));
         this.buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
@@ -31,7 +31,7 @@ final class BinaryBody implements AutoCloseable {
     /// is not closed leaves it to the collector.
     @Override
     public void close() {
-        Buffers.giveBack(buffer.array());
+        BufferPool.giveBack(buffer.array());
     }
 
     /// Makes at least `count` bytes available, at most the capacity.

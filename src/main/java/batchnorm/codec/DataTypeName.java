@@ -15,7 +15,7 @@ final class DataTypeName {
     ///
     /// @param field path of the name, for messages
     /// @param orBool whether `BOOL` is a datatype here
-    static String read(JsonReader reader, StringReader strings, String field, boolean orBool)
+    static String read(JsonReader reader, JsonStringReader strings, String field, boolean orBool)
             throws IOException {
         if (reader.peek() != '"') {
             throw new MalformedTensor(field, wanted(field, orBool) + reader.kind());
@@ -28,7 +28,7 @@ final class DataTypeName {
     }
 
     static MalformedTensor unknown(String field, String name, boolean orBool) {
-        return new MalformedTensor(field, wanted(field, orBool) + Echo.of(name));
+        return new MalformedTensor(field, wanted(field, orBool) + QuotedInput.of(name));
     }
 
     private static boolean isDataType(String name) {

@@ -13,7 +13,7 @@ final class FieldNames {
     /// @param given the names so far, to which this one is added
     static String read(
             JsonReader reader,
-            StringReader strings,
+            JsonStringReader strings,
             String prefix,
             Signature signature,
             Set<String> given)
@@ -42,9 +42,9 @@ final class FieldNames {
                         .map(known -> " (did you mean \"" + known + "\"?)")
                         .orElse("");
         return new InvalidField(
-                prefix + Echo.cut(name),
+                prefix + QuotedInput.cut(name),
                 "unknown field "
-                        + Echo.ascii(prefix + name)
+                        + QuotedInput.ascii(prefix + name)
                         + guess
                         + "; allowed are "
                         + signature.names());

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /// One input of an inference request: its numbers stand in the JSON, or as bytes behind it.
 final class InferenceInput {
-    private final OpenJson json;
+    private final LenientJsonReader json;
     private final Codec.Memory memory;
     private final NamedTensor named;
     private final JsonTensorReader inJson;
     private @Nullable Tensor tensor;
 
-    InferenceInput(OpenJson json, Codec.Limits limits, InferenceTerms terms, String path) {
+    InferenceInput(LenientJsonReader json, Codec.Limits limits, InferenceTerms terms, String path) {
         this.json = json;
         this.memory = limits.memory();
         this.named = new NamedTensor(json, terms, path);
@@ -29,7 +29,7 @@ final class InferenceInput {
     /// @param bytesFollow whether the end of the JSON is known, so that bytes may follow
     /// @return its name
     String read(boolean bytesFollow) throws IOException {
-        Map<String, OpenJson.Field> fields = named.fields();
+        Map<String, LenientJsonReader.Field> fields = named.fields();
         fields.put("shape", () -> inJson.field("shape"));
         fields.put("datatype", this::readDataType);
         fields.put("data", this::readData);
@@ -83,8 +83,8 @@ final class InferenceInput {
     private static String echo(@Nullable Object given) {
         return switch (given) {
             case Message _ -> "an array or an object";
-            case String text -> "the string " + Echo.of(text);
-            case null, default -> Echo.cut(String.valueOf(given));
+            case String text -> "the string " + QuotedInput.of(text);
+            case null, default -> QuotedInput.cut(String.valueOf(given));
         };
     }
 

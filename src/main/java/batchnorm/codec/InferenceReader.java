@@ -27,7 +27,7 @@ public final class InferenceReader {
     private final BodySection header;
     private final Codec.Limits limits;
     private final InferenceTerms terms;
-    private final OpenJson json;
+    private final LenientJsonReader json;
 
     private @Nullable String id;
     private Message parameters = new Message();
@@ -47,7 +47,7 @@ public final class InferenceReader {
         this.bodyLength = bodyLength;
         this.header = new BodySection(body, headerLength);
         this.limits = limits;
-        this.json = new OpenJson(header, limits);
+        this.json = new LenientJsonReader(header, limits);
     }
 
     /// Reads a whole body.
@@ -81,9 +81,9 @@ public final class InferenceReader {
     /// @throws MalformedJson, InvalidField as each says
     public static void readParameterNames(
             InputStream body, Codec.Limits limits, Consumer<String> names) throws IOException {
-        OpenJson json = new OpenJson(body, limits);
+        LenientJsonReader json = new LenientJsonReader(body, limits);
         if (!json.reader.atEnd()) {
-            OpenJson.Field parameters =
+            LenientJsonReader.Field parameters =
                     () -> json.parameters("parameters", Set.of(), names::accept);
             json.object("", Map.of("parameters", parameters));
             if (!json.reader.atEnd()) {
@@ -94,7 +94,7 @@ public final class InferenceReader {
     }
 
     private InferenceRequest read() throws IOException {
-        Map<String, OpenJson.Field> fields = new HashMap<>();
+        Map<String, LenientJsonReader.Field> fields = new HashMap<>();
         terms.all()
                 .forEach(term ->
                         fields.put(
@@ -128,7 +128,8 @@ public final class InferenceReader {
         String name = input.read(header.length >= 0);
         if (inputs.containsKey(name) || pending.containsKey(name)) {
             throw new InvalidField(
-                    "inputs[" + index + "]", "the input \"" + Echo.cut(name) + "\" is given twice");
+                    "inputs[" + index + "]",
+                    "the input \"" + QuotedInput.cut(name) + "\" is given twice");
         }
         Tensor tensor = input.tensor();
         if (tensor == null) {

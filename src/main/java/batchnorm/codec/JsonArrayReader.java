@@ -12,9 +12,9 @@ final class JsonArrayReader {
 
     private final JsonReader reader;
     private final NumberReader numbers;
-    private final StringReader strings;
+    private final JsonStringReader strings;
     private final String path;
-    private final Elements elements;
+    private final TensorBuilder elements;
     private final boolean booleans;
 
     /// How many arrays are open; those of the rank the tensor has hold the numbers.
@@ -34,9 +34,9 @@ final class JsonArrayReader {
     JsonArrayReader(
             JsonReader reader,
             NumberReader numbers,
-            StringReader strings,
+            JsonStringReader strings,
             String path,
-            Elements elements,
+            TensorBuilder elements,
             boolean booleans) {
         this.reader = reader;
         this.numbers = numbers;
@@ -191,7 +191,7 @@ final class JsonArrayReader {
                     place(),
                     place()
                             + " is the string "
-                            + Echo.of(text)
+                            + QuotedInput.of(text)
                             + "; numbers are written without quotes, and only \"NaN\", \"Infinity\" and"
                             + " \"-Infinity\" with them");
         }

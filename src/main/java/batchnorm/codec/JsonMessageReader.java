@@ -17,14 +17,14 @@ final class JsonMessageReader {
 
     private final JsonReader reader;
     private final NumberReader numbers;
-    private final StringReader strings;
+    private final JsonStringReader strings;
     private final Codec.Limits limits;
     private @Nullable TensorForm form;
 
     JsonMessageReader(JsonReader reader, Codec.Limits limits) {
         this.reader = reader;
         this.numbers = new NumberReader(reader);
-        this.strings = new StringReader(reader);
+        this.strings = new JsonStringReader(reader);
         this.limits = limits;
     }
 
@@ -109,7 +109,7 @@ final class JsonMessageReader {
 
     private double[] vector(String path) throws IOException {
         requireKind('[', path, "an array of numbers");
-        Elements elements = new Elements(DataType.FP64, 0, limits);
+        TensorBuilder elements = new TensorBuilder(DataType.FP64, 0, limits);
         new JsonArrayReader(reader, numbers, strings, path, elements, false).readFlat();
         return elements.toDoubles();
     }
@@ -135,7 +135,10 @@ final class JsonMessageReader {
             if (value == null) {
                 throw new InvalidField(
                         path,
-                        "\"" + path + "\" must be a number, but was the string " + Echo.of(text));
+                        "\""
+                                + path
+                                + "\" must be a number, but was the string "
+                                + QuotedInput.of(text));
             }
             return value;
         }

@@ -49,8 +49,8 @@ final class JsonReader {
     /// Gives the buffer up; the body stays open. Where reading fails it is left to the collector.
     void finish() {
         if (bytes.length == CAPACITY + SLACK) {
-            Buffers.giveBack(bytes);
-            bytes = Buffers.NONE;
+            BufferPool.giveBack(bytes);
+            bytes = BufferPool.NONE;
         }
     }
 
@@ -72,7 +72,7 @@ final class JsonReader {
         // A buffer that was filled once belongs to a large body: then, and only then, a large one
         // pays.
         boolean grow = limit == FIRST_CAPACITY && bytes.length == FIRST_CAPACITY + SLACK;
-        byte[] target = grow ? Buffers.take(CAPACITY + SLACK) : bytes;
+        byte[] target = grow ? BufferPool.take(CAPACITY + SLACK) : bytes;
         System.arraycopy(bytes, position, target, 0, rest);
         bytes = target;
         start += position;
@@ -268,7 +268,7 @@ final class JsonReader {
         return malformed(
                 expected
                         + ", but found "
-                        + Echo.of(found)
+                        + QuotedInput.of(found)
                         + (nonFinite ? JsonWords.NON_FINITE_ARE_STRINGS : ""));
     }
 

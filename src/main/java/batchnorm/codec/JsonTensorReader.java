@@ -24,7 +24,7 @@ final class JsonTensorReader {
 
     private final JsonReader reader;
     private final NumberReader numbers;
-    private final StringReader strings;
+    private final JsonStringReader strings;
     private final Codec.Limits limits;
     private final String path;
     private boolean booleans;
@@ -33,7 +33,7 @@ final class JsonTensorReader {
 
     private @Nullable Shape shape;
     private @Nullable DataType dataType;
-    private @Nullable Elements elements;
+    private @Nullable TensorBuilder elements;
     private @Nullable Shape found;
     private byte @Nullable [] bytes;
     private TensorForm form = TensorForm.BARE;
@@ -41,7 +41,7 @@ final class JsonTensorReader {
     JsonTensorReader(
             JsonReader reader,
             NumberReader numbers,
-            StringReader strings,
+            JsonStringReader strings,
             Codec.Limits limits,
             String path) {
         this.reader = reader;
@@ -96,7 +96,7 @@ final class JsonTensorReader {
     }
 
     private Tensor bare() throws IOException {
-        Elements values = new Elements(DataType.FP64, 0, limits);
+        TensorBuilder values = new TensorBuilder(DataType.FP64, 0, limits);
         Shape bare = array(path, values).read(null);
         return values.toTensor(limits.require(bare, path), DataType.FP64);
     }
@@ -199,13 +199,13 @@ final class JsonTensorReader {
             throw new MalformedTensor(
                     field, field + " must be an array of numbers, but was " + reader.kind());
         }
-        elements = new Elements(dataType, shape == null ? 0 : shape.elements(), limits);
+        elements = new TensorBuilder(dataType, shape == null ? 0 : shape.elements(), limits);
         JsonArrayReader array = array(field, elements);
         found = array.read(shape);
         form = array.isNested() ? TensorForm.NESTED : TensorForm.FLAT;
     }
 
-    private JsonArrayReader array(String field, Elements values) {
+    private JsonArrayReader array(String field, TensorBuilder values) {
         return new JsonArrayReader(reader, numbers, strings, field, values, booleans);
     }
 
@@ -240,7 +240,7 @@ final class JsonTensorReader {
         return BinaryElements.read(body, shape, last, ByteOrder.LITTLE_ENDIAN, limits.memory());
     }
 
-    private Tensor fromElements(Elements elements, DataType last) {
+    private Tensor fromElements(TensorBuilder elements, DataType last) {
         Shape shape =
                 form == TensorForm.NESTED && this.shape == null && found != null
                         ? limits.require(found, path)

@@ -14,7 +14,7 @@ final class JsonWriter {
     private final DecimalWriter decimals = new DecimalWriter();
     private byte[] bytes = new byte[FIRST_CAPACITY];
     private int size;
-    private @Nullable FloatLanes lanes;
+    private @Nullable BatchFloatFormatter lanes;
 
     JsonWriter(OutputStream body) {
         this.body = body;
@@ -89,10 +89,11 @@ final class JsonWriter {
     void numbers(float[] values, int from, int to) throws IOException {
         if (to - from >= NumberBlocks.WORTHWHILE) {
             flush();
-            new NumberBlocks(to - from, () -> new FloatLanes(values)).write(from, to, body);
+            new NumberBlocks(to - from, () -> new BatchFloatFormatter(values))
+                    .write(from, to, body);
         } else {
             if (lanes == null || !lanes.areOf(values)) {
-                lanes = new FloatLanes(values);
+                lanes = new BatchFloatFormatter(values);
             }
             numbers(lanes, from, to);
         }
@@ -127,7 +128,7 @@ final class JsonWriter {
             return;
         }
         if (bytes.length < CAPACITY) {
-            byte[] larger = Buffers.take(CAPACITY);
+            byte[] larger = BufferPool.take(CAPACITY);
             System.arraycopy(bytes, 0, larger, 0, size);
             bytes = larger;
         }
@@ -140,8 +141,8 @@ final class JsonWriter {
     void finish() throws IOException {
         flush();
         if (bytes.length == CAPACITY) {
-            Buffers.giveBack(bytes);
-            bytes = Buffers.NONE;
+            BufferPool.giveBack(bytes);
+            bytes = BufferPool.NONE;
         }
     }
 

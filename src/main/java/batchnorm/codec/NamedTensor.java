@@ -15,7 +15,7 @@ final class NamedTensor {
     private static final Set<String> KNOWN =
             Set.of(BINARY_SIZE, SHARED_MEMORY, "binary_data", "classification");
 
-    private final OpenJson json;
+    private final LenientJsonReader json;
     private final InferenceTerms terms;
     private @Nullable String name;
     private Message parameters = new Message();
@@ -23,14 +23,14 @@ final class NamedTensor {
     /// `inputs[0]`
     final String path;
 
-    NamedTensor(OpenJson json, InferenceTerms terms, String path) {
+    NamedTensor(LenientJsonReader json, InferenceTerms terms, String path) {
         this.json = json;
         this.terms = terms;
         this.path = path;
     }
 
-    Map<String, OpenJson.Field> fields() {
-        Map<String, OpenJson.Field> fields = new HashMap<>();
+    Map<String, LenientJsonReader.Field> fields() {
+        Map<String, LenientJsonReader.Field> fields = new HashMap<>();
         fields.put("name", () -> name = json.text(path + ".name"));
         fields.put("parameters", this::readParameters);
         return fields;

@@ -66,7 +66,8 @@ record NpyArray(
         // NumPy takes an order in front of a letter, not in front of a word.
         String type = own.length() == 1 || !ordered ? ALIASES.getOrDefault(own, own) : own;
         if (!type.matches("[a-zA-Z][0-9]{0,6}")) {
-            throw new MalformedTensor(path, path + " has the unknown type " + Echo.of(descr));
+            throw new MalformedTensor(
+                    path, path + " has the unknown type " + QuotedInput.of(descr));
         }
         if (type.equals("O")) {
             throw new MalformedTensor(

@@ -105,7 +105,7 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
                     case "descr" -> descr = once(descr, key, descr());
                     case "fortran_order" -> fortranOrder = once(fortranOrder, key, bool());
                     case "shape" -> shape = once(shape, key, shape());
-                    default -> throw malformed("unknown key " + Echo.of(key));
+                    default -> throw malformed("unknown key " + QuotedInput.of(key));
                 }
                 if (!skip(',')) {
                     expect('}');

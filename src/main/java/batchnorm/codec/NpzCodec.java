@@ -65,7 +65,7 @@ public record NpzCodec() implements Codec {
                 CheckpointFile.refuseEntry(entry);
                 String name = arrayName(entry);
                 BinaryBody content =
-                        new BinaryBody(entries.content(), Echo.cut(name), Long.MAX_VALUE);
+                        new BinaryBody(entries.content(), QuotedInput.cut(name), Long.MAX_VALUE);
                 checkpoint.read(name, content);
                 content.requireEnd();
                 entries.endEntry();
@@ -97,11 +97,12 @@ public record NpzCodec() implements Codec {
         void read(String name, BinaryBody content) throws IOException {
             if (!names.add(name)) {
                 throw new MalformedTensor(
-                        Echo.cut(name), "the array " + Echo.of(name) + " is given twice");
+                        QuotedInput.cut(name),
+                        "the array " + QuotedInput.of(name) + " is given twice");
             }
             NpyArray array;
             try {
-                array = NpyArray.read(content, Echo.cut(name), limits);
+                array = NpyArray.read(content, QuotedInput.cut(name), limits);
             } catch (MalformedTensor foreign) {
                 // Where the archive is broken, and not only this header, skipping fails as well.
                 skipRest(content);

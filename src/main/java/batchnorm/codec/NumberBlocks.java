@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.util.function.Supplier;
 
 /// Long arrays of numbers as JSON text, by several cores: blocks of the array are turned into text
-/// as [SharedTask]s, and go out in order.
+/// as [HelpableTask]s, and go out in order.
 final class NumberBlocks {
     /// Elements of a block; its text fits a core's cache.
     private static final int BLOCK = 1 << 13;
@@ -18,7 +18,7 @@ final class NumberBlocks {
     /// @param length of the array
     /// @param numbers makes what writes the array, for one block at a time
     NumberBlocks(int length, Supplier<NumberText> numbers) {
-        ring = new Block[Math.min(Math.ceilDiv(length, BLOCK), SharedTask.count())];
+        ring = new Block[Math.min(Math.ceilDiv(length, BLOCK), HelpableTask.count())];
         for (int i = 0; i < ring.length; i++) {
             ring[i] = new Block(numbers.get());
         }
@@ -39,14 +39,14 @@ final class NumberBlocks {
             body.write(block.text, 0, last ? block.size - 1 : block.size);
         }
         for (Block block : ring) {
-            Buffers.giveBack(block.text);
+            BufferPool.giveBack(block.text);
         }
     }
 
     /// One block's text, used again for a later block when it is written.
-    private static final class Block extends SharedTask {
+    private static final class Block extends HelpableTask {
         private final NumberText numbers;
-        private final byte[] text = Buffers.take(BLOCK * (DecimalWriter.ROOM + 1));
+        private final byte[] text = BufferPool.take(BLOCK * (DecimalWriter.ROOM + 1));
         private int from;
         private int to;
         private int size;

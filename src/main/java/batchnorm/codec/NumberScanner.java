@@ -9,7 +9,7 @@ final class NumberScanner {
 
     private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000};
 
-    private final FloatRun floats = new FloatRun(this);
+    private final FloatArrayParser floats = new FloatArrayParser(this);
 
     /// The last number: `digits · 10^exponent`.
     private long digits;

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /// Long arrays of numbers from JSON text, by several cores: the body is cut behind commas into
-/// segments, which are read as [SharedTask]s while the next ones come in, and taken in order.
+/// segments, which are read as [HelpableTask]s while the next ones come in, and taken in order.
 ///
 /// Only plain numbers are read here. At the first of anything else, also of anything wrong, the
 /// bytes from there on are put back, and the reader goes on alone: it finds every mistake at its
@@ -17,15 +17,15 @@ final class NumberSegments {
     private static final int CAPACITY = JsonReader.CAPACITY;
 
     private final JsonReader reader;
-    private final Elements elements;
+    private final TensorBuilder elements;
     private final Segment[] ring;
     private int offered;
     private int taken;
 
-    NumberSegments(JsonReader reader, Elements elements) {
+    NumberSegments(JsonReader reader, TensorBuilder elements) {
         this.reader = reader;
         this.elements = elements;
-        ring = new Segment[SharedTask.count()];
+        ring = new Segment[HelpableTask.count()];
         for (int i = 0; i < ring.length; i++) {
             ring[i] = new Segment(elements.apart(CAPACITY / 2));
         }
@@ -96,10 +96,10 @@ final class NumberSegments {
     }
 
     /// A piece of the body, used again for a later piece when its numbers are taken.
-    private static final class Segment extends SharedTask {
+    private static final class Segment extends HelpableTask {
         private final NumberScanner scanner = new NumberScanner();
-        private final byte[] bytes = Buffers.take(CAPACITY + JsonReader.SLACK);
-        private final Elements numbers;
+        private final byte[] bytes = BufferPool.take(CAPACITY + JsonReader.SLACK);
+        private final TensorBuilder numbers;
 
         /// What is read here: from a number to behind a comma.
         private int start;
@@ -112,7 +112,7 @@ final class NumberSegments {
         /// Where reading stopped.
         private int position;
 
-        Segment(Elements numbers) {
+        Segment(TensorBuilder numbers) {
             this.numbers = numbers;
         }
 
@@ -129,7 +129,7 @@ final class NumberSegments {
         }
 
         void giveBack() {
-            Buffers.giveBack(bytes);
+            BufferPool.giveBack(bytes);
             numbers.giveBack();
         }
 

@@ -72,12 +72,12 @@ record SafetensorsHeader(List<StoredTensor> tensors, Map<String, String> texts) 
     }
 
     private static final class Parser {
-        private final OpenJson json;
+        private final LenientJsonReader json;
         private final List<StoredTensor> tensors = new ArrayList<>();
         private final Map<String, String> texts = new LinkedHashMap<>();
 
         Parser(BinaryBody body, long length, Codec.Limits limits) {
-            this.json = new OpenJson(body.section(length, NAME), limits, body.offset());
+            this.json = new LenientJsonReader(body.section(length, NAME), limits, body.offset());
         }
 
         SafetensorsHeader header() throws IOException {
@@ -109,7 +109,7 @@ record SafetensorsHeader(List<StoredTensor> tensors, Map<String, String> texts) 
 
             StoredTensor read() throws IOException {
                 json.object(
-                        Echo.cut(name),
+                        QuotedInput.cut(name),
                         Map.of(
                                 "dtype", () -> type = json.text("dtype"),
                                 "shape", () -> shape = integers("shape", Shape.MAX_RANK),

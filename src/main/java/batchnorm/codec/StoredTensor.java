@@ -82,7 +82,7 @@ record StoredTensor(String name, String dtype, long[] dimensions, long begin, lo
         StoredType type = StoredType.parse(dtype);
         if (type == null || (type.dataType() == null && !type.isInteger())) {
             return "its dtype %s is none of F64, F32, F16, BF16 and the integers"
-                    .formatted(Echo.of(dtype));
+                    .formatted(QuotedInput.of(dtype));
         }
         return type.isInteger() && !isSingle()
                 ? "its dtype is %s and its shape %s; integers are read one at a time"
@@ -109,7 +109,8 @@ record StoredTensor(String name, String dtype, long[] dimensions, long begin, lo
         if (dataType == null) {
             throw malformed(
                     name,
-                    "its dtype %s is none of F64, F32, F16 and BF16".formatted(Echo.of(dtype)));
+                    "its dtype %s is none of F64, F32, F16 and BF16"
+                            .formatted(QuotedInput.of(dtype)));
         }
         return BinaryElements.read(
                 body, shape(limits), dataType, ByteOrder.LITTLE_ENDIAN, limits.memory());
@@ -141,10 +142,11 @@ record StoredTensor(String name, String dtype, long[] dimensions, long begin, lo
     }
 
     String place() {
-        return "the tensor " + Echo.of(name);
+        return "the tensor " + QuotedInput.of(name);
     }
 
     static MalformedTensor malformed(String name, String reason) {
-        return new MalformedTensor(Echo.cut(name), "tensor " + Echo.of(name) + ": " + reason);
+        return new MalformedTensor(
+                QuotedInput.cut(name), "tensor " + QuotedInput.of(name) + ": " + reason);
     }
 }

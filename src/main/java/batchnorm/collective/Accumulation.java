@@ -1,6 +1,6 @@
 package batchnorm.collective;
 
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Shard;
 import batchnorm.normalization.Config;
@@ -23,15 +23,15 @@ public final class Accumulation implements Registry.Member {
 
     private final String id;
     private final LayerName layer;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final Map<Long, Chunk> chunks = new HashMap<>();
     private @Nullable MergedMoments moments;
     private @Nullable Config config;
-    private Contexts.@Nullable Reservation room;
+    private ContextStore.@Nullable Reservation room;
     private @Nullable Finished finished;
     private int filled;
 
-    Accumulation(String id, LayerName layer, Contexts contexts) {
+    Accumulation(String id, LayerName layer, ContextStore contexts) {
         this.id = id;
         this.layer = layer;
         this.contexts = contexts;
@@ -49,7 +49,7 @@ public final class Accumulation implements Registry.Member {
     record Gathered(Moments moments, Config config, int filled) {}
 
     /// @param room for what is remembered of it
-    private record Chunk(String fingerprint, Contexts.Reservation room) {}
+    private record Chunk(String fingerprint, ContextStore.Reservation room) {}
 
     public String id() {
         return id;
@@ -122,7 +122,7 @@ public final class Accumulation implements Registry.Member {
         if (room == null) {
             room = contexts.reserve((long) MergedMoments.BYTES_PER_CHANNEL * chunk.channels());
         }
-        Contexts.Reservation remembered = contexts.reserve(BYTES_PER_CHUNK);
+        ContextStore.Reservation remembered = contexts.reserve(BYTES_PER_CHUNK);
         chunks.put(number, new Chunk(fingerprint, remembered));
         try {
             MergedMoments added = MergedMoments.of(chunk);

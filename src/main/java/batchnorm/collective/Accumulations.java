@@ -1,14 +1,14 @@
 package batchnorm.collective;
 
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
 import batchnorm.layer.Replica;
 import batchnorm.layer.Shard;
 import batchnorm.layer.ShardedSteps;
+import batchnorm.layer.TrainRequest;
 import batchnorm.layer.TrainedShards;
-import batchnorm.layer.Training;
 import batchnorm.normalization.Moments;
 import batchnorm.tensor.Tensor;
 import java.time.InstantSource;
@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 public final class Accumulations {
     private final Layers layers;
     private final ShardedSteps steps;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final Registry<Accumulation> accumulations;
 
     /// @param replica whose memory this is
     public Accumulations(
             Layers layers,
             ShardedSteps steps,
-            Contexts contexts,
+            ContextStore contexts,
             CollectiveLimits limits,
             InstantSource clock,
             Replica replica) {
@@ -102,8 +102,8 @@ public final class Accumulations {
     private Finished step(
             Accumulation accumulation, Accumulation.Gathered gathered, Precondition precondition) {
         // Counted once, even if nobody can say whether it was, and it is finished again.
-        Training training =
-                new Training(
+        TrainRequest training =
+                new TrainRequest(
                         false, precondition, "accumulation " + accumulation.id(), "accumulation");
         Shard whole = new Shard(null, gathered.moments(), gathered.config());
         TrainedShards trained = steps.run(accumulation.layer(), List.of(whole), training);

@@ -1,7 +1,7 @@
 package batchnorm.collective;
 
-import batchnorm.layer.Mint;
 import batchnorm.layer.Replica;
+import batchnorm.layer.SignedIdGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,7 +17,7 @@ final class Registry<T extends Registry.Member> {
     private final int limit;
     private final CollectiveLimits limits;
     private final InstantSource clock;
-    private final Mint mint;
+    private final SignedIdGenerator mint;
     private final Map<String, Open<T>> open = new HashMap<>();
 
     /// @param field that carries its ids: `group_id`

@@ -1,12 +1,12 @@
 package batchnorm.collective;
 
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Precondition;
 import batchnorm.layer.Shard;
 import batchnorm.layer.ShardedSteps;
+import batchnorm.layer.TrainRequest;
 import batchnorm.layer.TrainedShards;
-import batchnorm.layer.Training;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.ForwardPass;
 import batchnorm.tensor.Tensor;
@@ -34,7 +34,7 @@ public final class SyncGroup implements Registry.Member {
     private final int size;
     private final Duration timeout;
     private final ShardedSteps steps;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final BatchNormalization operator;
     private final AtomicInteger inside = new AtomicInteger();
     private @Nullable OpenStep open;
@@ -46,7 +46,7 @@ public final class SyncGroup implements Registry.Member {
             int size,
             Duration timeout,
             ShardedSteps steps,
-            Contexts contexts,
+            ContextStore contexts,
             BatchNormalization operator) {
         this.id = id;
         this.layer = layer;
@@ -58,13 +58,13 @@ public final class SyncGroup implements Registry.Member {
     }
 
     /// A step that gathers its shards.
-    private record OpenStep(long number, Rendezvous<Brought, Made> meeting) {}
+    private record OpenStep(long number, Barrier<Brought, Made> meeting) {}
 
     /// What a member brings.
     ///
     /// @param room for its context; filled only if it wants one
     private record Brought(
-            String fingerprint, Shard shard, Contexts.Reservation room, boolean saveContext) {}
+            String fingerprint, Shard shard, ContextStore.Reservation room, boolean saveContext) {}
 
     private record Made(SyncStep step, List<@Nullable Tensor> outputs) {}
 
@@ -93,7 +93,7 @@ public final class SyncGroup implements Registry.Member {
         requireRank(rank);
         inside.incrementAndGet();
         // Taken before it waits, so a group that does not fit is refused and blocks nobody.
-        try (Contexts.Reservation room = room(shard)) {
+        try (ContextStore.Reservation room = room(shard)) {
             OpenStep step = step(number);
             if (step == null) {
                 return again(rank, fingerprint, shard);
@@ -107,7 +107,7 @@ public final class SyncGroup implements Registry.Member {
         }
     }
 
-    private Contexts.Reservation room(Shard shard) {
+    private ContextStore.Reservation room(Shard shard) {
         Tensor input = shard.input();
         int channels = shard.moments().channels();
         return input == null
@@ -131,7 +131,7 @@ public final class SyncGroup implements Registry.Member {
             open =
                     new OpenStep(
                             number,
-                            new Rendezvous<>(
+                            new Barrier<>(
                                     "forward-train of step " + number,
                                     size,
                                     timeout,
@@ -143,7 +143,7 @@ public final class SyncGroup implements Registry.Member {
     private Made make(long number, List<Brought> brought) {
         int channels = brought.getFirst().shard.moments().channels();
         long bytes = (VECTORS + 2L * size) * Double.BYTES * channels;
-        Contexts.Reservation vectors = contexts.reserve(bytes);
+        ContextStore.Reservation vectors = contexts.reserve(bytes);
         try {
             TrainedShards trained =
                     steps.run(
@@ -169,9 +169,9 @@ public final class SyncGroup implements Registry.Member {
 
     /// Counted once, even if nobody can say whether it was (the store was lost in the middle) and
     /// everybody sends it again.
-    private Training training(long number, List<Brought> brought) {
+    private TrainRequest training(long number, List<Brought> brought) {
         String all = brought.stream().map(Brought::fingerprint).collect(Collectors.joining(" "));
-        return new Training(
+        return new TrainRequest(
                 false,
                 Precondition.NONE,
                 "sync-group " + id + " step " + number,

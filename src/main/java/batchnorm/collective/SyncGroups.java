@@ -1,6 +1,6 @@
 package batchnorm.collective;
 
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Replica;
@@ -21,7 +21,7 @@ public final class SyncGroups {
 
     private final Layers layers;
     private final ShardedSteps steps;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final BatchNormalization operator;
     private final Registry<SyncGroup> groups;
 
@@ -29,7 +29,7 @@ public final class SyncGroups {
     public SyncGroups(
             Layers layers,
             ShardedSteps steps,
-            Contexts contexts,
+            ContextStore contexts,
             BatchNormalization operator,
             CollectiveLimits limits,
             InstantSource clock,

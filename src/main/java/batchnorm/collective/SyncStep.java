@@ -1,6 +1,6 @@
 package batchnorm.collective;
 
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.Layer;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.TrainedShards;
@@ -20,11 +20,11 @@ final class SyncStep {
     private final long number;
     private final TrainedShards made;
     private final List<Arrival> arrivals;
-    private final Contexts.Reservation vectors;
-    private final Contexts contexts;
+    private final ContextStore.Reservation vectors;
+    private final ContextStore contexts;
     private final BatchNormalization operator;
     private final Duration timeout;
-    private @Nullable Rendezvous<GradientSums, GradientSums> backward;
+    private @Nullable Barrier<GradientSums, GradientSums> backward;
 
     /// What is known of the member that brought a shard.
     ///
@@ -37,8 +37,8 @@ final class SyncStep {
             long number,
             TrainedShards made,
             List<Arrival> arrivals,
-            Contexts.Reservation vectors,
-            Contexts contexts,
+            ContextStore.Reservation vectors,
+            ContextStore contexts,
             BatchNormalization operator,
             Duration timeout) {
         this.number = number;
@@ -99,7 +99,7 @@ final class SyncStep {
         ForwardPass pass = contexts.use(layer(), contextId);
         GradientSums sums = operator.gradientSums(pass, gradOutput);
         // The gradient waits with us, so it counts as if it were kept.
-        try (Contexts.Reservation _ = contexts.reserve(gradOutput, pass.channels())) {
+        try (ContextStore.Reservation _ = contexts.reserve(gradOutput, pass.channels())) {
             GradientSums total = meeting().meet(rank, fingerprint, sums);
             Gradients gradients = operator.backward(pass, gradOutput, total);
             return new SyncGradients(gradients.input(), gradients.gamma(), gradients.beta(), total);
@@ -128,10 +128,10 @@ final class SyncStep {
                 total);
     }
 
-    private synchronized Rendezvous<GradientSums, GradientSums> meeting() {
+    private synchronized Barrier<GradientSums, GradientSums> meeting() {
         if (backward == null || backward.hasFailed()) {
             backward =
-                    new Rendezvous<>(
+                    new Barrier<>(
                             "backward of step " + number,
                             arrivals.size(),
                             timeout,

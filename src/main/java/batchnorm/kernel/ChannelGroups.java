@@ -34,7 +34,7 @@ final class ChannelGroups {
     }
 
     /// @return whether all outputs are finite
-    boolean all(Cores cores, Pass pass) {
+    boolean all(WorkerPool cores, Pass pass) {
         return cores.all(
                 Math.ceilDiv(channels, size),
                 index -> pass.over(index * size, Math.min(channels, (index + 1) * size)));

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorMask;
 
 /// `Σdy` and `Σdy·(x-center)`.
 record DoubleGradientSums(double[] dy, double[] x, double[] center, Box box)
-        implements Summation.Loops {
+        implements BlockReduction.Loops {
 
     @Override
     public void center(Block block, int first, int end, double[] centers, int at) {

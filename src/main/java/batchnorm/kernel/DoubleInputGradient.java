@@ -17,7 +17,7 @@ record DoubleInputGradient(
         double[] offset,
         double[] slope,
         double[] dx)
-        implements Outputs.Loops {
+        implements ElementwiseLoop.Loops {
 
     private static final int COUNT = DOUBLES.length();
 

@@ -10,7 +10,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
 /// `Σd` and `Σd²` of `d = x - center`.
-record DoubleMoments(double[] x, Box box) implements Summation.Loops {
+record DoubleMoments(double[] x, Box box) implements BlockReduction.Loops {
 
     @Override
     public void center(Block block, int first, int end, double[] centers, int at) {

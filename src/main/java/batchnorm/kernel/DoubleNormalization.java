@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorMask;
 
 /// `y = (x - center)·scale + shift`.
 record DoubleNormalization(double[] x, double[] center, double[] scale, double[] shift, double[] y)
-        implements Outputs.Loops {
+        implements ElementwiseLoop.Loops {
 
     private static final int COUNT = DOUBLES.length();
 

@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorMask;
 
 /// `Σdy` and `Σdy·(x-center)`.
 record FloatGradientSums(float[] dy, float[] x, double[] center, Box box)
-        implements Summation.Loops {
+        implements BlockReduction.Loops {
 
     @Override
     public void center(Block block, int first, int end, double[] centers, int at) {

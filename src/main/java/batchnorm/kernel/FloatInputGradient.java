@@ -18,7 +18,7 @@ record FloatInputGradient(
         float[] offset,
         float[] slope,
         float[] dx)
-        implements Outputs.Loops {
+        implements ElementwiseLoop.Loops {
 
     private static final int COUNT = FLOATS.length();
 

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorMask;
 /// `y = (x - high - low)·scale + shift`.
 record FloatNormalization(
         float[] x, float[] high, float[] low, float[] scale, float[] shift, float[] y)
-        implements Outputs.Loops {
+        implements ElementwiseLoop.Loops {
 
     private static final int COUNT = FLOATS.length();
 

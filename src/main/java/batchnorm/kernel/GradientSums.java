@@ -4,20 +4,20 @@ package batchnorm.kernel;
 final class GradientSums {
     private final Box box;
     private final BlockSums blocks;
-    private final Summation summation;
+    private final BlockReduction summation;
     private final double[] sum;
     private final double[] product;
 
     /// @param sum where the results go, as to `product`
-    GradientSums(Box box, Summation.Loops loops, double[] sum, double[] product) {
+    GradientSums(Box box, BlockReduction.Loops loops, double[] sum, double[] product) {
         this.box = box;
         this.blocks = new BlockSums(box);
-        this.summation = new Summation(box, loops, blocks);
+        this.summation = new BlockReduction(box, loops, blocks);
         this.sum = sum;
         this.product = product;
     }
 
-    void all(Cores cores) {
+    void all(WorkerPool cores) {
         summation.run(cores);
         blocks.add(0, box.channels(), sum, product);
     }

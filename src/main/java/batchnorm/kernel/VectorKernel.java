@@ -9,7 +9,7 @@ public final class VectorKernel implements Kernel {
     /// Takes over where parameters have no sensible size in FP32.
     private static final Kernel REFERENCE = new ScalarKernel();
 
-    private final Cores cores;
+    private final WorkerPool cores;
 
     /// Uses every core for large arrays.
     public VectorKernel() {
@@ -18,7 +18,7 @@ public final class VectorKernel implements Kernel {
 
     /// Uses at most this many threads, the caller's included.
     public VectorKernel(int threads) {
-        this.cores = new Cores(threads);
+        this.cores = new WorkerPool(threads);
     }
 
     /// Whether this JVM has the vector classes, or lets itself be given them.
@@ -53,9 +53,9 @@ public final class VectorKernel implements Kernel {
     }
 
     private void moments(
-            Box box, Summation.Loops loops, double[] mean, double[] rest, double[] m2) {
+            Box box, BlockReduction.Loops loops, double[] mean, double[] rest, double[] m2) {
         BlockSums sums = new BlockSums(box);
-        new Summation(box, loops, sums).run(coresFor(box));
+        new BlockReduction(box, loops, sums).run(coresFor(box));
         new BlockMoments(box, sums).merge(mean, rest, m2);
     }
 
@@ -73,7 +73,7 @@ public final class VectorKernel implements Kernel {
             return REFERENCE.normalize(x, outer, channels, inner, center, scale, shift, y);
         }
         Box box = new Box(outer, channels, inner);
-        Outputs outputs = new Outputs(box);
+        ElementwiseLoop outputs = new ElementwiseLoop(box);
         return outputs.run(
                 coresFor(box),
                 new FloatNormalization(
@@ -96,7 +96,7 @@ public final class VectorKernel implements Kernel {
             double[] shift,
             double[] y) {
         Box box = new Box(outer, channels, inner);
-        Outputs outputs = new Outputs(box);
+        ElementwiseLoop outputs = new ElementwiseLoop(box);
         return outputs.run(
                 coresFor(box),
                 new DoubleNormalization(
@@ -154,7 +154,7 @@ public final class VectorKernel implements Kernel {
                     dy, x, outer, channels, inner, center, scale, offset, slope, dx);
         }
         Box box = new Box(outer, channels, inner);
-        Outputs outputs = new Outputs(box);
+        ElementwiseLoop outputs = new ElementwiseLoop(box);
         return outputs.run(
                 coresFor(box),
                 new FloatInputGradient(
@@ -181,7 +181,7 @@ public final class VectorKernel implements Kernel {
             double[] slope,
             double[] dx) {
         Box box = new Box(outer, channels, inner);
-        Outputs outputs = new Outputs(box);
+        ElementwiseLoop outputs = new ElementwiseLoop(box);
         return outputs.run(
                 coresFor(box),
                 new DoubleInputGradient(
@@ -217,7 +217,7 @@ public final class VectorKernel implements Kernel {
         GradientSums sums =
                 new GradientSums(box, new FloatGradientSums(dy, x, center, box), sum, product);
         Correction correction = new Correction(inverse, (double) outer * inner);
-        Outputs outputs = new Outputs(box);
+        ElementwiseLoop outputs = new ElementwiseLoop(box);
         double[] wideOffset = correction.offset();
         double[] wideSlope = correction.slope();
         float[] high = Narrowing.high(center);
@@ -265,7 +265,7 @@ public final class VectorKernel implements Kernel {
         GradientSums sums =
                 new GradientSums(box, new DoubleGradientSums(dy, x, center, box), sum, product);
         Correction correction = new Correction(inverse, (double) outer * inner);
-        Outputs outputs = new Outputs(box);
+        ElementwiseLoop outputs = new ElementwiseLoop(box);
         DoubleInputGradient loops =
                 new DoubleInputGradient(
                         dy, x, center, scale, correction.offset(), correction.slope(), dx);
@@ -278,7 +278,7 @@ public final class VectorKernel implements Kernel {
                 });
     }
 
-    private Cores coresFor(Box box) {
-        return box.elements() < LARGE ? Cores.CALLER : cores;
+    private WorkerPool coresFor(Box box) {
+        return box.elements() < LARGE ? WorkerPool.CALLER : cores;
     }
 }

@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /// How two versions of a layer differ.
 ///
-/// @param differences one for each vector that both have, in the order of [Revision.Vector]
+/// @param differences one for each vector that both have, in the order of [LayerPatch.Vector]
 public record Comparison(Layer from, Layer to, List<Difference> differences) {
 
     /// @param largest of `|to - from|` over the channels; NaN where a number is
     /// @param channel where that is
-    public record Difference(Revision.Vector vector, double largest, int channel) {}
+    public record Difference(LayerPatch.Vector vector, double largest, int channel) {}
 
     static Comparison of(Layer from, Layer to) {
         List<Difference> differences =
                 Objects.equals(from.features(), to.features())
-                        ? Stream.of(Revision.Vector.values())
+                        ? Stream.of(LayerPatch.Vector.values())
                                 .map(vector -> difference(vector, from, to))
                                 .filter(Objects::nonNull)
                                 .toList()
@@ -27,7 +27,7 @@ public record Comparison(Layer from, Layer to, List<Difference> differences) {
         return new Comparison(from, to, differences);
     }
 
-    private static @Nullable Difference difference(Revision.Vector vector, Layer from, Layer to) {
+    private static @Nullable Difference difference(LayerPatch.Vector vector, Layer from, Layer to) {
         double[] before = values(vector, from);
         double[] after = values(vector, to);
         if (before == null || after == null) {
@@ -45,7 +45,7 @@ public record Comparison(Layer from, Layer to, List<Difference> differences) {
         return new Difference(vector, largest, channel);
     }
 
-    private static double @Nullable [] values(Revision.Vector vector, Layer layer) {
+    private static double @Nullable [] values(LayerPatch.Vector vector, Layer layer) {
         Parameters parameters = layer.parameters();
         RunningStatistics running = layer.running();
         return switch (vector) {

@@ -4,4 +4,5 @@ import batchnorm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// What an inference answers.
-public record Inferred(Tensor output, @Nullable String contextId, Layer layer) implements Forward {}
+public record Inferred(Tensor output, @Nullable String contextId, Layer layer)
+        implements ForwardResult {}

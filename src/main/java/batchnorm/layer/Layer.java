@@ -55,7 +55,7 @@ public record Layer(
     /// The first version of a new layer.
     ///
     /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for what no layer can have
-    public static Layer create(LayerName name, Config config, Revision revision, Instant now) {
+    public static Layer create(LayerName name, Config config, LayerPatch revision, Instant now) {
         String incarnation = HexFormat.of().toHexDigits(RANDOM.nextLong() & 0xFFFF_FFFF_FFFFL, 12);
         return new Layer(name, incarnation, 0, now, now, config, null, null, null)
                 .revised(revision, now);
@@ -224,7 +224,7 @@ public record Layer(
     ///
     /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for what no layer can have
     /// @throws LayerFrozen for a vector that was frozen and stays so
-    public Layer revised(Revision revision, Instant now) {
+    public Layer revised(LayerPatch revision, Instant now) {
         Config wanted = revision.config(config);
         revision.requireThawed(config.variant(), wanted.variant());
         revision.requireUseful(wanted);

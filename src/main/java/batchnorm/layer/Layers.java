@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class Layers {
     private static final int PAGE = 256;
     private final LayerStore store;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final InstantSource clock;
 
-    public Layers(LayerStore store, Contexts contexts, InstantSource clock) {
+    public Layers(LayerStore store, ContextStore contexts, InstantSource clock) {
         this.store = store;
         this.contexts = contexts;
         this.clock = clock;
@@ -30,7 +30,7 @@ public final class Layers {
 
     /// @throws LayerExists when the name is taken
     /// @throws batchnorm.normalization.InvalidConfig, batchnorm.normalization.NonFiniteValue
-    public Layer create(LayerName name, Config config, Revision revision) {
+    public Layer create(LayerName name, Config config, LayerPatch revision) {
         announce(name, revision);
         Layer layer = Layer.create(name, config, revision, now());
         return store.write(
@@ -44,7 +44,7 @@ public final class Layers {
                 });
     }
 
-    private void announce(LayerName name, Revision revision) {
+    private void announce(LayerName name, LayerPatch revision) {
         Integer features = revision.features(null);
         if (features != null && features <= Layer.MAX_FEATURES) {
             store.announce(name, features);
@@ -160,7 +160,7 @@ public final class Layers {
     /// Changes knobs and vectors.
     ///
     /// @throws LayerNotFound, VersionMismatch, batchnorm.normalization.InvalidConfig
-    public Layer revise(LayerName name, Precondition precondition, Revision revision) {
+    public Layer revise(LayerName name, Precondition precondition, LayerPatch revision) {
         return change(name, precondition, (layer, now) -> layer.revised(revision, now));
     }
 
@@ -222,7 +222,7 @@ public final class Layers {
         return change(
                 name,
                 precondition,
-                (layer, now) -> new Population(population).installedIn(layer, batches, now));
+                (layer, now) -> new ExternalMoments(population).installedIn(layer, batches, now));
     }
 
     /// Running statistics are merged with those of other values.
@@ -235,7 +235,7 @@ public final class Layers {
         return change(
                 name,
                 precondition,
-                (layer, now) -> new Population(others).mergedInto(layer, runningCount, now));
+                (layer, now) -> new ExternalMoments(others).mergedInto(layer, runningCount, now));
     }
 
     /// Deletes the layer, its recorded steps and its contexts; a damaged layer too, whatever its

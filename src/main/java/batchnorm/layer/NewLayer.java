@@ -6,4 +6,4 @@ import batchnorm.normalization.Config;
 ///
 /// @param config what it starts from
 /// @param revision what is set on it
-public record NewLayer(LayerName name, Config config, Revision revision) {}
+public record NewLayer(LayerName name, Config config, LayerPatch revision) {}

@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// [TrainingSteps], which do.
 public final class Passes {
     private final Layers layers;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final BatchNormalization operator;
     private final TrainingSteps steps;
 
-    public Passes(Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+    public Passes(
+            Layers layers, LayerStore store, ContextStore contexts, BatchNormalization operator) {
         this.layers = layers;
         this.contexts = contexts;
         this.operator = operator;
@@ -37,7 +38,7 @@ public final class Passes {
     /// @throws LayerNotFound, VersionMismatch, ContextBudgetExceeded, IdempotencyKeyReused,
     ///   IdempotencyKeyInProgress and what [BatchNormalization] throws; the layer then stays as it
     ///   was
-    public Trained forwardTrain(LayerName name, Tensor input, Training training) {
+    public TrainResult forwardTrain(LayerName name, Tensor input, TrainRequest training) {
         return steps.run(name, input, training);
     }
 
@@ -50,7 +51,7 @@ public final class Passes {
             LayerName name, Tensor input, boolean saveContext, @Nullable Double statisticsBlend) {
         Layer layer = sized(layers.get(name), input);
         ForwardPass pass = inferencePass(layer, input, statisticsBlend);
-        try (Contexts.Reservation room = saveContext ? contexts.reserve(pass) : null) {
+        try (ContextStore.Reservation room = saveContext ? contexts.reserve(pass) : null) {
             Tensor output = operator.output(pass);
             if (room == null) {
                 return new Inferred(output, null, layer);
@@ -72,7 +73,7 @@ public final class Passes {
     /// statistics as they are now.
     ///
     /// @throws LayerNotFound and what [BatchNormalization] throws
-    public Gradients backward(LayerName name, Rerun forward, Tensor gradOutput) {
+    public Gradients backward(LayerName name, StatelessBackward forward, Tensor gradOutput) {
         Tensor input = forward.input();
         Layer layer = sized(layers.get(name), input);
         ForwardPass pass =

@@ -10,8 +10,8 @@ public record Replica(String name, byte[] secret) {
     /// Makes ids of one kind of thing.
     ///
     /// @param kind the first letter of what they name, so that one kind is no other
-    public Mint mint(char kind) {
-        return new Mint(this, kind);
+    public SignedIdGenerator mint(char kind) {
+        return new SignedIdGenerator(this, kind);
     }
 
     /// Without the secret.

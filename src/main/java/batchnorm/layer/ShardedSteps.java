@@ -19,7 +19,7 @@ public final class ShardedSteps {
     private final TrainingSteps steps;
 
     public ShardedSteps(
-            Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+            Layers layers, LayerStore store, ContextStore contexts, BatchNormalization operator) {
         this.layers = layers;
         this.operator = operator;
         this.steps = new TrainingSteps(layers, store, contexts, operator);
@@ -48,7 +48,7 @@ public final class ShardedSteps {
     /// @param training whose `saveContext` is the caller's business
     /// @throws LayerNotFound, VersionMismatch, IdempotencyKeyReused and what [BatchNormalization]
     ///   throws; the layer then stays as it was
-    public TrainedShards run(LayerName name, List<Shard> shards, Training training) {
+    public TrainedShards run(LayerName name, List<Shard> shards, TrainRequest training) {
         while (true) {
             Layer basis = layers.get(name);
             Optional<StepRecord> earlier = steps.recorded(basis, training);
@@ -65,7 +65,8 @@ public final class ShardedSteps {
         }
     }
 
-    private Optional<TrainedShards> attempt(Layer basis, List<Shard> shards, Training training) {
+    private Optional<TrainedShards> attempt(
+            Layer basis, List<Shard> shards, TrainRequest training) {
         training.precondition().check(basis);
         basis.config().requireOwnStatistics("a batch that comes in parts");
         List<Moments> moments = new ArrayList<>();

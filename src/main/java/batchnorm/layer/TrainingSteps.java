@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class TrainingSteps {
     private final Layers layers;
     private final LayerStore store;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final BatchNormalization operator;
-    private final KeysInProgress keysInProgress = new KeysInProgress();
+    private final InFlightKeys keysInProgress = new InFlightKeys();
 
-    TrainingSteps(Layers layers, LayerStore store, Contexts contexts, BatchNormalization operator) {
+    TrainingSteps(
+            Layers layers, LayerStore store, ContextStore contexts, BatchNormalization operator) {
         this.layers = layers;
         this.store = store;
         this.contexts = contexts;
@@ -32,20 +33,20 @@ final class TrainingSteps {
     }
 
     /// As [Passes#forwardTrain].
-    Trained run(LayerName name, Tensor input, Training training) {
+    TrainResult run(LayerName name, Tensor input, TrainRequest training) {
         String key = training.recordedKey();
         if (key == null) {
             return step(name, input, training);
         }
-        try (KeysInProgress.Claim _ = keysInProgress.claim(name, key)) {
+        try (InFlightKeys.Claim _ = keysInProgress.claim(name, key)) {
             return step(name, input, training);
         }
     }
 
-    private Trained step(LayerName name, Tensor input, Training training) {
+    private TrainResult step(LayerName name, Tensor input, TrainRequest training) {
         while (true) {
             Layer basis = layers.get(name);
-            Optional<Trained> done = replay(basis, input, training);
+            Optional<TrainResult> done = replay(basis, input, training);
             if (done.isEmpty()) {
                 done = attempt(basis, input, training);
             }
@@ -59,7 +60,7 @@ final class TrainingSteps {
 
     /// Computes with a version of the layer, then counts the batch, unless the layer computes
     /// otherwise by then, or the batch is counted already.
-    private Optional<Trained> attempt(Layer basis, Tensor input, Training training) {
+    private Optional<TrainResult> attempt(Layer basis, Tensor input, TrainRequest training) {
         training.precondition().check(basis);
         Layer sized = layers.sized(basis, basis.config().layout(input.shape()).channels());
         Config config = sized.config();
@@ -68,7 +69,8 @@ final class TrainingSteps {
         Parameters parameters = Objects.requireNonNull(sized.parameters());
         TrainingPass done = operator.train(batch, parameters, sized.running(), config);
         ForwardPass pass = done.forward();
-        try (Contexts.Reservation room = training.saveContext() ? contexts.reserve(pass) : null) {
+        try (ContextStore.Reservation room =
+                training.saveContext() ? contexts.reserve(pass) : null) {
             Tensor output = operator.output(pass);
             String contextId = room == null ? null : room.id();
             long start = System.nanoTime();
@@ -89,7 +91,7 @@ final class TrainingSteps {
             Layer basis,
             BatchStatistics batch,
             List<BatchStatistics> virtual,
-            Training training,
+            TrainRequest training,
             @Nullable String contextId) {
         if (!training.commit()) {
             Layer next = sized.trained(virtual, layers.now());
@@ -138,7 +140,7 @@ final class TrainingSteps {
             long version,
             BatchStatistics batch,
             List<BatchStatistics> virtual,
-            Training training,
+            TrainRequest training,
             @Nullable String contextId) {
         return new StepRecord(
                 Objects.requireNonNullElse(training.idempotencyKey(), ""),
@@ -156,7 +158,7 @@ final class TrainingSteps {
 
     /// The answer of the step that was made under this key before, if one was; its context comes
     /// back if it was lost.
-    private Optional<Trained> replay(Layer layer, Tensor input, Training training) {
+    private Optional<TrainResult> replay(Layer layer, Tensor input, TrainRequest training) {
         StepRecord step = recorded(layer, training).orElse(null);
         if (step == null) {
             return Optional.empty();
@@ -172,7 +174,7 @@ final class TrainingSteps {
     /// The pass of an earlier step. Statistics that it normalized with and left as they were are
     /// those after it; what only the tensor tells, sums of weights and the statistics of virtual
     /// batches, comes again with the tensor.
-    private TrainingPass again(Tensor input, Training training, StepRecord step) {
+    private TrainingPass again(Tensor input, TrainRequest training, StepRecord step) {
         Config config = step.config();
         Weights weights = training.weighting().on(input.shape(), config);
         BatchStatistics known =
@@ -185,7 +187,7 @@ final class TrainingSteps {
     /// The step that was made under this key before, if one was.
     ///
     /// @throws IdempotencyKeyReused when another request made it
-    Optional<StepRecord> recorded(Layer layer, Training training) {
+    Optional<StepRecord> recorded(Layer layer, TrainRequest training) {
         String key = training.recordedKey();
         if (key == null) {
             return Optional.empty();
@@ -204,14 +206,14 @@ final class TrainingSteps {
         return earlier.equals(key) ? Optional.empty() : store.step(layer, earlier);
     }
 
-    private static Trained answer(
+    private static TrainResult answer(
             Layer layer,
             Tensor output,
             TrainingPass done,
             StepRecord step,
             boolean replayed,
             long commitNanos) {
-        return new Trained(
+        return new TrainResult(
                 output,
                 step.contextId(),
                 done.batch(),

@@ -2,9 +2,9 @@ package batchnorm.normalization;
 
 import batchnorm.kernel.Correction;
 import batchnorm.kernel.Kernel;
+import batchnorm.tensor.ArrayPool;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.DataType;
-import batchnorm.tensor.FreeArrays;
 import batchnorm.tensor.Tensor;
 import batchnorm.tensor.Tensor.Doubles;
 import batchnorm.tensor.Tensor.Floats;
@@ -35,7 +35,7 @@ final class TensorKernel {
     Result normalize(Tensor x, ChannelLayout box, double[] center, double[] scale, double[] shift) {
         return switch (x) {
             case Floats f -> {
-                float[] y = FreeArrays.FLOATS.take(f.values().length);
+                float[] y = ArrayPool.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.normalize(
                                 f.values(),
@@ -49,7 +49,7 @@ final class TensorKernel {
                 yield rounded(f, y, finite);
             }
             case Doubles d -> {
-                double[] y = FreeArrays.DOUBLES.take(d.values().length);
+                double[] y = ArrayPool.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.normalize(
                                 d.values(),
@@ -114,7 +114,7 @@ final class TensorKernel {
             double[] product) {
         return switch (dy) {
             case Floats f -> {
-                float[] dx = FreeArrays.FLOATS.take(f.values().length);
+                float[] dx = ArrayPool.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.trainingGradient(
                                 f.values(),
@@ -131,7 +131,7 @@ final class TensorKernel {
                 yield rounded(f, dx, finite);
             }
             case Doubles d -> {
-                double[] dx = FreeArrays.DOUBLES.take(d.values().length);
+                double[] dx = ArrayPool.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.trainingGradient(
                                 d.values(),
@@ -160,7 +160,7 @@ final class TensorKernel {
             Correction correction) {
         return switch (dy) {
             case Floats f -> {
-                float[] dx = FreeArrays.FLOATS.take(f.values().length);
+                float[] dx = ArrayPool.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 f.values(),
@@ -176,7 +176,7 @@ final class TensorKernel {
                 yield rounded(f, dx, finite);
             }
             case Doubles d -> {
-                double[] dx = FreeArrays.DOUBLES.take(d.values().length);
+                double[] dx = ArrayPool.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 d.values(),

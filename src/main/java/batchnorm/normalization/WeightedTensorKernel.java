@@ -3,8 +3,8 @@ package batchnorm.normalization;
 import batchnorm.kernel.Correction;
 import batchnorm.kernel.WeightedKernel;
 import batchnorm.normalization.TensorKernel.Result;
+import batchnorm.tensor.ArrayPool;
 import batchnorm.tensor.ChannelLayout;
-import batchnorm.tensor.FreeArrays;
 import batchnorm.tensor.Tensor;
 import batchnorm.tensor.Tensor.Doubles;
 import batchnorm.tensor.Tensor.Floats;
@@ -34,7 +34,7 @@ final class WeightedTensorKernel {
             Correction correction) {
         return switch (dy) {
             case Floats f -> {
-                float[] dx = FreeArrays.FLOATS.take(f.values().length);
+                float[] dx = ArrayPool.FLOATS.take(f.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 f.values(),
@@ -51,7 +51,7 @@ final class WeightedTensorKernel {
                 yield TensorKernel.rounded(f, dx, finite);
             }
             case Doubles d -> {
-                double[] dx = FreeArrays.DOUBLES.take(d.values().length);
+                double[] dx = ArrayPool.DOUBLES.take(d.values().length);
                 boolean finite =
                         kernel.inputGradient(
                                 d.values(),

@@ -1,7 +1,7 @@
 package batchnorm.openinference;
 
+import batchnorm.access.AuthorizationInterceptor;
 import batchnorm.access.Caller;
-import batchnorm.access.Gate;
 import batchnorm.access.Scope;
 import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
@@ -22,16 +22,16 @@ final class InferController {
     private final Inferences inferences;
     private final Models models;
     private final ModelStatistics statistics;
-    private final Phases phases;
-    private final Gate gate;
+    private final TimingListener phases;
+    private final AuthorizationInterceptor gate;
 
     InferController(
             InferenceBodies bodies,
             Inferences inferences,
             Models models,
             ModelStatistics statistics,
-            Phases phases,
-            Gate gate) {
+            TimingListener phases,
+            AuthorizationInterceptor gate) {
         this.bodies = bodies;
         this.inferences = inferences;
         this.models = models;

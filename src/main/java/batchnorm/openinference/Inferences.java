@@ -9,9 +9,9 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Passes;
 import batchnorm.layer.Precondition;
-import batchnorm.layer.Rerun;
-import batchnorm.layer.Trained;
-import batchnorm.layer.Training;
+import batchnorm.layer.StatelessBackward;
+import batchnorm.layer.TrainRequest;
+import batchnorm.layer.TrainResult;
 import batchnorm.layer.VersionMismatch;
 import batchnorm.layer.VersionNotFound;
 import batchnorm.normalization.BatchStatistics;
@@ -129,12 +129,12 @@ final class Inferences {
                             InferOperation.RUNNING_VAR);
         }
         Tensor input = asked.input(ModelMessages.INPUT);
-        Trained trained = step(asked, input, training(asked, input));
+        TrainResult trained = step(asked, input, training(asked, input));
         boolean statistics = asked.parameters().bool(RequestWord.RETURN_STATISTICS, true);
         return trained(trained, statistics).spends(trained.spent(input));
     }
 
-    private Training training(Asked asked, Tensor input) {
+    private TrainRequest training(Asked asked, Tensor input) {
         RequestParameters parameters = asked.parameters();
         boolean saveContext = parameters.bool(RequestWord.SAVE_CONTEXT, true);
         boolean commit = parameters.bool(RequestWord.COMMIT, true);
@@ -145,11 +145,11 @@ final class Inferences {
                         : new Precondition(Set.of(models.get(asked.name(), asked.version()).tag()));
         String key = asked.key() == null || !commit ? null : asked.key().require();
         String fingerprint = key == null ? null : StepFingerprint.of(input, weighting, saveContext);
-        return new Training(saveContext, commit, weighting, precondition, key, fingerprint);
+        return new TrainRequest(saveContext, commit, weighting, precondition, key, fingerprint);
     }
 
     /// Names in errors what the caller gave: the id for a key, the path for a condition.
-    private Trained step(Asked asked, Tensor input, Training training) {
+    private TrainResult step(Asked asked, Tensor input, TrainRequest training) {
         String keyName = asked.key() == null ? StepKey.HEADER : asked.key().name();
         try {
             return passes.forwardTrain(asked.name(), input, training);
@@ -166,7 +166,7 @@ final class Inferences {
     }
 
     /// @param statistics whether those of the batch and the running ones are told
-    private static Inference trained(Trained trained, boolean statistics) {
+    private static Inference trained(TrainResult trained, boolean statistics) {
         Inference inference =
                 Inference.at(trained.version(), trained.commitNanos())
                         .with(ModelMessages.OUTPUT, trained.output());
@@ -223,7 +223,7 @@ final class Inferences {
     }
 
     /// The forward that a backward without a context repeats.
-    private static Rerun rerun(Asked asked, Mode mode) {
+    private static StatelessBackward rerun(Asked asked, Mode mode) {
         RequestParameters parameters = asked.parameters();
         for (String tensor : asked.request().inputs().keySet()) {
             if (mode == Mode.INFER
@@ -240,7 +240,7 @@ final class Inferences {
                     "parameters.statistics_blend",
                     "the parameter \"statistics_blend\" belongs to mode \"infer\", not to \"train\"");
         }
-        return new Rerun(
+        return new StatelessBackward(
                 asked.input(ModelMessages.INPUT),
                 mode,
                 asked.batch(),

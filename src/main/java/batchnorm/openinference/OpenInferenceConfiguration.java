@@ -1,6 +1,6 @@
 package batchnorm.openinference;
 
-import batchnorm.access.Permissions;
+import batchnorm.access.ScopeResolver;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Passes;
 import java.time.InstantSource;
@@ -14,7 +14,7 @@ class OpenInferenceConfiguration {
 
     /// Each handler says it itself; what an inference request needs beyond, its operation says.
     @Bean
-    Permissions openInferencePermissions() {
+    ScopeResolver openInferencePermissions() {
         return (handler, pattern) -> {
             Needs needs =
                     handler instanceof HandlerMethod method

@@ -59,8 +59,8 @@ final class CommittedLayers {
     }
 
     /// Installs what was committed.
-    void publish(Collection<Draft> drafts) {
-        for (Draft draft : drafts) {
+    void publish(Collection<LayerUnitOfWork> drafts) {
+        for (LayerUnitOfWork draft : drafts) {
             Layer layer = draft.layer();
             if (layer == null) {
                 forget(draft.name());

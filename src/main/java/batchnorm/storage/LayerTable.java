@@ -70,16 +70,16 @@ final class LayerTable {
 
     /// What is stored under these names, locked until the transaction ends, in the order of the
     /// names: so two transactions never wait for each other in a circle. PostgreSQL only.
-    static Map<LayerName, Stored> lock(Connection connection, SortedSet<LayerName> names)
+    static Map<LayerName, StoredLayer> lock(Connection connection, SortedSet<LayerName> names)
             throws SQLException {
         Object[] wanted = names.stream().map(LayerName::value).toArray();
-        Map<LayerName, Stored> stored = new HashMap<>();
+        Map<LayerName, StoredLayer> stored = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
             statement.setArray(1, connection.createArrayOf("text", wanted));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     LayerName name = new LayerName(row.getString(1));
-                    stored.put(name, Stored.of(name, row));
+                    stored.put(name, StoredLayer.of(name, row));
                 }
             }
         }
@@ -156,7 +156,7 @@ final class LayerTable {
     /// Makes the row what the draft says.
     ///
     /// @return false when the row is not what the draft began with: somebody else was faster
-    static boolean save(Connection connection, Draft draft) throws SQLException {
+    static boolean save(Connection connection, LayerUnitOfWork draft) throws SQLException {
         if (draft.replaced()) {
             delete(connection, draft.name());
         }

@@ -77,7 +77,7 @@ final class OptimizerTable {
     /// Keeps what the draft's optimizers remember. Their layer is there already.
     ///
     /// @return whether that is the first memory of its layer
-    static boolean save(Connection connection, Draft draft) throws SQLException {
+    static boolean save(Connection connection, LayerUnitOfWork draft) throws SQLException {
         Layer layer = draft.layer();
         OptimizerState state = draft.optimizer();
         if (layer == null || state == null) {

@@ -29,8 +29,8 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     private final Connections writing;
     private final Connections reading;
     private final CommittedLayers committed;
-    private final Batch batch;
-    private final List<Committer> committers;
+    private final GroupCommit batch;
+    private final List<CommitThread> committers;
     private final PrimaryCheck primary = new PrimaryCheck(() -> ask(PostgresDatabase::isPrimary));
     private final byte[] secret;
 
@@ -44,14 +44,14 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         this.reading = Connections.reading(source, settings.readers(), settings.statementTimeout());
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.batch =
-                new Batch(
+                new GroupCommit(
                         () ->
                                 PostgresSession.open(
                                         writing, settings.keys(), settings.quota(), clock),
                         committed);
         this.committers =
                 IntStream.range(0, settings.writers())
-                        .mapToObj(i -> new Committer("committer-" + i, settings.writes(), batch))
+                        .mapToObj(i -> new CommitThread("committer-" + i, settings.writes(), batch))
                         .toList();
     }
 
@@ -81,7 +81,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     @Override
     public StoreActivity activity() {
         return committers.stream()
-                .map(Committer::activity)
+                .map(CommitThread::activity)
                 .reduce(new StoreActivity(0, 0, 0), StoreActivity::plus);
     }
 
@@ -186,7 +186,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     /// Finishes the changes that were accepted, and refuses others.
     @Override
     public void close() {
-        committers.forEach(Committer::close);
+        committers.forEach(CommitThread::close);
         reading.close();
         writing.close();
     }

@@ -40,7 +40,7 @@ final class PostgresSession implements Session {
     }
 
     @Override
-    public Map<LayerName, Stored> begin(SortedSet<LayerName> names) {
+    public Map<LayerName, StoredLayer> begin(SortedSet<LayerName> names) {
         try {
             return LayerTable.lock(connection, names);
         } catch (SQLException failed) {
@@ -58,9 +58,9 @@ final class PostgresSession implements Session {
     }
 
     @Override
-    public SnapshotDraft snapshots(String incarnation) {
+    public SnapshotUnitOfWork snapshots(String incarnation) {
         try {
-            return new SnapshotDraft(
+            return new SnapshotUnitOfWork(
                     SnapshotTable.list(connection, incarnation),
                     SnapshotTable.taken(connection, incarnation));
         } catch (SQLException failed) {
@@ -88,11 +88,11 @@ final class PostgresSession implements Session {
 
     /// Drafts come in the order of their names, so new rows, too, are locked in that order.
     @Override
-    public void save(Collection<Draft> drafts) {
+    public void save(Collection<LayerUnitOfWork> drafts) {
         try {
             int recorded = 0;
             boolean grows = false;
-            for (Draft draft : drafts) {
+            for (LayerUnitOfWork draft : drafts) {
                 if (!LayerTable.save(connection, draft)) {
                     throw createdElsewhere();
                 }

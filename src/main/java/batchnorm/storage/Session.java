@@ -15,18 +15,18 @@ interface Session extends AutoCloseable {
 
     /// Reads what the store has under these names, and keeps other writers away from it until the
     /// end.
-    Map<LayerName, Stored> begin(SortedSet<LayerName> names);
+    Map<LayerName, StoredLayer> begin(SortedSet<LayerName> names);
 
     @Nullable StepRecord step(LayerName name, String incarnation, String key);
 
     @Nullable OptimizerState optimizer(LayerName name, String incarnation);
 
     /// The snapshots of a layer, and how many were ever taken.
-    SnapshotDraft snapshots(String incarnation);
+    SnapshotUnitOfWork snapshots(String incarnation);
 
     @Nullable Snapshot snapshot(LayerName name, String incarnation, long id);
 
-    void save(Collection<Draft> drafts);
+    void save(Collection<LayerUnitOfWork> drafts);
 
     /// Makes what was saved durable. A failure whose outcome is not known tells so.
     void commit();

@@ -93,8 +93,8 @@ final class SnapshotTable {
     }
 
     /// Makes the layer's snapshots what the draft says. The layer is there already.
-    static void save(Connection connection, Draft draft) throws SQLException {
-        SnapshotDraft snapshots = draft.snapshots();
+    static void save(Connection connection, LayerUnitOfWork draft) throws SQLException {
+        SnapshotUnitOfWork snapshots = draft.snapshots();
         if (draft.layer() == null || snapshots == null || !snapshots.isChanged()) {
             return;
         }

@@ -43,8 +43,8 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     private final Connections reading;
     private final CommittedLayers committed;
     private final SqliteSession session;
-    private final Batch batch;
-    private final Committer committer;
+    private final GroupCommit batch;
+    private final CommitThread committer;
     private final DiskRoom room;
     private final byte[] secret;
 
@@ -83,8 +83,8 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.session =
                 new SqliteSession(writing, committed, settings.keys(), settings.quota(), clock);
-        this.batch = new Batch(session, committed);
-        this.committer = new Committer("committer", settings.writes(), batch);
+        this.batch = new GroupCommit(session, committed);
+        this.committer = new CommitThread("committer", settings.writes(), batch);
     }
 
     @Override

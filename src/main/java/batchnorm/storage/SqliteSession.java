@@ -66,23 +66,23 @@ final class SqliteSession implements Session, Session.Source {
     }
 
     @Override
-    public Map<LayerName, Stored> begin(SortedSet<LayerName> names) {
-        Map<LayerName, Stored> stored = new HashMap<>();
+    public Map<LayerName, StoredLayer> begin(SortedSet<LayerName> names) {
+        Map<LayerName, StoredLayer> stored = new HashMap<>();
         for (LayerName name : names) {
             stored.put(name, stored(name));
         }
         return stored;
     }
 
-    private Stored stored(LayerName name) {
+    private StoredLayer stored(LayerName name) {
         try {
             Layer layer = committed.peek(name);
-            return Stored.of(layer != null ? layer : LayerTable.find(connection, name));
+            return StoredLayer.of(layer != null ? layer : LayerTable.find(connection, name));
         } catch (LayerCorrupt damage) {
-            return new Stored(null, damage);
+            return new StoredLayer(null, damage);
         } catch (SQLException failed) {
             if (SqliteFailures.reading(name, failed) instanceof LayerCorrupt damage) {
-                return new Stored(null, damage);
+                return new StoredLayer(null, damage);
             }
             throw SqliteFailures.beforeCommit(failed);
         }
@@ -98,9 +98,9 @@ final class SqliteSession implements Session, Session.Source {
     }
 
     @Override
-    public SnapshotDraft snapshots(String incarnation) {
+    public SnapshotUnitOfWork snapshots(String incarnation) {
         try {
-            return new SnapshotDraft(
+            return new SnapshotUnitOfWork(
                     SnapshotTable.list(connection, incarnation),
                     SnapshotTable.taken(connection, incarnation));
         } catch (SQLException failed) {
@@ -127,13 +127,13 @@ final class SqliteSession implements Session, Session.Source {
     }
 
     @Override
-    public void save(Collection<Draft> drafts) {
+    public void save(Collection<LayerUnitOfWork> drafts) {
         try {
             execute("BEGIN IMMEDIATE");
             inTransaction = true;
             int recorded = 0;
             boolean grows = false;
-            for (Draft draft : drafts) {
+            for (LayerUnitOfWork draft : drafts) {
                 if (!LayerTable.save(connection, draft)) {
                     throw changedByOthers();
                 }

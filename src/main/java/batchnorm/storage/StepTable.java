@@ -142,7 +142,7 @@ final class StepTable {
     }
 
     /// Records the draft's steps. Their layer is there already.
-    static void save(Connection connection, Draft draft) throws SQLException {
+    static void save(Connection connection, LayerUnitOfWork draft) throws SQLException {
         Layer layer = draft.layer();
         if (layer == null || draft.steps().isEmpty()) {
             return;
@@ -230,7 +230,7 @@ final class StepTable {
     }
 
     /// @throws SessionFailure for a step whose record alone is larger than all keys may be
-    static void requireRoom(Draft draft, KeyLimits limits) {
+    static void requireRoom(LayerUnitOfWork draft, KeyLimits limits) {
         for (StepRecord step : draft.steps()) {
             long bytes = RowBytes.of(step, true);
             if (bytes > limits.bytes()) {

@@ -31,7 +31,8 @@ final class StoredBytesTable {
     /// Checks drafts that need more room, after they were saved and before the commit.
     ///
     /// @throws SessionFailure when they exceed a quota
-    static void requireRoom(Connection connection, Collection<Draft> drafts, StorageQuota quota)
+    static void requireRoom(
+            Connection connection, Collection<LayerUnitOfWork> drafts, StorageQuota quota)
             throws SQLException {
         long total = sums(connection).registryBytes();
         if (total > quota.total()) {
@@ -42,7 +43,7 @@ final class StoredBytesTable {
                             + quota.total()
                             + " of BATCHNORM_MAX_STORED_BYTES; delete layers or snapshots, or raise it");
         }
-        for (Draft draft : drafts) {
+        for (LayerUnitOfWork draft : drafts) {
             Layer layer = draft.layer();
             long bytes = layer == null ? 0 : ofLayer(connection, layer.incarnation());
             if (bytes > quota.perLayer()) {

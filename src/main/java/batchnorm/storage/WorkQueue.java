@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Works on their way from many threads to one, first come first served, within bounds.
 final class WorkQueue {
     private final WriteLimits limits;
-    private final Queue<Submission<?>> waiting = new ArrayDeque<>();
+    private final Queue<CommitTask<?>> waiting = new ArrayDeque<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition enough = lock.newCondition();
     private int wanted = 1;
@@ -25,7 +25,7 @@ final class WorkQueue {
 
     /// @throws Overloaded when too many wait
     /// @throws StoreUnavailable when the queue is closed
-    void add(Submission<?> submission) {
+    void add(CommitTask<?> submission) {
         lock.lock();
         try {
             if (closed) {
@@ -50,12 +50,12 @@ final class WorkQueue {
     /// All that wait, as far as they may be committed together. Waits for the first as long as it
     /// takes, and for as many as are expected only with a little patience. Empty when closed and
     /// done.
-    List<Submission<?>> take(int expected, Duration patience) throws InterruptedException {
+    List<CommitTask<?>> take(int expected, Duration patience) throws InterruptedException {
         lock.lock();
         try {
             awaitAtLeast(Math.min(expected, limits.together()), patience.toNanos());
             awaitAtLeast(1, Long.MAX_VALUE);
-            List<Submission<?>> taken = new ArrayList<>();
+            List<CommitTask<?>> taken = new ArrayList<>();
             while (!waiting.isEmpty() && taken.size() < limits.together()) {
                 taken.add(waiting.remove());
             }

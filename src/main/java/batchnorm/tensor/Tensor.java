@@ -68,7 +68,7 @@ public sealed interface Tensor {
         @Override
         public void free() {
             if (values != null) {
-                FreeArrays.DOUBLES.give(values);
+                ArrayPool.DOUBLES.give(values);
                 values = null;
             }
         }
@@ -125,7 +125,7 @@ public sealed interface Tensor {
         @Override
         public void free() {
             if (values != null) {
-                FreeArrays.FLOATS.give(values);
+                ArrayPool.FLOATS.give(values);
                 values = null;
             }
         }

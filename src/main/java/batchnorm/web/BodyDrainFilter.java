@@ -51,7 +51,7 @@ final class BodyDrainFilter implements Filter {
 
     /// Whether the client sends its body only on request, and nothing has been read of it.
     private static boolean waitsToContinue(HttpServletRequest request) {
-        AdmittedRequest admitted = AdmittedRequest.of(request);
+        ThrottledRequest admitted = ThrottledRequest.of(request);
         return request.getHeader("Expect") != null && (admitted == null || admitted.count() == 0);
     }
 

@@ -3,8 +3,8 @@ package batchnorm.web;
 import batchnorm.access.AuditEvent;
 import batchnorm.access.AuditLog;
 import batchnorm.checkpoint.Export;
-import batchnorm.checkpoint.Found;
 import batchnorm.checkpoint.Import;
+import batchnorm.checkpoint.ImportReport;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
@@ -62,7 +62,7 @@ final class CheckpointController {
     void importLayers(Exchange exchange) throws IOException {
         Message query = exchange.parameters();
         Import wanted = CheckpointMessages.wanted(query);
-        Found found = wanted.find(exchange.readCheckpoint(wanted.selection()));
+        ImportReport found = wanted.find(exchange.readCheckpoint(wanted.selection()));
         List<Layer> created = layers.createAll(found.newLayers(), query.bool("replace", false));
         for (Layer layer : created) {
             boolean isNew = layer.version() == 1;

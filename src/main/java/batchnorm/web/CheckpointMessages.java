@@ -1,12 +1,12 @@
 package batchnorm.web;
 
 import batchnorm.checkpoint.Export;
-import batchnorm.checkpoint.Found;
-import batchnorm.checkpoint.Found.FoundLayer;
-import batchnorm.checkpoint.Found.Note;
-import batchnorm.checkpoint.Found.Skipped;
 import batchnorm.checkpoint.Framework;
 import batchnorm.checkpoint.Import;
+import batchnorm.checkpoint.ImportReport;
+import batchnorm.checkpoint.ImportReport.FoundLayer;
+import batchnorm.checkpoint.ImportReport.Note;
+import batchnorm.checkpoint.ImportReport.Skipped;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
@@ -141,7 +141,7 @@ final class CheckpointMessages {
     }
 
     /// @param created the layers as they are now
-    static Message report(Found found, List<Layer> created) {
+    static Message report(ImportReport found, List<Layer> created) {
         Map<LayerName, Layer> byName =
                 created.stream().collect(Collectors.toMap(Layer::name, layer -> layer));
         return new Message()

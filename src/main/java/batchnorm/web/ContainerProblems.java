@@ -19,7 +19,7 @@ final class ContainerProblems implements ErrorController {
     @RequestMapping("${spring.web.error.path:${error.path:/error}}")
     void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        Problems.ofStatus(status instanceof Integer code ? code : 404, null)
+        ProblemExceptionHandler.ofStatus(status instanceof Integer code ? code : 404, null)
                 .send(request, response);
     }
 
@@ -33,7 +33,7 @@ final class ContainerProblems implements ErrorController {
                 return;
             }
             try {
-                Problems.ofStatus(status, null).send(request, response);
+                ProblemExceptionHandler.ofStatus(status, null).send(request, response);
             } catch (IOException e) {
                 // The connection is gone: nobody reads an answer.
             }

@@ -1,7 +1,7 @@
 package batchnorm.web;
 
 import batchnorm.layer.Layer;
-import batchnorm.layer.Trained;
+import batchnorm.layer.TrainResult;
 import java.util.LinkedHashMap;
 import org.springframework.stereotype.Component;
 
@@ -14,7 +14,7 @@ final class DriftHistory {
     private final LinkedHashMap<String, double[]> latest =
             new LinkedHashMap<>(16, 0.75f, true); // LRU first
 
-    synchronized void observe(Trained trained, double drift) {
+    synchronized void observe(TrainResult trained, double drift) {
         double[] before = latest.getOrDefault(incarnation(trained.tag()), new double[0]);
         int kept = Math.min(before.length, BATCHES - 1);
         double[] after = new double[kept + 1];

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// looks twice for its next request, or for room for an answer, before its thread waits: others run
 /// between the two looks. To have a connection watched, and a thread started when something comes,
 /// costs as much as a small request. For a body it looks once: whoever reads one has a place at the
-/// processors ([Admission]), and must not step back with that.
+/// processors ([AdmissionControl]), and must not step back with that.
 final class EagerChannel extends NioChannel {
     private final SocketMemory memory;
     private final LentBuffer gathered;
@@ -115,7 +115,7 @@ final class EagerChannel extends NioChannel {
     }
 
     private boolean hasTurn() {
-        return !othersWait.getAsBoolean() && nanoTime.getAsLong() - began < Arrivals.TURN;
+        return !othersWait.getAsBoolean() && nanoTime.getAsLong() - began < RequestExecutor.TURN;
     }
 
     /// The connection has ended, or begins. Somebody may still be reading from it.

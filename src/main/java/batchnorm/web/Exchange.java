@@ -36,8 +36,8 @@ final class Exchange {
     private final HttpServletResponse response;
     private final Operation operation;
     private final RequestLimits limits;
-    private final Measurements measurements;
-    private final Negotiation negotiation;
+    private final ServiceMetrics measurements;
+    private final ContentNegotiation negotiation;
     private final ServerTiming timing = new ServerTiming();
     private @Nullable Fingerprint fingerprint;
     private long elements;
@@ -47,13 +47,13 @@ final class Exchange {
             HttpServletResponse response,
             Operation operation,
             RequestLimits limits,
-            Measurements measurements) {
+            ServiceMetrics measurements) {
         this.request = request;
         this.response = response;
         this.operation = operation;
         this.limits = limits;
         this.measurements = measurements;
-        this.negotiation = Negotiation.of(request, operation);
+        this.negotiation = ContentNegotiation.of(request, operation);
     }
 
     /// The body as a message, completed by the query's parameters.
@@ -74,7 +74,7 @@ final class Exchange {
     /// @throws BodyTooLarge beyond what one request may hold
     /// @throws batchnorm.layer.Overloaded when there is no room in time
     void reserve(long bytes) {
-        BodyRules.add(request, bytes);
+        AdmissionFilter.add(request, bytes);
     }
 
     /// The query's parameters as a message, of an operation that has no body.
@@ -121,7 +121,7 @@ final class Exchange {
     /// body's share of the memory goes to those that it waits for, and so does its place at the
     /// processors, until it writes its answer.
     Exchange waitsForOthers() {
-        AdmittedRequest admitted = AdmittedRequest.of(request);
+        ThrottledRequest admitted = ThrottledRequest.of(request);
         if (admitted != null) {
             admitted.releaseToOthers();
         }
@@ -150,9 +150,9 @@ final class Exchange {
                                 request.getInputStream(),
                                 request.getContentLengthLong(),
                                 limits.maxBodyBytes()),
-                        Negotiation.coding(request),
+                        ContentNegotiation.coding(request),
                         limits.maxBodyBytes(),
-                        bytes -> BodyRules.cover(request, bytes));
+                        bytes -> AdmissionFilter.cover(request, bytes));
         if (idempotencyKey() != null) {
             fingerprinted();
         }

@@ -14,9 +14,9 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 /// looked for.
 final class ExchangeResolver implements HandlerMethodArgumentResolver {
     private final RequestLimits limits;
-    private final Measurements measurements;
+    private final ServiceMetrics measurements;
 
-    ExchangeResolver(RequestLimits limits, Measurements measurements) {
+    ExchangeResolver(RequestLimits limits, ServiceMetrics measurements) {
         this.limits = limits;
         this.measurements = measurements;
     }

@@ -1,7 +1,7 @@
 package batchnorm.web;
 
 import batchnorm.layer.LayerName;
-import batchnorm.layer.Trained;
+import batchnorm.layer.TrainResult;
 import batchnorm.normalization.Drift;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -33,7 +33,7 @@ final class LayerDrift {
     }
 
     /// Notes a step, which is durable: a failure of the monitoring is logged and not thrown.
-    void observe(LayerName name, Trained trained) {
+    void observe(LayerName name, TrainResult trained) {
         try {
             note(name, trained);
         } catch (RuntimeException failure) {
@@ -41,7 +41,7 @@ final class LayerDrift {
         }
     }
 
-    private void note(LayerName name, Trained trained) {
+    private void note(LayerName name, TrainResult trained) {
         if (trained.running() == null || trained.batch().isEmpty() || trained.replayed()) {
             return;
         }

@@ -4,9 +4,9 @@ import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.Converted;
 import batchnorm.layer.Layer;
+import batchnorm.layer.LayerPatch;
+import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.layer.LayerSummary;
-import batchnorm.layer.Revision;
-import batchnorm.layer.Revision.Vector;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.Conversion;
@@ -74,13 +74,13 @@ final class LayerMessages {
                 : (Integer) Math.clamp(size, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
-    static Revision revision(Message message) {
+    static LayerPatch revision(Message message) {
         return revision(message, base -> config(base, message));
     }
 
-    private static Revision revision(Message message, UnaryOperator<Config> knobs) {
-        Revision revision =
-                new Revision(knobs)
+    private static LayerPatch revision(Message message, UnaryOperator<Config> knobs) {
+        LayerPatch revision =
+                new LayerPatch(knobs)
                         .withFeatures(features(message))
                         .withBatches(message.integer("num_batches_tracked"));
         for (Vector vector : Vector.values()) {
@@ -94,7 +94,7 @@ final class LayerMessages {
     /// What makes a new layer what a message says: its knobs in `config`, where a layer answers
     /// them, or beside it, which then counts. Version and times are those of the layer that was
     /// exported, not of the new one.
-    static Revision creation(Message message) {
+    static LayerPatch creation(Message message) {
         Message exported = Objects.requireNonNullElseGet(message.object("config"), Message::new);
         return revision(
                 message,

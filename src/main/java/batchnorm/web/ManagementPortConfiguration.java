@@ -22,7 +22,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ExceptionHandlerExc
 public class ManagementPortConfiguration {
 
     @Bean
-    FilterRegistrationBean<BrowserRules> managementHeaders(BrowserRules headers) {
+    FilterRegistrationBean<SecurityHeadersFilter> managementHeaders(SecurityHeadersFilter headers) {
         return first(headers, 0);
     }
 
@@ -32,7 +32,7 @@ public class ManagementPortConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<BodyRules> managementBodies(BodyRules bodies) {
+    FilterRegistrationBean<AdmissionFilter> managementBodies(AdmissionFilter bodies) {
         return first(bodies, 2);
     }
 
@@ -43,7 +43,7 @@ public class ManagementPortConfiguration {
         return registration;
     }
 
-    /// Finds [Problems] in the parent context.
+    /// Finds [ProblemExceptionHandler] in the parent context.
     @Bean
     HandlerExceptionResolver managementProblems() {
         return new ExceptionHandlerExceptionResolver();
@@ -56,8 +56,8 @@ public class ManagementPortConfiguration {
             ServerProperties server,
             Environment environment,
             RequestLimits limits,
-            Arrivals arrivals,
-            Measurements measurements) {
+            RequestExecutor arrivals,
+            ServiceMetrics measurements) {
         return factory -> {
             InetAddress own =
                     environment.getProperty("management.server.address", InetAddress.class);

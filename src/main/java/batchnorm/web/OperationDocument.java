@@ -71,7 +71,7 @@ final class OperationDocument {
                                 : documented.getParameters());
         for (Parameter parameter : parameters) {
             String name = parameter.getName();
-            parameter.description(Glossary.meaning("parameter", name));
+            parameter.description(FieldDescriptions.meaning("parameter", name));
             switch (name) {
                 case "name" -> {
                     parameter.example("demo");
@@ -103,7 +103,7 @@ final class OperationDocument {
         return new Parameter()
                 .in("header")
                 .name(name)
-                .description(Glossary.meaning("header", name))
+                .description(FieldDescriptions.meaning("header", name))
                 .schema(
                         name.equals(IdempotencyKeys.HEADER)
                                 ? Schemas.typed("string", null)
@@ -127,7 +127,7 @@ final class OperationDocument {
                 new Parameter()
                         .in("query")
                         .name(field.name())
-                        .description(Glossary.meaning(operation.id(), field.name()))
+                        .description(FieldDescriptions.meaning(operation.id(), field.name()))
                         .required(field.required() ? true : null)
                         .schema(
                                 field.kind() == Signature.Kind.COUNTS

@@ -1,13 +1,13 @@
 package batchnorm.web;
 
-import batchnorm.access.Gate;
+import batchnorm.access.AuthorizationInterceptor;
 import batchnorm.access.Scope;
 import batchnorm.codec.Message;
 import batchnorm.layer.Inferred;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Passes;
-import batchnorm.layer.Trained;
-import batchnorm.layer.Training;
+import batchnorm.layer.TrainRequest;
+import batchnorm.layer.TrainResult;
 import batchnorm.normalization.Gradients;
 import batchnorm.tensor.Tensor;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,9 +23,9 @@ import org.springframework.web.bind.annotation.RestController;
 final class PassController {
     private final Passes passes;
     private final LayerDrift drift;
-    private final Gate gate;
+    private final AuthorizationInterceptor gate;
 
-    PassController(Passes passes, LayerDrift drift, Gate gate) {
+    PassController(Passes passes, LayerDrift drift, AuthorizationInterceptor gate) {
         this.passes = passes;
         this.drift = drift;
         this.gate = gate;
@@ -35,8 +35,8 @@ final class PassController {
     @Performs(Operation.FORWARD_TRAIN)
     void forwardTrain(@PathVariable LayerName name, Exchange exchange) throws IOException {
         Message request = exchange.read();
-        Training training =
-                new Training(
+        TrainRequest training =
+                new TrainRequest(
                         request.bool("save_context", true),
                         request.bool("commit", true),
                         PassMessages.weighting(request),
@@ -44,7 +44,7 @@ final class PassController {
                         exchange.idempotencyKey(),
                         exchange.fingerprint());
         Tensor input = request.requireTensor("input");
-        Trained trained = passes.forwardTrain(name, input, training);
+        TrainResult trained = passes.forwardTrain(name, input, training);
         if (training.commit()) {
             drift.observe(name, trained);
         }

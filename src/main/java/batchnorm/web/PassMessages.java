@@ -3,8 +3,8 @@ package batchnorm.web;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.layer.Inferred;
-import batchnorm.layer.Rerun;
-import batchnorm.layer.Trained;
+import batchnorm.layer.StatelessBackward;
+import batchnorm.layer.TrainResult;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.ForwardPass.Mode;
 import batchnorm.normalization.Gradients;
@@ -37,13 +37,13 @@ final class PassMessages {
     }
 
     /// The forward that a backward without a context runs again.
-    static Rerun rerun(Message request) {
+    static StatelessBackward rerun(Message request) {
         Tensor input = statelessInput(request);
         Mode mode = mode(request);
         requireMode(
                 request, mode, Mode.TRAIN, List.of("batch_mean", "batch_var", "mask", "weights"));
         requireMode(request, mode, Mode.INFER, List.of("statistics_blend"));
-        return new Rerun(
+        return new StatelessBackward(
                 input,
                 mode,
                 batch(request),
@@ -66,7 +66,7 @@ final class PassMessages {
         return mode == Mode.TRAIN ? "train" : "infer";
     }
 
-    static Message trained(Trained trained, Message request) {
+    static Message trained(TrainResult trained, Message request) {
         Message answer =
                 new Message()
                         .in(request.form())

@@ -76,7 +76,7 @@ record Problem(ProblemType type, int status, String detail, Map<String, Object> 
         String connection = response.getHeader(HttpHeaders.CONNECTION); // "close" stays
         response.reset();
         response.setHeader(HttpHeaders.CONNECTION, connection);
-        BrowserRules.addHeaders(request, response);
+        SecurityHeadersFilter.addHeaders(request, response);
         response.setStatus(status);
         String path = path(request);
         boolean openInference = (path + "/").startsWith(OPEN_INFERENCE);

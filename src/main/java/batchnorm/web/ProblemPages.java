@@ -39,6 +39,6 @@ final class ProblemPages {
 
     /// Read when somebody asks, not before.
     private static final class Texts {
-        static final Words WORDS = new Words("problems");
+        static final ResourceTexts WORDS = new ResourceTexts("problems");
     }
 }

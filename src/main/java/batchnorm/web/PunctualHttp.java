@@ -92,7 +92,7 @@ public final class PunctualHttp extends Http11NioProtocol {
         }
 
         private boolean requestsWait() {
-            return getExecutor() instanceof Arrivals arrivals && arrivals.unheard() > 0;
+            return getExecutor() instanceof RequestExecutor arrivals && arrivals.unheard() > 0;
         }
     }
 }

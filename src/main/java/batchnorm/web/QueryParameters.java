@@ -1,8 +1,8 @@
 package batchnorm.web;
 
-import batchnorm.codec.Echo;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
+import batchnorm.codec.QuotedInput;
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
 import jakarta.servlet.http.HttpServletRequest;
@@ -117,8 +117,8 @@ final class QueryParameters {
                 "query",
                 known.isEmpty()
                         ? "unknown query parameter %s; this operation takes no query parameters"
-                                .formatted(Echo.of(name))
+                                .formatted(QuotedInput.of(name))
                         : "unknown query parameter %s; this operation takes %s"
-                                .formatted(Echo.of(name), known));
+                                .formatted(QuotedInput.of(name), known));
     }
 }

@@ -1,7 +1,7 @@
 package batchnorm.web;
 
-import batchnorm.access.Permissions;
 import batchnorm.access.Scope;
+import batchnorm.access.ScopeResolver;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -11,7 +11,7 @@ import org.springframework.web.servlet.resource.ResourceHttpRequestHandler;
 /// What every route needs that this package answers, or that the libraries beneath it do. An
 /// operation says it itself, [Operation#scope].
 @Component
-final class Routes implements Permissions {
+final class Routes implements ScopeResolver {
 
     /// All that answers without being an operation. Documentation is open: it is the same
     /// everywhere. So is health, which says up or down: who asks it has no credentials.

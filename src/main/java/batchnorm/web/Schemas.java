@@ -57,7 +57,7 @@ final class Schemas {
 
     private static Schema<?> of(Signature owner, Field field) {
         Schema<?> schema = of(field, takesNull(owner, field));
-        schema.setDescription(Glossary.meaning(owner.name(), field.name()));
+        schema.setDescription(FieldDescriptions.meaning(owner.name(), field.name()));
         return schema;
     }
 

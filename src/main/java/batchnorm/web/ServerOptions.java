@@ -16,7 +16,7 @@ final class ServerOptions implements Adapter {
     @Override
     public void service(Request request, Response response) throws Exception {
         if (request.requestURI().equals("*")) {
-            BrowserRules.HEADERS.forEach(response::setHeader);
+            SecurityHeadersFilter.HEADERS.forEach(response::setHeader);
         }
         container.service(request, response);
     }

@@ -21,10 +21,10 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 class WebConfiguration implements WebMvcConfigurer {
     private final RequestLimits limits;
 
-    private final ObjectProvider<Measurements> measurements;
+    private final ObjectProvider<ServiceMetrics> measurements;
 
     /// @param measurements when they are needed, which is after this class has made their parts
-    WebConfiguration(RequestLimits limits, ObjectProvider<Measurements> measurements) {
+    WebConfiguration(RequestLimits limits, ObjectProvider<ServiceMetrics> measurements) {
         this.limits = limits;
         this.measurements = measurements;
     }
@@ -35,13 +35,13 @@ class WebConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    static Arrivals arrivals() {
-        return new Arrivals();
+    static RequestExecutor arrivals() {
+        return new RequestExecutor();
     }
 
     @Bean
-    static Admission admission(RequestLimits limits, Arrivals arrivals) {
-        return new Admission(limits, arrivals);
+    static AdmissionControl admission(RequestLimits limits, RequestExecutor arrivals) {
+        return new AdmissionControl(limits, arrivals);
     }
 
     /// Last, because Boot puts an error page of its own into the pipeline.
@@ -56,14 +56,14 @@ class WebConfiguration implements WebMvcConfigurer {
     @Bean
     @Order
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections(
-            Arrivals arrivals) {
+            RequestExecutor arrivals) {
         return factory -> boundConnections(factory, limits, arrivals, this::countHttp2);
     }
 
     static void boundConnections(
             TomcatServletWebServerFactory factory,
             RequestLimits limits,
-            Arrivals arrivals,
+            RequestExecutor arrivals,
             Runnable http2) {
         factory.setProtocol(PunctualHttp.class.getName());
         factory.addConnectorCustomizers(connector -> {

@@ -37,7 +37,7 @@ class FrameworkTest {
         "FLAX, batch_stats/var, '', RUNNING_VAR",
         "FLAX, bn.var, bn, RUNNING_VAR"
     })
-    void knowsATensorByItsName(Framework framework, String name, String path, Part part) {
+    void knowsATensorByItsName(Framework framework, String name, String path, TensorRole part) {
         assertThat(framework.slot(name)).contains(new Slot(path, part));
     }
 
@@ -62,8 +62,8 @@ class FrameworkTest {
     @EnumSource
     void readsTheNamesThatItWrites(Framework framework) {
         for (String path : new String[] {"", "bn1", "layer1.0.bn1"}) {
-            for (Part part : Part.values()) {
-                if (part == Part.BATCHES && !framework.countsBatches()) {
+            for (TensorRole part : TensorRole.values()) {
+                if (part == TensorRole.BATCHES && !framework.countsBatches()) {
                     continue;
                 }
                 String name = framework.name(path, part);
@@ -76,7 +76,7 @@ class FrameworkTest {
 
     @Test
     void weightAndBiasAloneMayBeAnything() {
-        Contents contents = new Contents(Framework.PYTORCH, "");
+        CheckpointIndex contents = new CheckpointIndex(Framework.PYTORCH, "");
         Set<String> names =
                 Set.of(
                         "norm.weight",

@@ -19,7 +19,8 @@ class Base64ReaderTest {
         JsonReader reader = new JsonReader(new Trickle(json.getBytes(ISO_8859_1), step), 1);
         reader.require(1);
         byte[] bytes =
-                new Base64Reader(reader, new StringReader(reader), "x", limit, count -> {}).read();
+                new Base64Reader(reader, new JsonStringReader(reader), "x", limit, count -> {})
+                        .read();
         assertThat(reader.offset()).isEqualTo(json.indexOf('"', 1) + 1);
         return bytes;
     }

@@ -11,13 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Texts, and how they are read by [FractionLanes], which must read the same.
+/// Texts, and how they are read by [BatchFractionParser], which must read the same.
 class FractionScannerTest {
     private static final String ROOM = "#".repeat(FractionScanner.REACH);
 
     private final FractionScanner scanner = new FractionScanner();
-    private final FractionLanes lanes = new FractionLanes();
-    private final float[] target = new float[FractionLanes.LENGTH];
+    private final BatchFractionParser lanes = new BatchFractionParser();
+    private final float[] target = new float[BatchFractionParser.LENGTH];
 
     @ParameterizedTest
     @ValueSource(
@@ -149,6 +149,6 @@ class FractionScannerTest {
 
     private int read(String text) {
         byte[] bytes = (text + ROOM).getBytes(ISO_8859_1);
-        return lanes.read(bytes, 0, text.length(), FractionLanes.LENGTH, target, 0);
+        return lanes.read(bytes, 0, text.length(), BatchFractionParser.LENGTH, target, 0);
     }
 }

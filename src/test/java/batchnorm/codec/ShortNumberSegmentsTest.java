@@ -37,7 +37,8 @@ class ShortNumberSegmentsTest {
             throws IOException {
         for (DataType dataType : new DataType[] {DataType.FP32, DataType.FP64}) {
             JsonReader reader = reader(body);
-            Elements elements = new Elements(dataType, expected, new Codec.Limits(1000, 64));
+            TensorBuilder elements =
+                    new TensorBuilder(dataType, expected, new Codec.Limits(1000, 64));
             assertThat(new NumberSegments(reader, elements).read()).isFalse();
             assertThat(elements.size()).isEqualTo(read);
             assertThat(reader.offset()).isEqualTo(left);
@@ -53,11 +54,11 @@ class ShortNumberSegmentsTest {
     @Test
     void addToTheElementsThatThereAre() throws IOException {
         JsonReader reader = reader("1,2,3,4,5,6,7,8]");
-        Elements elements = new Elements(DataType.FP64, 7, new Codec.Limits(1000, 64));
+        TensorBuilder elements = new TensorBuilder(DataType.FP64, 7, new Codec.Limits(1000, 64));
         elements.addPlain(-1);
         new NumberSegments(reader, elements).read();
         assertThat(elements.size()).as("more than are expected").isOne();
-        elements = new Elements(DataType.FP64, 8, new Codec.Limits(1000, 64));
+        elements = new TensorBuilder(DataType.FP64, 8, new Codec.Limits(1000, 64));
         elements.addPlain(-1);
         new NumberSegments(reader, elements).read();
         assertThat(elements.toDoubles()).containsExactly(-1, 1, 2, 3, 4, 5, 6, 7);
@@ -67,15 +68,17 @@ class ShortNumberSegmentsTest {
     /// Whether another try is worth while is known when each has been used.
     @Test
     void areUsedAgainAndAgain() throws IOException {
-        int segments = SharedTask.count() + 2;
+        int segments = HelpableTask.count() + 2;
         int count = segments * ONE_SEGMENT;
         JsonReader reader = reader("7,".repeat(count) + "8]");
-        Elements elements = new Elements(DataType.FP64, count + 1, new Codec.Limits(count + 1, 64));
+        TensorBuilder elements =
+                new TensorBuilder(DataType.FP64, count + 1, new Codec.Limits(count + 1, 64));
         assertThat(new NumberSegments(reader, elements).read()).isTrue();
         assertThat(elements.size()).isEqualTo(count);
         assertThat(reader.offset()).isEqualTo(2L * count);
         assertThat(elements.toDoubles()).containsOnly(7);
-        Elements fewer = new Elements(DataType.FP64, ONE_SEGMENT, new Codec.Limits(count, 64));
+        TensorBuilder fewer =
+                new TensorBuilder(DataType.FP64, ONE_SEGMENT, new Codec.Limits(count, 64));
         assertThat(new NumberSegments(reader("7,".repeat(ONE_SEGMENT)), fewer).read()).isFalse();
         assertThat(fewer.size()).isEqualTo(ONE_SEGMENT);
     }
@@ -86,7 +89,8 @@ class ShortNumberSegmentsTest {
         for (int before = 0; before < 9; before++) {
             String first = "1" + "0".repeat(before) + ",";
             JsonReader reader = reader(first + "-12.25, ".repeat(20_000) + "x");
-            Elements elements = new Elements(DataType.FP32, 50_000, new Codec.Limits(100_000, 64));
+            TensorBuilder elements =
+                    new TensorBuilder(DataType.FP32, 50_000, new Codec.Limits(100_000, 64));
             new NumberSegments(reader, elements).read();
             assertThat(elements.size()).isEqualTo(20_001);
             assertThat(reader.peek()).isEqualTo((byte) 'x');
@@ -98,7 +102,8 @@ class ShortNumberSegmentsTest {
     void arePutBackFromTheFirstMistakeOn() throws IOException {
         String body = "7,".repeat(ONE_SEGMENT) + "7,7,?," + "7,".repeat(3 * ONE_SEGMENT);
         JsonReader reader = reader(body);
-        Elements elements = new Elements(DataType.FP64, 1 << 20, new Codec.Limits(1 << 20, 64));
+        TensorBuilder elements =
+                new TensorBuilder(DataType.FP64, 1 << 20, new Codec.Limits(1 << 20, 64));
         new NumberSegments(reader, elements).read();
         assertThat(elements.size()).isEqualTo(ONE_SEGMENT + 2);
         assertThat(reader.skip('?')).isTrue();
@@ -112,32 +117,33 @@ class ShortNumberSegmentsTest {
     void areWorthwhileFromSomeNumbersOn() {
         int enough = NumberSegments.WORTHWHILE;
         assertThat(
-                        new Elements(DataType.FP32, enough, new Codec.Limits(1 << 20, 64))
+                        new TensorBuilder(DataType.FP32, enough, new Codec.Limits(1 << 20, 64))
                                 .expectsMany(-1))
                 .isTrue();
         assertThat(
-                        new Elements(DataType.FP64, enough, new Codec.Limits(1 << 20, 64))
+                        new TensorBuilder(DataType.FP64, enough, new Codec.Limits(1 << 20, 64))
                                 .expectsMany(enough))
                 .isTrue();
         assertThat(
-                        new Elements(DataType.FP64, enough - 1, new Codec.Limits(1 << 20, 64))
+                        new TensorBuilder(DataType.FP64, enough - 1, new Codec.Limits(1 << 20, 64))
                                 .expectsMany(-1))
                 .isFalse();
         assertThat(
-                        new Elements(DataType.FP64, enough, new Codec.Limits(1 << 20, 64))
+                        new TensorBuilder(DataType.FP64, enough, new Codec.Limits(1 << 20, 64))
                                 .expectsMany(enough - 1))
                 .isFalse();
         assertThat(
-                        new Elements(DataType.FP64, enough, new Codec.Limits(1 << 20, 64))
+                        new TensorBuilder(DataType.FP64, enough, new Codec.Limits(1 << 20, 64))
                                 .expectsMany(0))
                 .isFalse();
         assertThat(
-                        new Elements(DataType.FP16, enough, new Codec.Limits(1 << 20, 64))
+                        new TensorBuilder(DataType.FP16, enough, new Codec.Limits(1 << 20, 64))
                                 .expectsMany(-1))
                 .isFalse();
-        assertThat(new Elements(null, enough, new Codec.Limits(1 << 20, 64)).expectsMany(-1))
+        assertThat(new TensorBuilder(null, enough, new Codec.Limits(1 << 20, 64)).expectsMany(-1))
                 .isFalse();
-        Elements begun = new Elements(DataType.FP32, enough, new Codec.Limits(1 << 20, 64));
+        TensorBuilder begun =
+                new TensorBuilder(DataType.FP32, enough, new Codec.Limits(1 << 20, 64));
         begun.addPlain(1);
         assertThat(begun.expectsMany(-1)).isFalse();
         assertThat(begun.expectsMany(enough)).isFalse();

@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.kernel.Kernel;
 import batchnorm.layer.ContextBudgetExceeded;
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerNotFound;
+import batchnorm.layer.LayerPatch;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Passes;
 import batchnorm.layer.Precondition;
 import batchnorm.layer.Replica;
-import batchnorm.layer.Revision;
 import batchnorm.layer.ShardedSteps;
-import batchnorm.layer.Trained;
-import batchnorm.layer.Training;
+import batchnorm.layer.TrainRequest;
+import batchnorm.layer.TrainResult;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.Gradients;
@@ -54,7 +54,7 @@ class SyncGroupsTest {
     private static final LayerName TOGETHER = new LayerName("together");
 
     private final SqliteLayerStore store;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final Layers layers;
     private final Passes passes;
     private final ShardedSteps steps;
@@ -67,13 +67,13 @@ class SyncGroupsTest {
 
     SyncGroupsTest(@TempDir Path directory) {
         store = new SqliteLayerStore(SqliteSettings.in(directory), () -> now);
-        contexts = new Contexts(1 << 20, Duration.ofMinutes(1), () -> now, here());
+        contexts = new ContextStore(1 << 20, Duration.ofMinutes(1), () -> now, here());
         layers = new Layers(store, contexts, () -> now);
         passes = new Passes(layers, store, contexts, operator);
         steps = new ShardedSteps(layers, store, contexts, operator);
         groups = groups(here());
         for (LayerName name : List.of(ALONE, TOGETHER)) {
-            layers.create(name, Convention.PYTORCH.config(), new Revision(config -> config));
+            layers.create(name, Convention.PYTORCH.config(), new LayerPatch(config -> config));
         }
     }
 
@@ -93,7 +93,7 @@ class SyncGroupsTest {
 
     @Test
     void normalizeAndDifferentiateAsOneBigBatch() throws Exception {
-        Trained alone = passes.forwardTrain(ALONE, tensor(input), Training.PLAIN);
+        TrainResult alone = passes.forwardTrain(ALONE, tensor(input), TrainRequest.PLAIN);
         Gradients expected =
                 passes.backward(ALONE, Objects.requireNonNull(alone.contextId()), tensor(gradient));
         String group = open();
@@ -303,9 +303,10 @@ class SyncGroupsTest {
         layers.revise(
                 TOGETHER,
                 Precondition.NONE,
-                new Revision(config -> config).with(Revision.Vector.GAMMA, new double[] {2, 2, 2}));
+                new LayerPatch(config -> config)
+                        .with(LayerPatch.Vector.GAMMA, new double[] {2, 2, 2}));
         double[] doubled = outputs(forward(group, 1, List.of(0, 1, 2, 3)));
-        Trained alone = passes.forwardTrain(ALONE, tensor(input), Training.PLAIN);
+        TrainResult alone = passes.forwardTrain(ALONE, tensor(input), TrainRequest.PLAIN);
         check(Arrays.stream(values(alone.output())).map(y -> 2 * y).toArray(), doubled);
     }
 

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.kernel.ScalarKernel;
 import batchnorm.layer.CommitOutcomeUnknown;
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.ForwardingStore;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerPatch;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
 import batchnorm.layer.Replica;
-import batchnorm.layer.Revision;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.Convention;
@@ -50,14 +50,14 @@ class UnknownOutcomeTest {
         sqlite = new SqliteLayerStore(SqliteSettings.in(directory), clock);
         store = new Lossy(sqlite);
         Replica here = new Replica("here", store.secret());
-        Contexts contexts = new Contexts(1 << 20, Duration.ofMinutes(1), clock, here);
+        ContextStore contexts = new ContextStore(1 << 20, Duration.ofMinutes(1), clock, here);
         BatchNormalization operator = new BatchNormalization(new ScalarKernel());
         layers = new Layers(store, contexts, clock);
         ShardedSteps steps = new ShardedSteps(layers, store, contexts, operator);
         CollectiveLimits limits = new CollectiveLimits(9, 9, Duration.ofMinutes(1));
         groups = new SyncGroups(layers, steps, contexts, operator, limits, clock, here);
         accumulations = new Accumulations(layers, steps, contexts, limits, clock, here);
-        layers.create(NAME, Convention.PYTORCH.config(), new Revision(config -> config));
+        layers.create(NAME, Convention.PYTORCH.config(), new LayerPatch(config -> config));
     }
 
     @AfterEach

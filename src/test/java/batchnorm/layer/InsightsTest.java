@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.kernel.ScalarKernel;
-import batchnorm.layer.Revision.Vector;
+import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
@@ -29,19 +29,19 @@ import org.junit.jupiter.api.Test;
 /// Of a layer whose running means, 10, are far from the batch's, 3 and 4.
 class InsightsTest {
     private static final Tensor GRADIENT = Tensor.of(Shape.of(3, 2), 1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
-    private static final Revision MEANS =
+    private static final LayerPatch MEANS =
             unchanged().with(Vector.RUNNING_MEAN, new double[] {10, 10});
 
     private final Insights insights = new Insights(new BatchNormalization(new ScalarKernel()));
 
-    private static Layer layer(Config config, Revision revision) {
+    private static Layer layer(Config config, LayerPatch revision) {
         return Layer.create(NAME, config, revision, START);
     }
 
     private static Layer frozen() {
         Variant statistics = new Variant(true, false, 0, null, null);
         return layer(PYTORCH, MEANS)
-                .revised(new Revision(config -> config.with(statistics)), START);
+                .revised(new LayerPatch(config -> config.with(statistics)), START);
     }
 
     private List<Step> steps(Layer layer, Mode mode) {

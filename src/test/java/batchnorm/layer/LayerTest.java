@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import batchnorm.layer.Revision.Vector;
+import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
@@ -32,7 +32,7 @@ class LayerTest {
     private static final BatchStatistics BATCH =
             new BatchStatistics(2, new double[] {10, 20}, new double[] {1, 2});
 
-    private static Layer layer(Config config, Revision revision) {
+    private static Layer layer(Config config, LayerPatch revision) {
         return Layer.create(NAME, config, revision, START);
     }
 
@@ -206,7 +206,7 @@ class LayerTest {
         assertThat(layer.trainsLike(revised(layer, Vector.GAMMA, 1, 1))).isTrue();
         assertThat(layer.trainsLike(revised(layer, Vector.GAMMA, 1, 2))).isFalse();
         assertThat(layer.trainsLike(revised(layer, Vector.BETA, 0, 2))).isFalse();
-        Revision knobs = new Revision(config -> config.with(false, true));
+        LayerPatch knobs = new LayerPatch(config -> config.with(false, true));
         assertThat(layer.trainsLike(layer.revised(knobs, LATER))).isFalse();
         Layer unsized = layer(PYTORCH, unchanged());
         assertThat(unsized.trainsLike(unsized.withFeatures(2, "input"))).isFalse();

@@ -45,7 +45,7 @@ class LayersTest {
         return registry.layers;
     }
 
-    private Layer create(Revision revision) {
+    private Layer create(LayerPatch revision) {
         return layers().create(NAME, PYTORCH, revision);
     }
 
@@ -206,7 +206,7 @@ class LayersTest {
     @Test
     void replaceALayerByItsNextVersionAndKeepWhatItHeld() {
         Layer old = create(unchanged());
-        Training step = new Training(true, Precondition.NONE, "key", "request");
+        TrainRequest step = new TrainRequest(true, Precondition.NONE, "key", "request");
         registry.passes.forwardTrain(NAME, BATCH, step);
         Layer made = layers().createAll(List.of(plain("demo"), plain("other")), true).getFirst();
         assertThat(made.incarnation()).isEqualTo(old.incarnation());
@@ -221,7 +221,7 @@ class LayersTest {
     @Test
     void forgetADeletedLayerAndItsContexts() {
         create(unchanged());
-        registry.passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        registry.passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
         layers().delete(NAME, Precondition.NONE);
         assertThat(registry.contexts.size()).isZero();
         assertThatThrownBy(() -> layers().get(NAME)).isInstanceOf(LayerNotFound.class);

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import batchnorm.layer.Revision.Vector;
+import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.ForwardPass.Mode;
@@ -114,9 +114,11 @@ class PassesTest {
     @Test
     void runAForwardAgainInEitherMode() {
         create(Variant.PLAIN);
-        Gradients inferred = passes.backward(NAME, Rerun.of(BATCH, Mode.INFER, null), GRADIENT);
+        Gradients inferred =
+                passes.backward(NAME, StatelessBackward.of(BATCH, Mode.INFER, null), GRADIENT);
         assertThat(inferred.input().at(0)).isEqualTo(0.5);
-        Gradients trained = passes.backward(NAME, Rerun.of(BATCH, Mode.TRAIN, null), GRADIENT);
+        Gradients trained =
+                passes.backward(NAME, StatelessBackward.of(BATCH, Mode.TRAIN, null), GRADIENT);
         double sum = trained.input().at(0) + trained.input().at(2) + trained.input().at(4);
         assertThat(sum).as("gradients of a batch cancel").isEqualTo(0, within(1e-15));
     }
@@ -125,14 +127,16 @@ class PassesTest {
     void runAForwardAgainWithTheStatisticsItAnswered() {
         create(Variant.PLAIN);
         BatchStatistics given = new BatchStatistics(3, new double[] {3, 4}, new double[] {24, 24});
-        Gradients gradients = passes.backward(NAME, Rerun.of(BATCH, Mode.TRAIN, given), GRADIENT);
+        Gradients gradients =
+                passes.backward(NAME, StatelessBackward.of(BATCH, Mode.TRAIN, given), GRADIENT);
         assertThat(Objects.requireNonNull(gradients.gamma())[0])
                 .isEqualTo(-2 / Math.sqrt(24 + 1e-5), within(1e-12));
         for (int wrong = 0; wrong < 2; wrong++) {
             BatchStatistics other =
                     new BatchStatistics(3, new double[3 - wrong], new double[2 + wrong]);
             assertThatThrownBy(() ->
-                            passes.backward(NAME, Rerun.of(BATCH, Mode.TRAIN, other), GRADIENT))
+                            passes.backward(
+                                    NAME, StatelessBackward.of(BATCH, Mode.TRAIN, other), GRADIENT))
                     .isInstanceOf(ShapeMismatch.class)
                     .hasMessage(
                             (wrong == 0 ? "batch_mean" : "batch_var")
@@ -145,15 +149,23 @@ class PassesTest {
         create(Variant.PLAIN);
         Weighting first = new Weighting(null, new double[] {1, 1, 0});
         Gradients masked =
-                passes.backward(NAME, new Rerun(BATCH, Mode.TRAIN, null, first, null), GRADIENT);
+                passes.backward(
+                        NAME,
+                        new StatelessBackward(BATCH, Mode.TRAIN, null, first, null),
+                        GRADIENT);
         assertThat(masked.input().at(4)).isZero();
         Gradients blended =
                 passes.backward(
-                        NAME, new Rerun(BATCH, Mode.INFER, null, Weighting.NONE, 1.0), GRADIENT);
+                        NAME,
+                        new StatelessBackward(BATCH, Mode.INFER, null, Weighting.NONE, 1.0),
+                        GRADIENT);
         assertThat(blended.input().at(0))
                 .isNotEqualTo(0.5)
                 .isEqualTo(
-                        passes.backward(NAME, Rerun.of(BATCH, Mode.TRAIN, null), GRADIENT)
+                        passes.backward(
+                                        NAME,
+                                        StatelessBackward.of(BATCH, Mode.TRAIN, null),
+                                        GRADIENT)
                                 .input()
                                 .at(0),
                         within(1e-12));

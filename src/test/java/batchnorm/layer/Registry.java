@@ -28,7 +28,7 @@ final class Registry implements AutoCloseable {
 
     Instant now = START;
     final SqliteLayerStore store;
-    final Contexts contexts;
+    final ContextStore contexts;
     final Layers layers;
     final BatchNormalization operator = new BatchNormalization(new ScalarKernel());
     final Passes passes;
@@ -36,7 +36,7 @@ final class Registry implements AutoCloseable {
     Registry(Path directory) {
         store = new SqliteLayerStore(SqliteSettings.in(directory), () -> now);
         contexts =
-                new Contexts(
+                new ContextStore(
                         1 << 20,
                         Duration.ofMinutes(1),
                         () -> now,
@@ -50,11 +50,11 @@ final class Registry implements AutoCloseable {
         store.close();
     }
 
-    static Revision unchanged() {
-        return new Revision(UnaryOperator.identity());
+    static LayerPatch unchanged() {
+        return new LayerPatch(UnaryOperator.identity());
     }
 
-    static Revision features(int count) {
+    static LayerPatch features(int count) {
         return unchanged().withFeatures(count);
     }
 

@@ -14,13 +14,13 @@ class ReplicaTest {
 
     @Test
     void makesIdsThatNameTheirKindAndTheirMaker() {
-        Mint contexts = here.mint('c');
+        SignedIdGenerator contexts = here.mint('c');
         String id = contexts.next();
         assertThat(contexts.next()).isNotEqualTo(id);
         assertThat(contexts.isOurs(id)).isTrue();
         assertThat(contexts.madeHere(id)).isTrue();
         assertThat(here.mint('g').isOurs(id)).as("another kind of thing").isFalse();
-        Mint there = new Replica("there", new byte[32]).mint('c');
+        SignedIdGenerator there = new Replica("there", new byte[32]).mint('c');
         assertThat(there.isOurs(id)).as("of the same registry").isTrue();
         assertThat(there.madeHere(id)).isFalse();
     }

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import batchnorm.layer.Revision.Vector;
+import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Moments;
@@ -50,7 +50,7 @@ class ShardedStepsTest {
         return registry.layers.create(NAME, PYTORCH, unchanged());
     }
 
-    private TrainedShards run(Training training) {
+    private TrainedShards run(TrainRequest training) {
         List<Shard> shards = List.of(steps.shard(NAME, TWO_ROWS), steps.shard(NAME, ONE_ROW));
         return steps.run(NAME, shards, training);
     }
@@ -58,7 +58,7 @@ class ShardedStepsTest {
     @Test
     void countOnceAndNormalizeWithTheStatisticsOfAll() {
         Layer before = create();
-        TrainedShards trained = run(Training.PLAIN);
+        TrainedShards trained = run(TrainRequest.PLAIN);
         assertThat(trained.step().batch().mean()).containsExactly(3, 4);
         assertThat(trained.step().batch().count()).isEqualTo(3);
         assertThat(trained.layer()).isEqualTo(before);
@@ -66,7 +66,7 @@ class ShardedStepsTest {
         assertThat(trained.commitNanos()).isPositive();
         assertThat(registry.layers.get(NAME).batches()).isEqualTo(1);
 
-        Trained whole = registry.passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        TrainResult whole = registry.passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
         assertThat(trained.outputs()).hasSize(2);
         Tensor last = Objects.requireNonNull(trained.outputs().get(1));
         assertThat(last.at(0)).isEqualTo(whole.output().at(4), within(1e-15));
@@ -79,7 +79,7 @@ class ShardedStepsTest {
         create();
         Moments moments = Moments.of(2, new double[] {2, 3}, new double[] {2, 2});
         List<Shard> shards = List.of(steps.shard(NAME, moments), steps.shard(NAME, ONE_ROW));
-        TrainedShards trained = steps.run(NAME, shards, Training.PLAIN);
+        TrainedShards trained = steps.run(NAME, shards, TrainRequest.PLAIN);
         assertThat(trained.step().batch().mean()).containsExactly(3, 4);
         assertThat(trained.passes().getFirst()).isNull();
         assertThat(trained.outputs().getFirst()).isNull();
@@ -89,7 +89,7 @@ class ShardedStepsTest {
     @Test
     void happenOnceUnderTheirKey() {
         create();
-        Training keyed = new Training(false, Precondition.NONE, "key", "request");
+        TrainRequest keyed = new TrainRequest(false, Precondition.NONE, "key", "request");
         TrainedShards first = run(keyed);
         TrainedShards again = run(keyed);
         assertThat(again.step().version()).isEqualTo(first.step().version());
@@ -101,7 +101,8 @@ class ShardedStepsTest {
     @Test
     void areMadeOnlyAtTheVersionThatWasMeant() {
         create();
-        Training late = new Training(false, new Precondition(Set.of("other-1")), null, null);
+        TrainRequest late =
+                new TrainRequest(false, new Precondition(Set.of("other-1")), null, null);
         assertThatThrownBy(() -> run(late)).isInstanceOf(VersionMismatch.class);
         assertThat(registry.layers.get(NAME).batches()).isZero();
     }
@@ -110,7 +111,7 @@ class ShardedStepsTest {
     void needTheStatisticsOfTheBatch() {
         Variant frozen = new Variant(true, false, 0, null, null);
         registry.layers.create(NAME, PYTORCH.with(frozen), unchanged());
-        assertThatThrownBy(() -> run(Training.PLAIN))
+        assertThatThrownBy(() -> run(TrainRequest.PLAIN))
                 .isInstanceOf(InvalidConfig.class)
                 .hasMessageStartingWith("a batch that comes in parts");
     }
@@ -125,7 +126,7 @@ class ShardedStepsTest {
                 unchanged()
                         .with(Vector.GAMMA, new double[] {most / 2, 1})
                         .with(Vector.BETA, new double[] {most / 1.5, 0}));
-        assertThatThrownBy(() -> run(Training.PLAIN))
+        assertThatThrownBy(() -> run(TrainRequest.PLAIN))
                 .isInstanceOf(NonFiniteResult.class)
                 .hasMessageStartingWith("rank 1: ");
         assertThat(registry.layers.get(NAME).batches()).isZero();

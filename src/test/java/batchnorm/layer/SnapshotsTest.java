@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.layer.Comparison.Difference;
-import batchnorm.layer.Revision.Vector;
+import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.Convention;
 import java.nio.file.Path;
 import java.util.Set;
@@ -36,12 +36,12 @@ class SnapshotsTest {
         registry.close();
     }
 
-    private Layer create(Revision revision) {
+    private Layer create(LayerPatch revision) {
         return layers.create(NAME, PYTORCH, revision);
     }
 
     private Layer train() {
-        registry.passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        registry.passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
         return layers.get(NAME);
     }
 

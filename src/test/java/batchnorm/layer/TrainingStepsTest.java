@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.kernel.ScalarKernel;
-import batchnorm.layer.Revision.Vector;
+import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.ForwardPass;
@@ -34,7 +34,7 @@ class TrainingStepsTest {
     private final InstantSource clock = InstantSource.system();
     private final SqliteLayerStore sqlite;
     private final Interruptible store;
-    private final Contexts contexts;
+    private final ContextStore contexts;
     private final Layers layers;
     private final Passes passes;
 
@@ -42,7 +42,7 @@ class TrainingStepsTest {
         sqlite = new SqliteLayerStore(SqliteSettings.in(directory), clock);
         store = new Interruptible(sqlite);
         contexts =
-                new Contexts(
+                new ContextStore(
                         1 << 20, Duration.ofMinutes(1), clock, new Replica("here", store.secret()));
         layers = new Layers(store, contexts, clock);
         passes = new Passes(layers, store, contexts, new BatchNormalization(new ScalarKernel()));
@@ -50,7 +50,7 @@ class TrainingStepsTest {
 
     @BeforeEach
     void create() {
-        layers.create(NAME, Convention.PYTORCH.config(), new Revision(config -> config));
+        layers.create(NAME, Convention.PYTORCH.config(), new LayerPatch(config -> config));
     }
 
     @AfterEach
@@ -60,9 +60,9 @@ class TrainingStepsTest {
 
     @Test
     void aRetryAnswersTheSameBitsAndCountsOnce() {
-        Trained first = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
-        passes.forwardTrain(NAME, OTHER, Training.PLAIN);
-        Trained again = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        TrainResult first = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        passes.forwardTrain(NAME, OTHER, TrainRequest.PLAIN);
+        TrainResult again = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
 
         assertThat(again.replayed()).isTrue();
         assertThat(again.version()).isEqualTo(first.version());
@@ -77,11 +77,11 @@ class TrainingStepsTest {
 
     @Test
     void aRetryUsesTheParametersOfItsStepAndBringsItsContextBack() {
-        Trained first = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        TrainResult first = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
         Tensor gradient = passes.backward(NAME, contextOf(first), OTHER).input();
         layers.revise(NAME, Precondition.NONE, gamma(7, 7));
         contexts.forget(layers.get(NAME));
-        Trained again = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        TrainResult again = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
 
         assertThat(values(again.output())).isEqualTo(values(first.output()));
         assertThat(values(passes.backward(NAME, contextOf(again), OTHER).input()))
@@ -119,9 +119,9 @@ class TrainingStepsTest {
     void aStepThatAnotherReplicaHasMadeMeanwhileIsAnsweredAgain() {
         Passes elsewhere =
                 new Passes(layers, store, contexts, new BatchNormalization(new ScalarKernel()));
-        Trained[] first = new Trained[1];
+        TrainResult[] first = new TrainResult[1];
         store.before = () -> first[0] = elsewhere.forwardTrain(NAME, BATCH, keyed("k", "f"));
-        Trained second = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
+        TrainResult second = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
         assertThat(second.replayed()).isTrue();
         assertThat(second.version()).isEqualTo(first[0].version());
         assertThat(second.contextId()).isEqualTo(first[0].contextId());
@@ -131,9 +131,9 @@ class TrainingStepsTest {
 
     @Test
     void parametersThatChangeMeanwhileAreThoseOfTheOutput() {
-        passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
         store.before = () -> layers.revise(NAME, Precondition.NONE, gamma(10, 10));
-        Trained trained = passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        TrainResult trained = passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
         assertThat(trained.output().at(5)).isEqualTo(12.247425750014138);
         assertThat(trained.version()).isEqualTo(4);
         assertThat(layers.get(NAME).batches()).isEqualTo(2);
@@ -141,22 +141,22 @@ class TrainingStepsTest {
 
     @Test
     void runningStatisticsThatChangeMeanwhileDoNotMatter() {
-        passes.forwardTrain(NAME, BATCH, Training.PLAIN);
-        store.before = () -> passes.forwardTrain(NAME, OTHER, Training.PLAIN);
-        assertThat(passes.forwardTrain(NAME, BATCH, Training.PLAIN).version()).isEqualTo(4);
+        passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
+        store.before = () -> passes.forwardTrain(NAME, OTHER, TrainRequest.PLAIN);
+        assertThat(passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN).version()).isEqualTo(4);
         assertThat(store.writes).as("create, three steps, none of them twice").isEqualTo(4);
     }
 
     @Test
     void aStepThatFailsChangesNothingAndKeepsNothing() {
-        passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
         Layer before = layers.get(NAME);
         long promised = contexts.promisedBytes();
         Tensor spoiled = Tensor.of(Shape.of(2, 2), 1, 2, Double.NaN, 4);
-        assertThatThrownBy(() -> passes.forwardTrain(NAME, spoiled, Training.PLAIN))
+        assertThatThrownBy(() -> passes.forwardTrain(NAME, spoiled, TrainRequest.PLAIN))
                 .isInstanceOf(NonFiniteValue.class);
         Tensor huge = Tensor.of(Shape.of(2, 2), 1, 2, 1e300, 4);
-        assertThatThrownBy(() -> passes.forwardTrain(NAME, huge, Training.PLAIN))
+        assertThatThrownBy(() -> passes.forwardTrain(NAME, huge, TrainRequest.PLAIN))
                 .isInstanceOf(NonFiniteResult.class);
         assertThat(layers.get(NAME)).isSameAs(before);
         assertThat(contexts.promisedBytes()).isEqualTo(promised);
@@ -164,30 +164,31 @@ class TrainingStepsTest {
 
     @Test
     void aStatelessBackwardIsTheBackwardOfTheContext() {
-        Trained trained = passes.forwardTrain(NAME, BATCH, Training.PLAIN);
+        TrainResult trained = passes.forwardTrain(NAME, BATCH, TrainRequest.PLAIN);
         Tensor expected = passes.backward(NAME, contextOf(trained), OTHER).input();
         Tensor again =
                 passes.backward(
                                 NAME,
-                                Rerun.of(BATCH, ForwardPass.Mode.TRAIN, trained.batch()),
+                                StatelessBackward.of(
+                                        BATCH, ForwardPass.Mode.TRAIN, trained.batch()),
                                 OTHER)
                         .input();
         assertThat(values(again)).isEqualTo(values(expected));
     }
 
-    private static Training keyed(String key, String fingerprint) {
-        return new Training(true, Precondition.NONE, key, fingerprint);
+    private static TrainRequest keyed(String key, String fingerprint) {
+        return new TrainRequest(true, Precondition.NONE, key, fingerprint);
     }
 
-    private static Revision gamma(double... values) {
-        return new Revision(config -> config).with(Vector.GAMMA, values);
+    private static LayerPatch gamma(double... values) {
+        return new LayerPatch(config -> config).with(Vector.GAMMA, values);
     }
 
-    private static String contextOf(Trained trained) {
+    private static String contextOf(TrainResult trained) {
         return Objects.requireNonNull(trained.contextId());
     }
 
-    private static double[] running(Trained trained) {
+    private static double[] running(TrainResult trained) {
         return Objects.requireNonNull(trained.running()).variance();
     }
 

@@ -3,9 +3,9 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerPatch;
 import batchnorm.layer.Layers;
 import batchnorm.layer.NewLayer;
-import batchnorm.layer.Revision;
 import batchnorm.normalization.Convention;
 import java.io.IOException;
 import java.util.List;
@@ -31,7 +31,7 @@ class ManyModelsTest {
                                 new NewLayer(
                                         new LayerName("m" + i),
                                         Convention.PYTORCH.config(),
-                                        new Revision(UnaryOperator.identity())))
+                                        new LayerPatch(UnaryOperator.identity())))
                         .toList();
         service.application().getBean(Layers.class).createAll(layers, false);
     }

@@ -49,7 +49,7 @@ class BackupTest {
                 assertThat(last.version()).isBetween(before, history.size() + 1L);
                 assertThat(history.until(last.version()).violations(first, last)).isEmpty();
                 assertThat(restored.secret()).isEqualTo(store.secret());
-                assertThat(new Training(restored, NAME).step("0", Samples.batch(0, 64)))
+                assertThat(new TrainingClient(restored, NAME).step("0", Samples.batch(0, 64)))
                         .isEqualTo(2);
             }
         }
@@ -57,10 +57,10 @@ class BackupTest {
 
     private static void train(
             SqliteLayerStore store, History history, CountDownLatch busy, AtomicBoolean done) {
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         for (int i = 0; !done.get(); i++) {
             BatchStatistics batch = Samples.batch(i, 64);
-            history.add(training.persist(String.valueOf(i), batch));
+            history.add(client.persist(String.valueOf(i), batch));
             busy.countDown();
         }
     }

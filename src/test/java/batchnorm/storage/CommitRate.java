@@ -90,12 +90,12 @@ final class CommitRate {
     }
 
     private void train(SqliteLayerStore store, String prefix, long ends, LongAdder steps) {
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         for (int i = 0; System.nanoTime() < ends; i++) {
             if (keyed) {
-                training.step(prefix + i, BATCH);
+                client.step(prefix + i, BATCH);
             } else {
-                training.step(BATCH);
+                client.step(BATCH);
             }
             steps.increment();
         }

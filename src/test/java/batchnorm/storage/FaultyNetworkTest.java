@@ -50,8 +50,8 @@ class FaultyNetworkTest {
         replicas.forEach(PostgresLayerStore::close);
     }
 
-    private Training training(int writer) {
-        return new Training(replicas.get(writer % 2), NAME);
+    private TrainingClient client(int writer) {
+        return new TrainingClient(replicas.get(writer % 2), NAME);
     }
 
     private Layer stored() {
@@ -68,7 +68,7 @@ class FaultyNetworkTest {
                     for (int i = 0; i < STEPS / WRITERS; i++) {
                         String key = writer + "-" + i;
                         BatchStatistics batch = Samples.batch(key.hashCode(), 8);
-                        history.add(training(writer).persist(key, batch));
+                        history.add(client(writer).persist(key, batch));
                     }
                     return writer;
                 });
@@ -85,23 +85,23 @@ class FaultyNetworkTest {
         History history = new History();
         network.loseCommits(1);
         assertThatExceptionOfType(CommitOutcomeUnknown.class)
-                .isThrownBy(() -> training(0).step("first try", Samples.batch(0, 8)));
+                .isThrownBy(() -> client(0).step("first try", Samples.batch(0, 8)));
         network.loseCommits(0);
-        history.add(training(0).persist("second try", Samples.batch(0, 8)));
+        history.add(client(0).persist("second try", Samples.batch(0, 8)));
         assertThat(history.violations(first, stored())).anyMatch(v -> v.startsWith("doubled"));
     }
 
     @Test
     void aSilentNetworkEndsInAClearAnswerAndIsForgotten() throws Exception {
-        assertThat(training(0).step("before", Samples.batch(0, 8))).isEqualTo(2);
+        assertThat(client(0).step("before", Samples.batch(0, 8))).isEqualTo(2);
         network.fallSilent();
         long begun = System.nanoTime();
-        assertThatThrownBy(() -> training(0).step("during", Samples.batch(1, 8)))
+        assertThatThrownBy(() -> client(0).step("during", Samples.batch(1, 8)))
                 .isInstanceOfAny(StoreUnavailable.class, CommitOutcomeUnknown.class);
         assertThatExceptionOfType(StoreUnavailable.class).isThrownBy(this::stored);
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(9));
         network.recover();
-        assertThat(training(0).persist("during", Samples.batch(1, 8)).version()).isEqualTo(3);
+        assertThat(client(0).persist("during", Samples.batch(1, 8)).version()).isEqualTo(3);
         assertThat(stored().version()).isEqualTo(3);
     }
 }

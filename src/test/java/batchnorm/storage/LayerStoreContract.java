@@ -183,7 +183,7 @@ abstract class LayerStoreContract {
         assertThat(store.read(NAME)).isEmpty();
         Samples.create(store, layer(NAME, 2));
         assertThat(read().version()).isEqualTo(1);
-        new Training(store, NAME).step(Samples.batch(0, 2));
+        new TrainingClient(store, NAME).step(Samples.batch(0, 2));
         assertThat(read().version()).isEqualTo(2);
         store.write(
                 NAME,
@@ -205,7 +205,8 @@ abstract class LayerStoreContract {
                                 transaction -> {
                                     transaction.put(made.trained(Samples.batch(0, 2), Samples.NOW));
                                     transaction.record(
-                                            Training.record("key", made, Samples.batch(0, 2)));
+                                            TrainingClient.record(
+                                                    "key", made, Samples.batch(0, 2)));
                                     throw new LayerExists(NAME);
                                 }))
                 .isInstanceOf(LayerExists.class);
@@ -253,19 +254,19 @@ abstract class LayerStoreContract {
     @Test
     void countsAKeyOnce() {
         Samples.create(store, layer(NAME, 2));
-        Training training = new Training(store, NAME);
-        assertThat(training.step("a", Samples.batch(0, 2))).isEqualTo(2);
-        assertThat(training.step("b", Samples.batch(1, 2))).isEqualTo(3);
-        assertThat(training.step("a", Samples.batch(0, 2))).isEqualTo(2);
+        TrainingClient client = new TrainingClient(store, NAME);
+        assertThat(client.step("a", Samples.batch(0, 2))).isEqualTo(2);
+        assertThat(client.step("b", Samples.batch(1, 2))).isEqualTo(3);
+        assertThat(client.step("a", Samples.batch(0, 2))).isEqualTo(2);
         reopen();
-        assertThat(new Training(store, NAME).step("a", Samples.batch(0, 2))).isEqualTo(2);
+        assertThat(new TrainingClient(store, NAME).step("a", Samples.batch(0, 2))).isEqualTo(2);
         assertThat(read().batches()).isEqualTo(2);
     }
 
     @Test
     void aNewLayerOfTheSameNameKnowsNoOldKeys() {
         Samples.create(store, layer(NAME, 2));
-        new Training(store, NAME).step("key", Samples.batch(0, 2));
+        new TrainingClient(store, NAME).step("key", Samples.batch(0, 2));
         Layer again = layer(NAME, 3);
         store.write(
                 NAME,
@@ -288,9 +289,9 @@ abstract class LayerStoreContract {
         close(store);
         store = open(new KeyLimits(Duration.ofHours(1), 10));
         Samples.create(store, layer(NAME, 2));
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         for (int i = 0; i < 50; i++) {
-            training.step("key-" + i, Samples.batch(i, 2));
+            client.step("key-" + i, Samples.batch(i, 2));
         }
         assertThat(IntStream.range(0, 50).filter(i -> recorded("key-" + i) != null))
                 .containsExactly(40, 41, 42, 43, 44, 45, 46, 47, 48, 49);
@@ -328,15 +329,15 @@ abstract class LayerStoreContract {
     void aValueThatTheDatabaseRefusesFailsItsOwnChangeOnly(String label) throws Exception {
         refuseLabel("refused by a constraint");
         Layer made = Samples.create(store, layer(NAME, 2));
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         List<Future<?>> answers =
-                new GroupCommit(store, NAME)
+                new ConcurrentChanges(store, NAME)
                         .run(
                                 List.of(
-                                        () -> training.step("a", Samples.batch(1, 2)),
+                                        () -> client.step("a", Samples.batch(1, 2)),
                                         () -> keepSnapshot(made, label),
-                                        () -> training.step("b", Samples.batch(2, 2)),
-                                        () -> training.step(Samples.batch(3, 2)),
+                                        () -> client.step("b", Samples.batch(2, 2)),
+                                        () -> client.step(Samples.batch(3, 2)),
                                         () -> keepSnapshot(made, "kept")));
         assertThat(answers.get(1).exceptionNow()).isInstanceOf(UnstorableValue.class);
         assertThat(List.of(0, 2, 3, 4))
@@ -371,11 +372,11 @@ abstract class LayerStoreContract {
     }
 
     private int train(History history, int writer, int steps) {
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         for (int i = 0; i < steps; i++) {
             BatchStatistics batch = Samples.batch(writer * 100_000L + i, 4);
             long begun = System.nanoTime();
-            long version = training.step(batch);
+            long version = client.step(batch);
             long answered = System.nanoTime();
             history.add(new History.Step(writer + "-" + i, version, batch, begun, answered));
             assertThat(read().version()).isGreaterThanOrEqualTo(version);

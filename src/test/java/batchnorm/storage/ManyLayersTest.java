@@ -50,7 +50,8 @@ class ManyLayersTest {
         long begun = System.nanoTime();
         try (SqliteLayerStore store = open()) {
             long opened = System.nanoTime();
-            assertThat(new Training(store, NAME).step("key", Samples.batch(0, 2))).isEqualTo(2);
+            assertThat(new TrainingClient(store, NAME).step("key", Samples.batch(0, 2)))
+                    .isEqualTo(2);
             assertThat(store.list(2, Samples.name("copy-099998")))
                     .extracting(layer -> layer.name().value())
                     .containsExactly("copy-099999", "copy-100000");

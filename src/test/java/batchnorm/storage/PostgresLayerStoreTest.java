@@ -76,14 +76,14 @@ class PostgresLayerStoreTest extends LayerStoreContract {
     void everyStepOfManyWritersIsRecordedAsItWas() throws Exception {
         int features = 2;
         Layer first = Samples.create(store, Samples.layer(NAME, features));
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         Map<Long, String> keys = new ConcurrentSkipListMap<>();
         Writers.inParallel(
                 8,
                 writer -> {
                     for (int i = 0; i < 25; i++) {
                         String key = writer + "-" + i;
-                        keys.put(training.step(key, Samples.batch(key.hashCode(), features)), key);
+                        keys.put(client.step(key, Samples.batch(key.hashCode(), features)), key);
                     }
                     return writer;
                 });
@@ -111,9 +111,11 @@ class PostgresLayerStoreTest extends LayerStoreContract {
             assertThat(other.secret()).isEqualTo(store.secret());
             Layer made = Samples.create(store, Samples.layer(NAME, 2));
             assertSame(other.read(NAME).orElseThrow(), made);
-            assertThat(new Training(other, NAME).step("key", Samples.batch(0, 2))).isEqualTo(2);
+            assertThat(new TrainingClient(other, NAME).step("key", Samples.batch(0, 2)))
+                    .isEqualTo(2);
             assertThat(read().version()).isEqualTo(2);
-            assertThat(new Training(store, NAME).step("key", Samples.batch(0, 2))).isEqualTo(2);
+            assertThat(new TrainingClient(store, NAME).step("key", Samples.batch(0, 2)))
+                    .isEqualTo(2);
             store.write(
                     NAME,
                     transaction -> {
@@ -172,11 +174,11 @@ class PostgresLayerStoreTest extends LayerStoreContract {
     }
 
     private static Object train(LayerStore store, History history, int writer) {
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         for (int i = 0; i < 100; i++) {
             String key = writer + "-" + i;
             BatchStatistics batch = Samples.batch(key.hashCode(), 8);
-            history.add(training.persist(key, batch));
+            history.add(client.persist(key, batch));
         }
         return history;
     }
@@ -191,16 +193,16 @@ class PostgresLayerStoreTest extends LayerStoreContract {
                         + " WHERE name = 'layer'");
         assertThatExceptionOfType(LayerCorrupt.class).isThrownBy(() -> store.read(NAME));
         assertThatExceptionOfType(LayerCorrupt.class)
-                .isThrownBy(() -> new Training(store, NAME).step(Samples.batch(0, 300)));
-        Training other = new Training(store, Samples.name("other"));
+                .isThrownBy(() -> new TrainingClient(store, NAME).step(Samples.batch(0, 300)));
+        TrainingClient other = new TrainingClient(store, Samples.name("other"));
         assertThat(other.step(Samples.batch(0, 300))).isEqualTo(2);
     }
 
     @Test
     void survivesTheEndOfEveryConnection() {
         Samples.create(store, Samples.layer(NAME, 2));
-        Training training = new Training(store, NAME);
-        training.step("a", Samples.batch(0, 2));
+        TrainingClient client = new TrainingClient(store, NAME);
+        client.step("a", Samples.batch(0, 2));
         assertThat(read().version()).isEqualTo(2);
         PostgresServer.execute(
                 "postgres",
@@ -208,7 +210,7 @@ class PostgresLayerStoreTest extends LayerStoreContract {
                         + database
                         + "'");
         assertThat(read().version()).isEqualTo(2);
-        assertThat(training.step("b", Samples.batch(1, 2))).isEqualTo(3);
+        assertThat(client.step("b", Samples.batch(1, 2))).isEqualTo(3);
     }
 
     @Test
@@ -226,10 +228,10 @@ class PostgresLayerStoreTest extends LayerStoreContract {
             holder.setAutoCommit(false);
             statement.execute("SELECT 1 FROM layers FOR UPDATE");
             assertThatExceptionOfType(Overloaded.class)
-                    .isThrownBy(() -> new Training(hasty, NAME).step(Samples.batch(0, 2)))
+                    .isThrownBy(() -> new TrainingClient(hasty, NAME).step(Samples.batch(0, 2)))
                     .withMessageContaining("nothing was changed");
             holder.rollback();
-            assertThat(new Training(hasty, NAME).step(Samples.batch(0, 2))).isEqualTo(2);
+            assertThat(new TrainingClient(hasty, NAME).step(Samples.batch(0, 2))).isEqualTo(2);
         }
     }
 }

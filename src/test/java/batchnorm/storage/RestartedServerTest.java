@@ -58,14 +58,14 @@ class RestartedServerTest {
     }
 
     private static void train(PostgresLayerStore store, History history, AtomicBoolean done) {
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         try {
             Writers.inParallel(
                     4,
                     writer -> {
                         for (int i = 0; !done.get(); i++) {
                             String key = writer + "-" + i;
-                            history.add(training.persist(key, Samples.batch(key.hashCode(), 8)));
+                            history.add(client.persist(key, Samples.batch(key.hashCode(), 8)));
                         }
                         return writer;
                     });

@@ -2,8 +2,8 @@ package batchnorm.storage;
 
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.LayerPatch;
 import batchnorm.layer.LayerStore;
-import batchnorm.layer.Revision;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
@@ -28,7 +28,7 @@ final class Samples {
     }
 
     static Layer layer(LayerName name, Config config, int features) {
-        Revision revision = new Revision(UnaryOperator.identity()).withFeatures(features);
+        LayerPatch revision = new LayerPatch(UnaryOperator.identity()).withFeatures(features);
         return Layer.create(name, config, revision, NOW);
     }
 

@@ -5,7 +5,7 @@ import static batchnorm.storage.LayerStoreContract.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
@@ -36,8 +36,8 @@ abstract class SnapshotContract {
     @BeforeEach
     void openStore() {
         store = open();
-        Contexts contexts =
-                new Contexts(
+        ContextStore contexts =
+                new ContextStore(
                         1, Duration.ofDays(1), Samples.CLOCK, new Replica("here", new byte[32]));
         layers = new Layers(store, contexts, Samples.CLOCK);
         snapshots = new Snapshots(layers, store, 3);
@@ -57,7 +57,7 @@ abstract class SnapshotContract {
     void keepsAVersionThroughARestart() {
         Layer kept = Samples.create(store, Samples.layer(NAME, 3));
         SnapshotSummary taken = snapshots.take(NAME, "before");
-        new Training(store, NAME).step("key", Samples.batch(0, 3));
+        new TrainingClient(store, NAME).step("key", Samples.batch(0, 3));
         reopen();
         assertThat(snapshots.list(NAME)).containsExactly(taken);
         assertThat(snapshots.get(NAME, 1).summary()).isEqualTo(taken);
@@ -68,7 +68,7 @@ abstract class SnapshotContract {
     void restoresAVersionAsTheNext() {
         Layer kept = Samples.create(store, Samples.layer(NAME, 3));
         snapshots.take(NAME, null);
-        new Training(store, NAME).step(Samples.batch(0, 3));
+        new TrainingClient(store, NAME).step(Samples.batch(0, 3));
         Layer restored = snapshots.restore(NAME, 1, Precondition.NONE);
         reopen();
         assertThat(restored.version()).isEqualTo(3);

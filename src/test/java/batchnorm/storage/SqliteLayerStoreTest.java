@@ -122,8 +122,9 @@ class SqliteLayerStoreTest extends LayerStoreContract {
 
         assertThatExceptionOfType(LayerCorrupt.class).isThrownBy(() -> store.read(NAME));
         assertThatExceptionOfType(LayerCorrupt.class)
-                .isThrownBy(() -> new Training(store, NAME).step(Samples.batch(0, 300)));
-        assertThat(new Training(store, name("other")).step(Samples.batch(0, 300))).isEqualTo(2);
+                .isThrownBy(() -> new TrainingClient(store, NAME).step(Samples.batch(0, 300)));
+        assertThat(new TrainingClient(store, name("other")).step(Samples.batch(0, 300)))
+                .isEqualTo(2);
         assertThat(store.list(10, null)).extracting(LayerSummary::name).contains(name("other"));
 
         store.write(
@@ -160,15 +161,15 @@ class SqliteLayerStoreTest extends LayerStoreContract {
         close(store);
         store = open(new KeyLimits(Duration.ofNanos(1), 1000));
         Samples.create(store, layer(NAME, 2));
-        Training training = new Training(store, NAME);
-        training.step("old", Samples.batch(0, 2));
-        training.step("next", Samples.batch(1, 2));
+        TrainingClient client = new TrainingClient(store, NAME);
+        client.step("old", Samples.batch(0, 2));
+        client.step("next", Samples.batch(1, 2));
         close(store);
         store =
                 new SqliteLayerStore(
                         new SqliteSettings(directory, 0, 1, WriteLimits.DEFAULT, KeyLimits.DEFAULT),
                         () -> Samples.NOW.plus(Duration.ofHours(25)));
-        new Training(store, NAME).step("today", Samples.batch(2, 2));
+        new TrainingClient(store, NAME).step("today", Samples.batch(2, 2));
         assertThat(recorded("old")).isNull();
         assertThat(recorded("next")).isNull();
     }
@@ -199,7 +200,7 @@ class SqliteLayerStoreTest extends LayerStoreContract {
                     .containsExactlyInAnyOrder(2L, 3L);
         }
         assertThatExceptionOfType(StoreUnavailable.class)
-                .isThrownBy(() -> new Training(store, NAME).step(Samples.batch(2, 2)));
+                .isThrownBy(() -> new TrainingClient(store, NAME).step(Samples.batch(2, 2)));
         store = open(KeyLimits.DEFAULT);
         assertThat(read().version()).isEqualTo(3);
     }
@@ -219,7 +220,7 @@ class SqliteLayerStoreTest extends LayerStoreContract {
     }
 
     private long step(long seed) {
-        return new Training(store, NAME).step(Samples.batch(seed, 2));
+        return new TrainingClient(store, NAME).step(Samples.batch(seed, 2));
     }
 
     private static Future<Long> firstToEnd(List<Future<Long>> futures) throws InterruptedException {
@@ -244,7 +245,7 @@ class SqliteLayerStoreTest extends LayerStoreContract {
             Future<Object> holder = threads.submit(() -> hold(begun, released));
             begun.await();
             assertThatExceptionOfType(Overloaded.class)
-                    .isThrownBy(() -> new Training(store, NAME).step(Samples.batch(0, 2)));
+                    .isThrownBy(() -> new TrainingClient(store, NAME).step(Samples.batch(0, 2)));
             // Its time may have begun after the other's, though its turn came before.
             assertThatExceptionOfType(ExecutionException.class).isThrownBy(holder::get);
             released.countDown();
@@ -261,7 +262,7 @@ class SqliteLayerStoreTest extends LayerStoreContract {
                 32,
                 writer -> {
                     for (int i = 0; i < 100; i++) {
-                        new Training(store, NAME).step(Samples.batch(writer, 2));
+                        new TrainingClient(store, NAME).step(Samples.batch(writer, 2));
                     }
                     return writer;
                 });

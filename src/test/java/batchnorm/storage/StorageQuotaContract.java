@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
@@ -50,8 +50,8 @@ abstract class StorageQuotaContract {
     @BeforeEach
     void openStore() {
         store = open(KEYS, QUOTA);
-        Contexts contexts =
-                new Contexts(
+        ContextStore contexts =
+                new ContextStore(
                         1, Duration.ofDays(1), Samples.CLOCK, new Replica("here", new byte[32]));
         layers = new Layers(store, contexts, Samples.CLOCK);
         snapshots = new Snapshots(layers, store, 100);
@@ -169,11 +169,11 @@ abstract class StorageQuotaContract {
     }
 
     private void step(LayerName name, @Nullable String key) {
-        Training training = new Training(store, name);
+        TrainingClient client = new TrainingClient(store, name);
         if (key == null) {
-            training.step(Samples.batch(1, FEATURES));
+            client.step(Samples.batch(1, FEATURES));
         } else {
-            training.step(key, Samples.batch(1, FEATURES));
+            client.step(key, Samples.batch(1, FEATURES));
         }
     }
 

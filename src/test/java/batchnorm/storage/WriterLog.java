@@ -84,9 +84,9 @@ final class WriterLog {
     /// Asks again for every step that was not answered, as a client does, and tells what is wrong
     /// then.
     List<String> retryAndCheck(LayerStore store) {
-        Training training = new Training(store, NAME);
+        TrainingClient client = new TrainingClient(store, NAME);
         for (String key : List.copyOf(begun.keySet())) {
-            long version = training.step(key, Samples.batch(key.hashCode(), FEATURES));
+            long version = client.step(key, Samples.batch(key.hashCode(), FEATURES));
             answered(key, System.nanoTime(), version);
         }
         return history.violations(Samples.layer(NAME, FEATURES), store.read(NAME).orElseThrow());

@@ -31,16 +31,16 @@ final class WriterProcess {
                         SqliteSettings.in(Path.of(arguments[0])),
                         Samples.CLOCK,
                         SynchronousMode.valueOf(arguments[2]));
-        Training training = new Training(store, NAME);
-        Writers.inParallel(WRITERS, writer -> train(training, arguments[1], writer));
+        TrainingClient client = new TrainingClient(store, NAME);
+        Writers.inParallel(WRITERS, writer -> train(client, arguments[1], writer));
     }
 
-    private static Object train(Training training, String run, int writer) {
+    private static Object train(TrainingClient client, String run, int writer) {
         for (int i = 0; ; i++) {
             String key = run + "/" + writer + "/" + i;
             say("begin " + key + " " + System.nanoTime());
             try {
-                long version = persist(training, key);
+                long version = persist(client, key);
                 say("done " + key + " " + System.nanoTime() + " " + version);
             } catch (CommitOutcomeUnknown | StoreUnavailable failed) {
                 say("failed " + key + " " + failed);
@@ -50,10 +50,10 @@ final class WriterProcess {
     }
 
     /// Asks again while the disk is full.
-    private static long persist(Training training, String key) {
+    private static long persist(TrainingClient client, String key) {
         while (true) {
             try {
-                return training.step(key, Samples.batch(key.hashCode(), FEATURES));
+                return client.step(key, Samples.batch(key.hashCode(), FEATURES));
             } catch (StorageFull full) {
                 say("full " + key);
             }

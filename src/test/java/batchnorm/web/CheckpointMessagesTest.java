@@ -3,7 +3,7 @@ package batchnorm.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import batchnorm.codec.Message;
-import batchnorm.layer.Contexts;
+import batchnorm.layer.ContextStore;
 import batchnorm.layer.ForwardingStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
@@ -30,8 +30,8 @@ class CheckpointMessagesTest {
                 new SqliteLayerStore(SqliteSettings.in(data), InstantSource.system())) {
             CountingStore counting = new CountingStore(store);
             InstantSource clock = InstantSource.system();
-            Contexts contexts =
-                    new Contexts(
+            ContextStore contexts =
+                    new ContextStore(
                             1 << 20,
                             Duration.ofMinutes(1),
                             clock,

@@ -1,0 +1,47 @@
+package batchnorm;
+
+import batchnorm.kernel.Kernel;
+import batchnorm.kernel.ScalarKernel;
+import java.net.InetAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+
+/// Says in the log, once, where the service is and what it runs on.
+final class StartupLogger {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    private final Kernel kernel;
+    private final StorageSettings storage;
+
+    StartupLogger(Kernel kernel, StorageSettings storage) {
+        this.kernel = kernel;
+        this.storage = storage;
+    }
+
+    @EventListener
+    void announce(ApplicationReadyEvent event) {
+        if (kernel instanceof ScalarKernel) {
+            LOG.warn(
+                    "the SIMD kernel is off: start java with --add-modules=jdk.incubator.vector for the speed it"
+                            + " brings; results are the same");
+        }
+        LOG.info(
+                "ready at {}, with its documentation at /swagger-ui.html; layers are kept in {}",
+                address(event),
+                storage.place());
+    }
+
+    private static String address(ApplicationReadyEvent event) {
+        Environment environment = event.getApplicationContext().getEnvironment();
+        String host =
+                environment.getProperty(
+                        "server.address", InetAddress.getLoopbackAddress().getHostAddress());
+        return event.getApplicationContext() instanceof WebServerApplicationContext web
+                        && web.getWebServer() != null
+                ? "http://" + host + ":" + web.getWebServer().getPort()
+                : host;
+    }
+}

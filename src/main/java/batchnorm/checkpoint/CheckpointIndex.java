@@ -1,0 +1,98 @@
+package batchnorm.checkpoint;
+
+import batchnorm.checkpoint.Framework.Slot;
+import batchnorm.codec.InvalidField;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// What a checkpoint holds by the names of its tensors: batch normalization is where there are a
+/// running mean and a running variance at the same path. Weight and bias alone may be anything.
+///
+/// @param prefix which tensors are looked at: those whose names begin so; it is no part of a path
+record CheckpointIndex(Framework framework, String prefix) {
+    private static final Set<TensorRole> STATISTICS =
+            Set.of(TensorRole.RUNNING_MEAN, TensorRole.RUNNING_VAR);
+
+    /// Whether a tensor may be part of a layer.
+    boolean mayBe(String name) {
+        return slot(name).isPresent();
+    }
+
+    /// The tensors of each layer, by its path in alphabetical order.
+    TreeMap<String, Map<TensorRole, String>> layers(Collection<String> names) {
+        TreeMap<String, Map<TensorRole, String>> layers = byPath(names);
+        layers.values().removeIf(parts -> !parts.keySet().containsAll(STATISTICS));
+        names.stream()
+                .flatMap(name -> framework.pathOfFurtherVariable(name, prefix).stream())
+                .forEach(layers::remove);
+        return layers;
+    }
+
+    /// @throws InvalidField when two tensors are the same part of one of the layers
+    void requireUnique(Map<String, Map<TensorRole, String>> layers, Collection<String> names) {
+        for (String name : names) {
+            slot(name)
+                    .map(slot ->
+                            layers.getOrDefault(slot.path(), Map.of())
+                                    .getOrDefault(slot.part(), name))
+                    .filter(used -> !used.equals(name))
+                    .ifPresent(used -> {
+                        throw new InvalidField(
+                                name,
+                                "the tensors \"%s\" and \"%s\" are the same part of one layer"
+                                        .formatted(used, name));
+                    });
+        }
+    }
+
+    /// The tensors, by path, that may be a layer without gamma or without beta: one too few of
+    /// those that are known by number, so that it is unknown which they are.
+    TreeMap<String, Map<TensorRole, String>> ambiguous(Collection<String> names) {
+        TreeMap<String, Map<TensorRole, String>> paths = byPath(names);
+        paths.values()
+                .removeIf(parts ->
+                        !parts.containsKey(TensorRole.RUNNING_MEAN)
+                                || parts.containsKey(TensorRole.RUNNING_VAR)
+                                || parts.size() < 3
+                                || !isNumbered(parts));
+        return paths;
+    }
+
+    /// Whether the tensors of a layer are known by number.
+    boolean isNumbered(Map<TensorRole, String> parts) {
+        return framework.isNumbered(parts.getOrDefault(TensorRole.RUNNING_MEAN, ""));
+    }
+
+    private TreeMap<String, Map<TensorRole, String>> byPath(Collection<String> names) {
+        TreeMap<String, Map<TensorRole, String>> paths = new TreeMap<>();
+        for (String name : names) {
+            slot(name)
+                    .ifPresent(slot ->
+                            paths.computeIfAbsent(slot.path(), _ -> new EnumMap<>(TensorRole.class))
+                                    .putIfAbsent(slot.part(), name));
+        }
+        return paths;
+    }
+
+    /// The reason why a tensor is not part of a layer.
+    String whyNot(String name) {
+        if (!framework.plain(name).startsWith(prefix)) {
+            return "its name does not begin with the prefix";
+        }
+        return slot(name).isEmpty()
+                ? "no part of batch normalization has this name in " + framework.word()
+                : "there are no "
+                        + framework.inWords(TensorRole.RUNNING_MEAN)
+                        + " and "
+                        + framework.inWords(TensorRole.RUNNING_VAR)
+                        + " beside it";
+    }
+
+    private Optional<Slot> slot(String name) {
+        return framework.slot(name, prefix);
+    }
+}

@@ -1,0 +1,120 @@
+package batchnorm.kernel;
+
+import batchnorm.kernel.Box.Block;
+
+/// The walk over a box that adds up two sums for each block and channel, in parts that may run on
+/// any thread.
+final class BlockReduction {
+    /// The innermost loops, for one type of array.
+    interface Loops {
+        /// Tells what the values of a block are measured from, in each of the channels `[first,
+        /// end)`.
+        ///
+        /// @param at where the first of them goes
+        void center(Block block, int first, int end, double[] centers, int at);
+
+        /// Adds up one block of a channel, whose first plane begins at `start`, in the accumulators
+        /// of one vector from `lane` on and those eight further, which are added to them. Where
+        /// vectors are short, the block is in the cache when the next turn comes.
+        void along(Block block, int start, int lane, double center, Accumulators halves);
+
+        /// Adds adjacent columns of four rows, the first of which begins at `start`: sums travel
+        /// between memory and registers once for all of them.
+        void fourRows(int start, Columns sums);
+
+        /// Adds adjacent columns of the row that begins at `start`.
+        void oneRow(int start, Columns sums);
+    }
+
+    /// Enough work to be worth a handover between threads.
+    private static final int ELEMENTS = 1 << 15;
+
+    /// The fewest adjacent elements that rows are read by: several cache lines, so that prefetching
+    /// still works.
+    private static final int COLUMNS = 512;
+
+    private final Box box;
+    private final Loops loops;
+    private final BlockSums sums;
+
+    BlockReduction(Box box, Loops loops, BlockSums sums) {
+        this.box = box;
+        this.loops = loops;
+        this.sums = sums;
+    }
+
+    /// Blocks are taken in the order of memory: planes that share a block (a group), their
+    /// channels, the blocks of one plane. A part is some of the `channels · blocksPerPlane` blocks
+    /// of one group.
+    void run(WorkerPool cores) {
+        if (box.elements() == 0) {
+            return;
+        }
+        int perPlane = box.blocksPerPlane();
+        int inGroup = box.channels() * perPlane;
+        int wanted = Math.max(ELEMENTS / box.block(0).count(), COLUMNS / box.inner());
+        int inPart = Math.clamp(wanted, 1, inGroup);
+        int parts = Math.ceilDiv(inGroup, inPart);
+        cores.all(
+                box.blocks() / perPlane * parts,
+                index -> {
+                    int from = index % parts * inPart;
+                    run(index / parts * perPlane, from, Math.min(from + inPart, inGroup));
+                    return true;
+                });
+    }
+
+    /// Adds up the channels `[first, end)` on the caller's thread.
+    void run(int first, int end) {
+        int perPlane = box.blocksPerPlane();
+        for (int block = 0; block < box.blocks(); block += perPlane) {
+            run(block, first * perPlane, end * perPlane);
+        }
+    }
+
+    private void run(int firstBlock, int from, int to) {
+        if (box.isColumnar()) {
+            across(box.block(firstBlock), from, to);
+        } else {
+            along(firstBlock, from, to);
+        }
+    }
+
+    private void along(int firstBlock, int from, int to) {
+        Accumulators halves = new Accumulators();
+        int perPlane = box.blocksPerPlane();
+        int channels = perPlane == 1 ? to - from : 1;
+        for (int index = from; index < to; index += channels) {
+            Block block = box.block(firstBlock + index % perPlane);
+            along(block, index / perPlane, index / perPlane + channels, halves);
+        }
+    }
+
+    private void along(Block block, int first, int end, Accumulators halves) {
+        loops.center(block, first, end, sums.center, sums.at(block, first));
+        for (int channel = first; channel < end; channel++) {
+            int at = sums.at(block, channel);
+            int start = block.start() + channel * box.inner();
+            for (int lane = 0; lane < Accumulators.HALF; lane += Lanes.COUNT) {
+                loops.along(block, start, lane, sums.center[at], halves);
+            }
+            sums.first[at] = Accumulators.totalOfHalves(halves.first);
+            sums.second[at] = Accumulators.totalOfHalves(halves.second);
+        }
+    }
+
+    private void across(Block block, int first, int end) {
+        int at = sums.at(block, first);
+        loops.center(block, first, end, sums.center, at);
+        Columns columns = new Columns(sums, at, end - first, box.inner());
+        int start = block.start() + first * box.inner();
+        int row = 0;
+        for (; row + 4 <= block.planes(); row += 4) {
+            loops.fourRows(start + row * box.stride(), columns);
+        }
+        for (; row < block.planes(); row++) {
+            loops.oneRow(start + row * box.stride(), columns);
+        }
+        columns.total();
+    }
+}

@@ -1,0 +1,119 @@
+package batchnorm.kernel;
+
+import java.util.Arrays;
+
+/// The walk over a box that computes outputs one by one, in parts that may run on any thread.
+///
+/// Where planes are short, parameters are spread over the columns of a row, and short rows are
+/// taken several at a time, so that vectors fill.
+final class ElementwiseLoop {
+    /// The innermost loops, for one type of array; each tells whether its outputs are all finite.
+    interface Loops {
+        /// Computes adjacent runs of outputs, of one length each: the first of a channel, the
+        /// others of those that follow it, with the first channel after the last. Where vectors do
+        /// not divide a run, its last one overlaps the one before, which is cheaper than a mask; it
+        /// is read first of all, as the output may be the input.
+        boolean along(int from, int runs, int length, int channel);
+
+        /// Computes adjacent outputs, the first of which has its parameters at `column`.
+        boolean across(int from, int to, int column);
+    }
+
+    /// Enough work to be worth a handover between threads.
+    private static final int ELEMENTS = 1 << 15;
+
+    /// Shorter rows are repeated up to here.
+    private static final int COLUMNS = 256;
+
+    private final Box box;
+    private final boolean isColumnar;
+    private final int period;
+
+    ElementwiseLoop(Box box) {
+        this.box = box;
+        this.isColumnar = box.inner() == 1 || box.isColumnar() && box.outer() >= 8;
+        int rows = Math.ceilDiv(COLUMNS, Math.max(1, box.stride()));
+        this.period = Math.min(rows, box.outer()) * box.stride();
+    }
+
+    /// Computes all outputs.
+    ///
+    /// @return whether all are finite
+    boolean run(WorkerPool cores, Loops loops) {
+        int parts = Math.ceilDiv(box.elements(), ELEMENTS);
+        return cores.allBackwards(
+                parts,
+                index -> {
+                    int from = index * ELEMENTS;
+                    int to = from + Math.min(ELEMENTS, box.elements() - from);
+                    return isColumnar ? across(loops, from, to) : along(loops, from, to);
+                });
+    }
+
+    private boolean along(Loops loops, int from, int to) {
+        int inner = box.inner();
+        int channel = from / inner % box.channels();
+        int first = Math.min((inner - from % inner) % inner, to - from);
+        boolean finite = first == 0 || loops.along(from, 1, first, channel);
+        int start = from + first;
+        int planes = (to - start) / inner;
+        finite &= planes == 0 || loops.along(start, planes, inner, start / inner % box.channels());
+        int last = start + planes * inner;
+        return (last == to || loops.along(last, 1, to - last, last / inner % box.channels()))
+                && finite;
+    }
+
+    /// Computes the outputs of the channels `[first, end)` on the caller's thread, where planes are
+    /// long.
+    boolean run(Loops loops, int first, int end) {
+        boolean finite = true;
+        for (int plane = 0; plane < box.outer(); plane++) {
+            int from = (plane * box.channels() + first) * box.inner();
+            finite &= loops.along(from, end - first, box.inner(), first);
+        }
+        return finite;
+    }
+
+    private boolean across(Loops loops, int from, int to) {
+        boolean finite = true;
+        int column = from % period;
+        int end = from;
+        for (int at = from; at < to; at = end) {
+            end += Math.min(period - column, to - end);
+            finite &= loops.across(at, end, column);
+            column = 0;
+        }
+        return finite;
+    }
+
+    /// Parameters as [Loops] find them.
+    double[] spread(double[] parameters) {
+        if (!isColumnar || period <= box.channels()) {
+            return parameters;
+        }
+        double[] columns = new double[period];
+        int inner = box.inner();
+        for (int channel = 0; channel < box.channels(); channel++) {
+            Arrays.fill(columns, channel * inner, (channel + 1) * inner, parameters[channel]);
+        }
+        for (int at = box.stride(); at < period; at += box.stride()) {
+            System.arraycopy(columns, 0, columns, at, box.stride());
+        }
+        return columns;
+    }
+
+    float[] spread(float[] parameters) {
+        if (!isColumnar || period <= box.channels()) {
+            return parameters;
+        }
+        float[] columns = new float[period];
+        int inner = box.inner();
+        for (int channel = 0; channel < box.channels(); channel++) {
+            Arrays.fill(columns, channel * inner, (channel + 1) * inner, parameters[channel]);
+        }
+        for (int at = box.stride(); at < period; at += box.stride()) {
+            System.arraycopy(columns, 0, columns, at, box.stride());
+        }
+        return columns;
+    }
+}

@@ -1,0 +1,71 @@
+package batchnorm.layer;
+
+import batchnorm.normalization.InvalidConfig;
+import batchnorm.normalization.InvalidMoments;
+import batchnorm.normalization.Moments;
+import batchnorm.normalization.RunningStatistics;
+import java.time.Instant;
+import java.util.List;
+
+/// Values that somebody else has seen, whose statistics become a layer's running ones.
+///
+/// @param moments of all of them
+record ExternalMoments(Moments moments) {
+
+    /// The layer's next version, with the statistics of this population.
+    ///
+    /// @param batches how many batches it counts as
+    /// @throws LayerFrozen when the running statistics are frozen
+    /// @throws InvalidConfig when the layer tracks none
+    /// @throws InvalidMoments when the population is empty
+    Layer installedIn(Layer layer, long batches, Instant now) {
+        Layer sized = layer.withFeatures(moments.channels(), "mean");
+        requireRunning(sized);
+        if (moments.isEmpty()) {
+            throw new InvalidMoments("count", "count is 0: no values have statistics to install");
+        }
+        if (batches < 0) {
+            throw new InvalidConfig(
+                    "num_batches_tracked",
+                    "num_batches_tracked is " + batches + "; it must be 0 or more");
+        }
+        return sized.next(
+                sized.parameters(), RunningStatistics.of(moments, sized.config(), batches), now);
+    }
+
+    /// The layer's next version, whose running statistics are merged with those of this population.
+    ///
+    /// @param runningCount the values per channel that the running statistics stand for; 0: for
+    ///   none
+    /// @throws LayerFrozen when the running statistics are frozen
+    /// @throws InvalidConfig when the layer tracks none
+    Layer mergedInto(Layer layer, long runningCount, Instant now) {
+        Layer sized = layer.withFeatures(moments.channels(), "mean");
+        RunningStatistics own = requireRunning(sized);
+        if (runningCount < 0) {
+            throw new InvalidMoments(
+                    "running_count", "running_count is " + runningCount + "; it must be 0 or more");
+        }
+        Moments whole =
+                runningCount == 0
+                        ? moments
+                        : Moments.merge(
+                                List.of(own.asPopulation(runningCount, sized.config()), moments));
+        return new ExternalMoments(whole).installedIn(layer, own.batches() + 1, now);
+    }
+
+    private static RunningStatistics requireRunning(Layer layer) {
+        RunningStatistics running = layer.running();
+        if (running == null) {
+            throw new InvalidConfig(
+                    "track_running_stats",
+                    "layer \""
+                            + layer.name()
+                            + "\" has \"track_running_stats\": false, so nothing can be installed");
+        }
+        if (layer.config().variant().freezeStatistics()) {
+            throw new LayerFrozen("running_mean", "freeze_statistics");
+        }
+        return running;
+    }
+}

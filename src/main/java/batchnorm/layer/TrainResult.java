@@ -1,0 +1,30 @@
+package batchnorm.layer;
+
+import batchnorm.normalization.BatchStatistics;
+import batchnorm.normalization.RunningStatistics;
+import batchnorm.tensor.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a training step answers.
+///
+/// @param tag of the layer's version after the step
+/// @param virtual the statistics that the batch was normalized with, in order: of each virtual
+///   batch, or just the whole one's
+/// @param running the statistics after the step; null when the layer does not track them
+/// @param alpha the weight that this batch had in them, or the last of its virtual batches; 0 for
+///   an empty batch, null when they are not tracked
+/// @param replayed whether an earlier request with the same idempotency key made the step
+/// @param commitNanos how long the step waited for the store
+public record TrainResult(
+        Tensor output,
+        @Nullable String contextId,
+        BatchStatistics batch,
+        List<BatchStatistics> virtual,
+        @Nullable RunningStatistics running,
+        @Nullable Double alpha,
+        long version,
+        String tag,
+        boolean replayed,
+        long commitNanos)
+        implements ForwardResult {}

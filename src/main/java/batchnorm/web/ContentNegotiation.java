@@ -1,0 +1,176 @@
+package batchnorm.web;
+
+import batchnorm.codec.AsciiBody;
+import batchnorm.codec.Codec;
+import batchnorm.codec.InflatedBody;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.util.MimeTypeUtils;
+
+/// Which media types a request and its answer use.
+final class ContentNegotiation {
+    /// Operations that answer more than one array.
+    private static final Set<Operation> SEVERAL =
+            EnumSet.of(Operation.BACKWARD, Operation.SYNC_BACKWARD, Operation.FOLD_LAYER);
+
+    /// The most that Spring sorts. Browsers send fewer than ten.
+    private static final int MAX_ACCEPTED = 50;
+
+    private final HttpServletRequest request;
+    private final Format requestFormat;
+    private final Format answerFormat;
+
+    private ContentNegotiation(
+            HttpServletRequest request, Format requestFormat, Format answerFormat) {
+        this.request = request;
+        this.requestFormat = requestFormat;
+        this.answerFormat = answerFormat;
+    }
+
+    /// @throws UnsupportedMedia, NotAcceptable before a byte of the body is read
+    static ContentNegotiation of(HttpServletRequest request, Operation operation) {
+        Format requestFormat =
+                operation.readsBody() ? requestFormat(request, operation) : Format.JSON;
+        return new ContentNegotiation(
+                request, requestFormat, answerFormat(request, operation, requestFormat));
+    }
+
+    Format requestFormat() {
+        return requestFormat;
+    }
+
+    Codec requestCodec() {
+        return requestFormat.codec().orElseGet(() -> TensorHeaders.codec(request));
+    }
+
+    Format answerFormat() {
+        return answerFormat;
+    }
+
+    private static Format requestFormat(HttpServletRequest request, Operation operation) {
+        InflatedBody.requireKnown(coding(request));
+        String text = request.getContentType();
+        if (text == null) {
+            return operation.body().formats().getFirst();
+        }
+        MediaType type = parse(text);
+        if (type != null) {
+            requireAscii(type);
+            String name = type.getType() + "/" + type.getSubtype();
+            if (name.equals(Format.MERGE_PATCH) && operation.body() == OperationBody.MERGE_PATCH) {
+                return Format.JSON;
+            }
+            for (Format format : operation.body().formats()) {
+                if (format.mediaType().equals(name)) {
+                    return format;
+                }
+            }
+        }
+        throw new UnsupportedMedia(
+                "the body's Content-Type is not one that this operation reads; send "
+                        + (operation.body() == OperationBody.MERGE_PATCH
+                                ? Format.MERGE_PATCH + ", "
+                                : "")
+                        + mediaTypes(operation.body())
+                        + " (curl needs -H 'Content-Type: "
+                        + operation.body().formats().getFirst().mediaType()
+                        + "')");
+    }
+
+    private static @Nullable MediaType parse(String text) {
+        try {
+            return MediaType.parseMediaType(text);
+        } catch (InvalidMediaTypeException e) {
+            return null;
+        }
+    }
+
+    private static void requireAscii(MediaType type) {
+        Charset charset = type.getCharset();
+        if (charset != null && !AsciiBody.isContainedIn(charset)) {
+            throw new UnsupportedMedia(
+                    "the body's Content-Type says charset="
+                            + charset.name()
+                            + "; JSON is sent as UTF-8, without a byte order mark");
+        }
+    }
+
+    /// The body's coding; null where none is given.
+    static @Nullable String coding(HttpServletRequest request) {
+        List<String> codings = Collections.list(request.getHeaders("Content-Encoding"));
+        return codings.isEmpty() ? null : String.join(", ", codings);
+    }
+
+    /// The charset of a JSON body that is neither UTF-8 nor left out; null for others.
+    @Nullable Charset otherCharset() {
+        String text = request.getContentType();
+        MediaType type = requestFormat == Format.JSON && text != null ? parse(text) : null;
+        Charset charset = type == null ? null : type.getCharset();
+        return StandardCharsets.UTF_8.equals(charset) ? null : charset;
+    }
+
+    private static Format answerFormat(
+            HttpServletRequest request, Operation operation, Format requestFormat) {
+        if (operation.answerBody() == OperationBody.NONE) {
+            return Format.JSON; // clients accept problems only
+        }
+        List<Format> possible = operation.answerBody().formats();
+        Format preferred = possible.contains(requestFormat) ? requestFormat : possible.getFirst();
+        // A bare array has no room for three gradients, nor for a weight and a bias.
+        if (SEVERAL.contains(operation) && Set.of(Format.NPY, Format.RAW).contains(preferred)) {
+            preferred = Format.NPZ;
+        }
+        String accept = String.join(",", Collections.list(request.getHeaders("Accept")));
+        if (accept.isBlank() || accept.equals("*/*")) {
+            return preferred;
+        }
+        for (MediaType range : accepted(accept)) {
+            Format format = firstIn(range, preferred, possible);
+            if (format != null && range.getQualityValue() > 0) {
+                return format;
+            }
+        }
+        throw new NotAcceptable("this operation returns " + mediaTypes(operation.answerBody()));
+    }
+
+    /// The media ranges of an `Accept` header, the preferred ones first.
+    private static List<MediaType> accepted(String header) {
+        List<MediaType> accepted;
+        try {
+            accepted = MediaType.parseMediaTypes(header);
+        } catch (InvalidMediaTypeException e) {
+            throw new NotAcceptable("the Accept header is not a list of media types");
+        }
+        if (accepted.size() > MAX_ACCEPTED) {
+            throw new NotAcceptable(
+                    "the Accept header lists more than " + MAX_ACCEPTED + " media types");
+        }
+        MimeTypeUtils.sortBySpecificity(accepted);
+        accepted.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
+        return accepted;
+    }
+
+    private static @Nullable Format firstIn(
+            MediaType range, Format preferred, List<Format> possible) {
+        if (range.includes(preferred.type())) {
+            return preferred;
+        }
+        return possible.stream()
+                .filter(format -> range.includes(format.type()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String mediaTypes(OperationBody body) {
+        return body.formats().stream().map(Format::mediaType).collect(Collectors.joining(", "));
+    }
+}

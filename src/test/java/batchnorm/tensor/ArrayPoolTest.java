@@ -1,0 +1,161 @@
+package batchnorm.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+
+class ArrayPoolTest {
+    private static final int LENGTH = 5000;
+
+    private final ArrayPool<float[]> arrays = new ArrayPool<>(float[]::new, array -> array.length);
+
+    @Test
+    void anArrayThatWasGivenIsTakenOnce() {
+        float[] given = new float[LENGTH];
+        arrays.give(given);
+        assertThat(arrays.take(LENGTH)).isSameAs(given);
+        assertThat(arrays.takeIfAny(LENGTH)).isNull();
+        assertThat(arrays.take(LENGTH)).isNotSameAs(given).hasSize(LENGTH);
+    }
+
+    @Test
+    void anotherLengthIsAnotherArray() {
+        for (int length = LENGTH; length < LENGTH + 300; length++) {
+            arrays.give(new float[length]);
+        }
+        for (int length = LENGTH; length < LENGTH + 300; length++) {
+            assertThat(arrays.take(length)).hasSize(length);
+        }
+    }
+
+    @Test
+    void shortOnesAreNotKept() {
+        for (int length : new int[] {ArrayPool.SHORTEST - 1, ArrayPool.SHORTEST}) {
+            float[] given = new float[length];
+            arrays.give(given);
+            float[] found = arrays.takeIfAny(length);
+            assertThat(found).isSameAs(length < ArrayPool.SHORTEST ? null : given);
+        }
+    }
+
+    @Test
+    void severalOfOneLengthWait() {
+        giveAndTakeSeveral();
+    }
+
+    private void giveAndTakeSeveral() {
+        float[][] given = new float[8][LENGTH];
+        for (int i = 0; i < given.length; i++) {
+            given[i][0] = i + 1; // a new one is not taken for one of these
+            arrays.give(given[i]);
+        }
+        List<float[]> taken = new ArrayList<>();
+        for (int i = 0; i < given.length; i++) {
+            taken.add(arrays.take(LENGTH));
+        }
+        assertThat(taken).containsExactlyInAnyOrder(given);
+        assertThat(arrays.takeIfAny(LENGTH)).isNull();
+    }
+
+    @Test
+    void whatIsGoneMakesRoom() {
+        for (int i = 0; i < 8; i++) {
+            arrays.give(new float[LENGTH]);
+        }
+        System.gc();
+        giveAndTakeSeveral();
+    }
+
+    @Test
+    void nothingIsGivenTwice() {
+        float[] given = new float[LENGTH];
+        arrays.give(given);
+        assertThatIllegalStateException().isThrownBy(() -> arrays.give(given));
+    }
+
+    /// Lengths of the past do not stay in the way.
+    @Test
+    void theLastThatCameIsNeverTurnedAway() {
+        List<float[]> held = new ArrayList<>(); // so that the collector leaves them
+        for (int length = LENGTH; length < LENGTH + 1000; length++) {
+            float[] given = new float[length];
+            held.add(given);
+            arrays.give(given);
+            assertThat(arrays.takeIfAny(length)).isSameAs(given);
+            arrays.give(given);
+        }
+        assertThat(held).hasSize(1000);
+    }
+
+    @Test
+    void theCollectorTakesWhatWaits() {
+        arrays.give(new float[LENGTH]);
+        System.gc();
+        assertThat(arrays.takeIfAny(LENGTH)).isNull();
+    }
+
+    /// Whoever holds an array holds it alone.
+    @Test
+    void twoNeverHoldTheSame() throws Exception {
+        int threads = 4;
+        try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+            List<Callable<Boolean>> holders = new ArrayList<>();
+            for (int holder = 1; holder <= threads; holder++) {
+                float mark = holder;
+                holders.add(() -> holdsAlone(mark));
+            }
+            for (Future<Boolean> alone : executor.invokeAll(holders)) {
+                assertThat(alone.get()).isTrue();
+            }
+        }
+    }
+
+    private boolean holdsAlone(float mark) {
+        for (int round = 0; round < 50_000; round++) {
+            float[] array = arrays.take(LENGTH + ThreadLocalRandom.current().nextInt(3));
+            Arrays.fill(array, 0, 64, mark);
+            for (int i = 0; i < 64; i++) {
+                if (array[i] != mark) {
+                    return false;
+                }
+            }
+            arrays.give(array);
+        }
+        return true;
+    }
+
+    @Test
+    void aTensorThatIsFreedIsReadNoMore() {
+        Shape shape = Shape.of(LENGTH);
+        for (Tensor tensor :
+                new Tensor[] {
+                    Tensor.of(shape, DataType.BF16, new float[LENGTH]),
+                    Tensor.of(shape, new double[LENGTH])
+                }) {
+            tensor.free();
+            assertThat(tensor.shape()).isEqualTo(shape);
+            assertThatIllegalStateException().isThrownBy(() -> tensor.at(0));
+            assertThatIllegalStateException().isThrownBy(tensor::toDoubles);
+        }
+    }
+
+    @Test
+    void aTensorThatIsFreedTwiceGivesItsArrayOnce() {
+        int length = 5021; // no other test's
+        double[] doubles = new double[length];
+        Tensor tensor = Tensor.of(Shape.of(length), doubles);
+        tensor.free();
+        tensor.free();
+        assertThat(ArrayPool.DOUBLES.takeIfAny(length)).isSameAs(doubles);
+        assertThat(ArrayPool.DOUBLES.takeIfAny(length)).isNull();
+    }
+}
