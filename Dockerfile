@@ -27,5 +27,5 @@ ENV BATCHNORM_DATA_DIR=/data \
 RUN java @java.options -XX:AOTCacheOutput=batchnorm.aot -jar batchnorm.jar --rehearse
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --start-period=30s CMD ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", "batchnorm.jar", "batchnorm.ContainerHealthCheck"]
+HEALTHCHECK --start-period=30s CMD ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", "batchnorm.jar", "batchnorm.startup.ContainerHealthCheck"]
 ENTRYPOINT ["java", "@java.options", "-XX:AOTCache=batchnorm.aot", "-jar", "batchnorm.jar"]

@@ -20,9 +20,18 @@ import batchnorm.layer.Passes;
 import batchnorm.layer.Replica;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.Snapshots;
+import batchnorm.management.BackupEndpoint;
+import batchnorm.management.StartupLogger;
+import batchnorm.management.StoreHealth;
+import batchnorm.management.StoreReadiness;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
 import batchnorm.openinference.TimingListener;
+import batchnorm.settings.CollectiveSettings;
+import batchnorm.settings.ContextSettings;
+import batchnorm.settings.SnapshotSettings;
+import batchnorm.settings.StorageSettings;
+import batchnorm.startup.AotTrainingRun;
 import batchnorm.web.AdmissionFilter;
 import batchnorm.web.PermitReleasingStore;
 import batchnorm.web.RequestLimits;
@@ -43,14 +52,14 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.handler.MappedInterceptor;
 
-/// The service: how its parts hang together.
+/// The service: the wiring of its parts.
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 public class Main {
 
     public static void main(String[] arguments) throws IOException {
         if (AotTrainingRun.isWanted(arguments)) {
-            AotTrainingRun.run();
+            AotTrainingRun.run(Main.class);
         } else {
             SpringApplication.run(Main.class, arguments);
         }

@@ -30,6 +30,11 @@ class ArchitectureTest {
     /// Every package and all of ours that it may know.
     private static final Map<String, Set<String>> ARROWS =
             Map.ofEntries(
+                    Map.entry("settings", Set.of("collective", "layer", "storage")),
+                    Map.entry(
+                            "management",
+                            Set.of("access", "kernel", "layer", "settings", "storage")),
+                    Map.entry("startup", Set.of("kernel")),
                     Map.entry(
                             "web",
                             Set.of(
@@ -56,7 +61,14 @@ class ArchitectureTest {
                     Map.entry("tensor", Set.of()));
 
     private static final Set<String> KNOW_SPRING =
-            Set.of("web", "openinference", "access", "storage");
+            Set.of(
+                    "settings",
+                    "management",
+                    "startup",
+                    "web",
+                    "openinference",
+                    "access",
+                    "storage");
 
     @ArchTest
     void arrowsPointOneWay(JavaClasses house) {

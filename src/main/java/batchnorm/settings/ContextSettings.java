@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.settings;
 
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -15,7 +15,7 @@ import org.springframework.validation.annotation.Validated;
 public record ContextSettings(@PositiveOrZero long maxBytes, @NotNull Duration timeToLive) {
 
     /// The budget with its default resolved.
-    long budget() {
+    public long budget() {
         return maxBytes > 0 ? maxBytes : Runtime.getRuntime().maxMemory() / 4;
     }
 }

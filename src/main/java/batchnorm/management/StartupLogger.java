@@ -1,7 +1,8 @@
-package batchnorm;
+package batchnorm.management;
 
 import batchnorm.kernel.Kernel;
 import batchnorm.kernel.ScalarKernel;
+import batchnorm.settings.StorageSettings;
 import java.net.InetAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,13 +11,13 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 
-/// Says in the log, once, where the service is and what it runs on.
-final class StartupLogger {
-    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+/// Logs once, at the end of a start, the address of the service and what it runs on.
+public final class StartupLogger {
+    private static final Logger LOG = LoggerFactory.getLogger(StartupLogger.class);
     private final Kernel kernel;
     private final StorageSettings storage;
 
-    StartupLogger(Kernel kernel, StorageSettings storage) {
+    public StartupLogger(Kernel kernel, StorageSettings storage) {
         this.kernel = kernel;
         this.storage = storage;
     }

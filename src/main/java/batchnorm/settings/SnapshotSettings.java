@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.settings;
 
 import jakarta.validation.constraints.Positive;
 import org.springframework.boot.context.properties.ConfigurationProperties;

@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.settings;
 
 import batchnorm.layer.LayerStore;
 import batchnorm.storage.KeyLimits;
@@ -47,7 +47,7 @@ public record StorageSettings(
         @Positive long maxLayerBytes,
         @DurationMin(seconds = 1) Duration backupTimeout) {
 
-    LayerStore open(InstantSource clock) {
+    public LayerStore open(InstantSource clock) {
         KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys, maxKeyBytes);
         StorageQuota quota = new StorageQuota(maxStoredBytes, maxLayerBytes);
         String url = given(databaseUrl);
@@ -65,7 +65,7 @@ public record StorageSettings(
     /// nothing.
     ///
     /// @param port that was asked for
-    String replicaName(@Nullable Integer port) {
+    public String replicaName(@Nullable Integer port) {
         String set = given(replica);
         if (given(databaseUrl) == null) {
             return "embedded";
@@ -83,7 +83,7 @@ public record StorageSettings(
     }
 
     /// For the log; without the URL, which may hold a password.
-    String place() {
+    public String place() {
         return given(databaseUrl) == null
                 ? dataDir.toAbsolutePath().normalize().toString()
                 : "PostgreSQL";

@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.management;
 
 import batchnorm.storage.StoreRefused;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;

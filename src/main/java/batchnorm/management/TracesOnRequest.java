@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.management;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

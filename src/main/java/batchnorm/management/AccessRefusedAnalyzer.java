@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.management;
 
 import batchnorm.access.AccessRefused;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;

@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.settings;
 
 import batchnorm.collective.CollectiveLimits;
 import jakarta.validation.constraints.NotNull;
@@ -17,7 +17,7 @@ import org.springframework.validation.annotation.Validated;
 public record CollectiveSettings(
         @Positive int maxGroups, @Positive int maxAccumulations, @NotNull Duration timeToLive) {
 
-    CollectiveLimits limits() {
+    public CollectiveLimits limits() {
         return new CollectiveLimits(maxGroups, maxAccumulations, timeToLive);
     }
 }

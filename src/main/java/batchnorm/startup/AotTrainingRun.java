@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.startup;
 
 import batchnorm.kernel.Kernel;
 import batchnorm.kernel.ScalarKernel;
@@ -18,12 +18,12 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
-/// The training run of an AOT cache: a service on a free port, with a directory that goes away
-/// again, is asked what clients ask, and ends. So the JVM learns which classes a service needs, and
-/// which methods are worth compiling early.
+/// The training run of an AOT cache: starts a service on a free port with a temporary directory,
+/// sends it the usual requests, and stops it. The JVM records the classes that a service loads and
+/// the profiles of its methods.
 ///
 /// `java -XX:AOTCacheOutput=batchnorm.aot -jar batchnorm.jar --rehearse`
-final class AotTrainingRun {
+public final class AotTrainingRun {
     private static final String ARGUMENT = "--rehearse";
 
     /// Enough for profiles of what every request runs through.
@@ -42,25 +42,26 @@ final class AotTrainingRun {
         this.service = "http://127.0.0.1:" + port;
     }
 
-    static boolean isWanted(String... arguments) {
+    public static boolean isWanted(String... arguments) {
         return arguments.length == 1 && arguments[0].equals(ARGUMENT);
     }
 
-    static void run() throws IOException {
+    /// @param application the class whose beans make the service
+    public static void run(Class<?> application) throws IOException {
         Path data = Files.createTempDirectory("batchnorm-rehearsal");
-        try (ConfigurableApplicationContext application = service(data)) {
-            var web = (ServletWebServerApplicationContext) application;
-            new AotTrainingRun(Objects.requireNonNull(web.getWebServer()).getPort()).ask();
+        try (ConfigurableApplicationContext context = service(application, data)) {
+            var web = (ServletWebServerApplicationContext) context;
+            new AotTrainingRun(Objects.requireNonNull(web.getWebServer()).getPort()).sendRequests();
         } finally {
             FileSystemUtils.deleteRecursively(data);
         }
     }
 
-    /// Whatever the environment says, it is closed to others and touches nobody's layers. It
-    /// computes with the scalar kernel, because what is linked to a module that was loaded at run
-    /// time cannot be cached.
-    private static ConfigurableApplicationContext service(Path data) {
-        return new SpringApplicationBuilder(Main.class)
+    /// Listens on loopback only and uses its own store, regardless of the environment. Computes
+    /// with the scalar kernel, because classes that link to a module loaded at run time cannot be
+    /// cached.
+    private static ConfigurableApplicationContext service(Class<?> main, Path data) {
+        return new SpringApplicationBuilder(main)
                 .initializers(context ->
                         ((GenericApplicationContext) context)
                                 .registerBean(Kernel.class, ScalarKernel::new))
@@ -76,7 +77,7 @@ final class AotTrainingRun {
                         "--batchnorm.access.jwt-audience=");
     }
 
-    private void ask() throws IOException {
+    private void sendRequests() throws IOException {
         post("/api/v1/layers", JSON, "create-layer");
         for (int round = 0; round < ROUNDS; round++) {
             for (String pass : new String[] {"forward-train", "forward-infer", "backward"}) {

@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.management;
 
 import batchnorm.access.AuditEvent;
 import batchnorm.access.AuditLog;
@@ -18,13 +18,13 @@ import org.springframework.web.server.ResponseStatusException;
 /// holds everything that the store holds, the secret too. See `docs/deployment.md` for the way
 /// back.
 @WebEndpoint(id = "backup")
-final class BackupEndpoint {
+public final class BackupEndpoint {
     private final LayerStore store;
     private final Duration timeout;
     private final AuditLog audit;
 
     /// @param timeout from the request to the last byte
-    BackupEndpoint(LayerStore store, Duration timeout, AuditLog audit) {
+    public BackupEndpoint(LayerStore store, Duration timeout, AuditLog audit) {
         this.store = store;
         this.timeout = timeout;
         this.audit = audit;

@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.management;
 
 import batchnorm.layer.LayerStore;
 import org.springframework.boot.health.contributor.Health;
@@ -6,10 +6,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 
 /// Down while the store takes no changes, for whatever reason: part of the readiness probe, because
 /// other replicas, or this one later, may take them.
-final class StoreReadiness implements HealthIndicator {
+public final class StoreReadiness implements HealthIndicator {
     private final LayerStore store;
 
-    StoreReadiness(LayerStore store) {
+    public StoreReadiness(LayerStore store) {
         this.store = store;
     }
 

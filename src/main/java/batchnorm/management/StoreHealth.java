@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.management;
 
 import batchnorm.layer.LayerStore;
 import org.springframework.boot.health.contributor.Health;
@@ -6,10 +6,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 
 /// Down when the store takes no more changes in this process: part of the liveness probe, because
 /// only a restart helps.
-final class StoreHealth implements HealthIndicator {
+public final class StoreHealth implements HealthIndicator {
     private final LayerStore store;
 
-    StoreHealth(LayerStore store) {
+    public StoreHealth(LayerStore store) {
         this.store = store;
     }
 

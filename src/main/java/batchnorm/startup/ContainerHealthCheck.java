@@ -1,4 +1,4 @@
-package batchnorm;
+package batchnorm.startup;
 
 import java.io.IOException;
 import java.net.URI;
