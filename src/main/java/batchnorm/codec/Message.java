@@ -72,8 +72,33 @@ public final class Message {
         return bytes;
     }
 
-    /// For decoders: a value of one of the kinds above.
-    void put(String name, Object value) {
+    /// Elements of its tensors.
+    public long elements() {
+        long elements = 0;
+        for (Object value : values.values()) {
+            elements += value instanceof Tensor tensor ? tensor.shape().elements() : 0;
+        }
+        return elements;
+    }
+
+    /// Elements of its longest tensor or vector.
+    public long longest() {
+        long longest = 0;
+        for (Object value : values.values()) {
+            longest =
+                    Math.max(
+                            longest,
+                            switch (value) {
+                                case Tensor tensor -> tensor.shape().elements();
+                                case double[] vector -> vector.length;
+                                case null, default -> 0;
+                            });
+        }
+        return longest;
+    }
+
+    /// Puts a value of one of the kinds above.
+    public void put(String name, @Nullable Object value) {
         values.put(name, value);
     }
 

@@ -2,8 +2,8 @@ package batchnorm.collective;
 
 import batchnorm.layer.Layer;
 import batchnorm.layer.StepRecord;
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.Moments;
-import java.util.Locale;
 
 /// What came of an accumulation.
 public sealed interface Finished {
@@ -14,8 +14,13 @@ public sealed interface Finished {
         /// They become the layer's running statistics.
         INSTALL;
 
-        String word() {
-            return name().toLowerCase(Locale.ROOT);
+        public String word() {
+            return Knob.word(this);
+        }
+
+        /// @throws batchnorm.normalization.InvalidConfig for another word
+        public static Apply parse(String word) {
+            return Knob.parse(Apply.class, "apply", word);
         }
     }
 

@@ -2,6 +2,7 @@ package batchnorm.openinference;
 
 import batchnorm.access.AuthorizationInterceptor;
 import batchnorm.access.Caller;
+import batchnorm.access.RequiredScope;
 import batchnorm.access.Scope;
 import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
@@ -41,7 +42,7 @@ final class InferController {
     }
 
     @PostMapping({"/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"})
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void infer(
             @PathVariable String name,
             @PathVariable(required = false) @Nullable String version,

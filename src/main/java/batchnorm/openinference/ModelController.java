@@ -1,5 +1,6 @@
 package batchnorm.openinference;
 
+import batchnorm.access.RequiredScope;
 import batchnorm.access.Scope;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
@@ -23,7 +24,7 @@ final class ModelController {
     }
 
     @GetMapping({"/v2/models/{name}", "/v2/models/{name}/versions/{version}"})
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void metadata(
             @PathVariable String name,
             @PathVariable(required = false) @Nullable String version,
@@ -33,7 +34,7 @@ final class ModelController {
     }
 
     @GetMapping({"/v2/models/{name}/ready", "/v2/models/{name}/versions/{version}/ready"})
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void ready(
             @PathVariable String name,
             @PathVariable(required = false) @Nullable String version,
@@ -43,7 +44,7 @@ final class ModelController {
     }
 
     @GetMapping({"/v2/models/{name}/config", "/v2/models/{name}/versions/{version}/config"})
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void config(
             @PathVariable String name,
             @PathVariable(required = false) @Nullable String version,
@@ -53,7 +54,7 @@ final class ModelController {
     }
 
     @GetMapping({"/v2/models/{name}/stats", "/v2/models/{name}/versions/{version}/stats"})
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void statistics(
             @PathVariable String name,
             @PathVariable(required = false) @Nullable String version,
@@ -65,7 +66,7 @@ final class ModelController {
 
     /// Of the thousand models that were used last and still exist. Their vectors are not read.
     @GetMapping("/v2/models/stats")
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void statistics(HttpServletResponse response) throws IOException {
         send(
                 statistics.names().stream()

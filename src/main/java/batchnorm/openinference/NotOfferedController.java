@@ -1,5 +1,6 @@
 package batchnorm.openinference;
 
+import batchnorm.access.RequiredScope;
 import batchnorm.access.Scope;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -13,7 +14,7 @@ import org.springframework.web.server.ResponseStatusException;
 final class NotOfferedController {
 
     @RequestMapping({"/v2/systemsharedmemory/**", "/v2/cudasharedmemory/**"})
-    @Needs(Scope.NONE)
+    @RequiredScope(Scope.NONE)
     void sharedMemory() {
         throw notOffered(
                 "shared memory is not offered; send tensors as binary data behind the JSON"
@@ -21,7 +22,7 @@ final class NotOfferedController {
     }
 
     @RequestMapping({"/v2/trace/setting", "/v2/models/{name}/trace/setting"})
-    @Needs(Scope.NONE)
+    @RequiredScope(Scope.NONE)
     void traceSettings() {
         throw notOffered(
                 "trace settings are not offered; start the service with"
@@ -29,7 +30,7 @@ final class NotOfferedController {
     }
 
     @RequestMapping("/v2/logging")
-    @Needs(Scope.NONE)
+    @RequiredScope(Scope.NONE)
     void logSettings() {
         throw notOffered(
                 "log settings are not offered; start the service with"

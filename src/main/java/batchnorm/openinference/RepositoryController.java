@@ -1,5 +1,6 @@
 package batchnorm.openinference;
 
+import batchnorm.access.RequiredScope;
 import batchnorm.access.Scope;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
@@ -35,7 +36,7 @@ final class RepositoryController {
     }
 
     @PostMapping("/v2/repository/index")
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void index(HttpServletResponse response) throws IOException {
         List<LayerSummary> all = pages().flatMap(List::stream).limit(MAX_MODELS + 1L).toList();
         if (all.size() > MAX_MODELS) {
@@ -50,7 +51,7 @@ final class RepositoryController {
     }
 
     @PostMapping("/v2/repository/models/{name}/load")
-    @Needs(Scope.ADMIN)
+    @RequiredScope(Scope.ADMIN)
     void load(@PathVariable String name, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         LayerName model = models.get(Models.name(name), null).name();
@@ -77,7 +78,7 @@ final class RepositoryController {
     }
 
     @PostMapping("/v2/repository/models/{name}/unload")
-    @Needs(Scope.ADMIN)
+    @RequiredScope(Scope.ADMIN)
     void unload(@PathVariable String name) {
         LayerName model = models.get(Models.name(name), null).name();
         throw new InvalidField(

@@ -1,5 +1,6 @@
 package batchnorm.openinference;
 
+import batchnorm.access.RequiredScope;
 import batchnorm.access.Scope;
 import batchnorm.codec.Message;
 import jakarta.servlet.http.HttpServletResponse;
@@ -29,7 +30,7 @@ final class ServerController {
     }
 
     @GetMapping({"/v2", "/v2/"})
-    @Needs(Scope.INFER)
+    @RequiredScope(Scope.INFER)
     void metadata(HttpServletResponse response) throws IOException {
         String version = ServerController.class.getPackage().getImplementationVersion();
         JsonAnswer.send(
@@ -41,13 +42,13 @@ final class ServerController {
     }
 
     @GetMapping("/v2/health/live")
-    @Needs(Scope.NONE)
+    @RequiredScope(Scope.NONE)
     void live(HttpServletResponse response) throws IOException {
         JsonAnswer.send(new Message().with("live", (Boolean) true), response);
     }
 
     @GetMapping("/v2/health/ready")
-    @Needs(Scope.NONE)
+    @RequiredScope(Scope.NONE)
     void ready(HttpServletResponse response) throws IOException {
         boolean ready = availability.getReadinessState() == ReadinessState.ACCEPTING_TRAFFIC;
         if (!ready) {

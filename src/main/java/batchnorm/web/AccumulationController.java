@@ -1,23 +1,45 @@
 package batchnorm.web;
 
-import batchnorm.codec.Message;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.BATCH;
+import static batchnorm.web.ProblemGroup.CHANGE;
+import static batchnorm.web.ProblemGroup.COLLECTIVE;
+import static batchnorm.web.ProblemGroup.KNOBS;
+import static batchnorm.web.ProblemGroup.LAYER;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.COLLECTIVE_LIMIT;
+import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
+import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_REUSED;
+import static batchnorm.web.ProblemType.INVALID_MOMENTS;
+
+import batchnorm.access.RequiredScope;
 import batchnorm.collective.Accumulation;
 import batchnorm.collective.Accumulations;
 import batchnorm.collective.Finished;
-import batchnorm.collective.Finished.Apply;
 import batchnorm.layer.LayerName;
-import batchnorm.normalization.Knob;
-import java.io.IOException;
-import java.util.Objects;
+import batchnorm.layer.Precondition;
+import batchnorm.web.api.AccumulatedAnswer;
+import batchnorm.web.api.AccumulationAnswer;
+import batchnorm.web.api.ChunkRequest;
+import batchnorm.web.api.FinishAnswer;
+import batchnorm.web.api.FinishRequest;
+import batchnorm.web.api.RequestFingerprint;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Batches that are larger than a request.
 @RestController
 @RequestMapping("/api/v1")
+@Tag(name = "together")
 final class AccumulationController {
     private final Accumulations accumulations;
 
@@ -26,45 +48,55 @@ final class AccumulationController {
     }
 
     @PostMapping("/layers/{name}/accumulations")
-    @Performs(Operation.OPEN_ACCUMULATION)
-    void open(@PathVariable LayerName name, Exchange exchange) throws IOException {
+    @RequiredScope(TRAIN)
+    @ResponseStatus(HttpStatus.CREATED)
+    @Fails(with = COLLECTIVE_LIMIT)
+    ResponseEntity<AccumulationAnswer> openAccumulation(@PathVariable LayerName name) {
         Accumulation accumulation = accumulations.open(name);
-        exchange.created(
-                "/api/v1/accumulations/" + accumulation.id(),
-                CollectiveMessages.accumulation(accumulation));
+        return ResponseEntity.created(URI.create("/api/v1/accumulations/" + accumulation.id()))
+                .body(AccumulationAnswer.of(accumulation));
     }
 
     @PostMapping("/accumulations/{accumulation_id}/add")
-    @Performs(Operation.ADD_TO_ACCUMULATION)
-    void add(@PathVariable("accumulation_id") String id, Exchange exchange) throws IOException {
-        Message request = exchange.fingerprinted().answersNoTensor().read();
-        exchange.answer(CollectiveMessages.progress(added(id, request, exchange)));
+    @RequiredScope(TRAIN)
+    @Fails(
+            like = {LAYER, BATCH, COLLECTIVE},
+            with = {INVALID_MOMENTS, CONTEXT_BUDGET})
+    ResponseEntity<AccumulatedAnswer> addToAccumulation(
+            @PathVariable("accumulation_id") String id,
+            @RequestBody ChunkRequest request,
+            RequestFingerprint fingerprint) {
+        return ResponseEntity.ok(AccumulatedAnswer.of(add(id, request, fingerprint.value())));
     }
 
-    private Accumulation.Progress added(String id, Message request, Exchange exchange) {
-        Long chunk = request.integer("chunk");
-        String fingerprint = Objects.requireNonNull(exchange.fingerprint());
-        if (!request.has("input")) {
-            return accumulations.add(id, chunk, fingerprint, CollectiveMessages.moments(request));
+    private Accumulation.Progress add(String id, ChunkRequest request, String fingerprint) {
+        if (request.input() == null) {
+            return accumulations.add(id, request.chunk(), fingerprint, request.moments().moments());
         }
-        CollectiveMessages.requireNone(request, "input", "count", "mean", "m2");
-        return accumulations.add(id, chunk, fingerprint, request.requireTensor("input"));
+        request.moments().requireNone();
+        return accumulations.add(id, request.chunk(), fingerprint, request.input());
     }
 
     @PostMapping("/accumulations/{accumulation_id}/finish")
-    @Performs(Operation.FINISH_ACCUMULATION)
-    void finish(@PathVariable("accumulation_id") String id, Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        Apply apply = Knob.parse(Apply.class, "apply", request.requireText("apply"));
-        Finished finished = accumulations.finish(id, apply, exchange.precondition());
-        exchange.version(finished.tag(), finished.version())
-                .answer(CollectiveMessages.finished(finished));
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = {LAYER, CHANGE, BATCH, COLLECTIVE, KNOBS, WRITE},
+            with = {INVALID_MOMENTS, IDEMPOTENCY_KEY_REUSED})
+    ResponseEntity<FinishAnswer> finishAccumulation(
+            @PathVariable("accumulation_id") String id,
+            @RequestBody FinishRequest request,
+            Precondition ifMatch) {
+        Finished finished = accumulations.finish(id, request.apply(), ifMatch);
+        return LayerResponses.ok(finished.tag(), finished.version())
+                .body(FinishAnswer.of(finished));
     }
 
     @DeleteMapping("/accumulations/{accumulation_id}")
-    @Performs(Operation.ABANDON_ACCUMULATION)
-    void abandon(@PathVariable("accumulation_id") String id, Exchange exchange) {
+    @RequiredScope(TRAIN)
+    @Fails(like = COLLECTIVE)
+    ResponseEntity<Void> abandonAccumulation(@PathVariable("accumulation_id") String id) {
         accumulations.abandon(id);
-        exchange.noContent();
+        return ResponseEntity.noContent().build();
     }
 }

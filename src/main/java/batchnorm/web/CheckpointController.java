@@ -1,73 +1,125 @@
 package batchnorm.web;
 
+import static batchnorm.access.Scope.INFER;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.KNOBS;
+import static batchnorm.web.ProblemGroup.LAYER;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.INVALID_CONFIG;
+import static batchnorm.web.ProblemType.LAYER_EXISTS;
+import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
+import static batchnorm.web.ProblemType.NOT_EXACT;
+import static batchnorm.web.ProblemType.PAYLOAD_TOO_LARGE;
+import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
+
 import batchnorm.access.AuditEvent;
 import batchnorm.access.AuditLog;
+import batchnorm.access.RequiredScope;
 import batchnorm.checkpoint.Export;
 import batchnorm.checkpoint.Import;
 import batchnorm.checkpoint.ImportReport;
-import batchnorm.codec.Message;
+import batchnorm.codec.BodyTooLarge;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
+import batchnorm.web.api.ExportLayersQuery;
+import batchnorm.web.api.ExportQuery;
+import batchnorm.web.api.ImportAnswer;
+import batchnorm.web.api.ImportQuery;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.util.List;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.ResponseEntity.BodyBuilder;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Layers out of and into checkpoints.
 ///
-/// A layer may be called `import` like any other: only a POST has this path, and no layer answers
-/// one.
+/// A layer may have the name `import`: only a POST has this path, and no layer has one.
 @RestController
 @RequestMapping("/api/v1")
+@Tag(name = "checkpoints")
 final class CheckpointController {
+    private static final String STATE_EXACT = "State-Exact";
     private final Layers layers;
+    private final RequestLimits limits;
     private final AuditLog audit;
 
-    CheckpointController(Layers layers, AuditLog audit) {
+    CheckpointController(Layers layers, RequestLimits limits, AuditLog audit) {
         this.layers = layers;
+        this.limits = limits;
         this.audit = audit;
     }
 
     @GetMapping("/layers/{name}/state")
-    @Performs(Operation.EXPORT_LAYER)
-    void exportLayer(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Export export = CheckpointMessages.export(exchange.parameters());
+    @RequiredScope(INFER)
+    @ResponseHeaders({"ETag", "Layer-Version", STATE_EXACT})
+    @Fails(with = {INVALID_CONFIG, NOT_EXACT, NON_FINITE_RESULT})
+    ResponseEntity<Export> exportLayer(@PathVariable LayerName name, @Query ExportQuery query) {
+        Export export = query.export();
         Layer layer = layers.get(name);
-        exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2); // as FP32
-        export.add("", layer);
-        exchange.version(layer).file(name.value(), export);
+        add(export, "", layer);
+        return file(LayerResponses.ok(layer), name.value(), export);
     }
 
     @GetMapping("/state")
-    @Performs(Operation.EXPORT_LAYERS)
-    void exportLayers(Exchange exchange) throws IOException {
-        Message query = exchange.parameters();
-        Export export = CheckpointMessages.export(query);
-        for (LayerName name : CheckpointMessages.names(query, layers)) {
-            Layer layer = layers.get(name);
-            exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2); // as FP32
-            export.add(name.value(), layer);
-            exchange.requireRoom(export.state());
+    @RequiredScope(INFER)
+    @ResponseHeaders(STATE_EXACT)
+    @Fails(
+            like = LAYER,
+            with = {PAYLOAD_TOO_LARGE, INVALID_CONFIG, NOT_EXACT, NON_FINITE_RESULT})
+    ResponseEntity<Export> exportLayers(@Query ExportLayersQuery query) {
+        Export export = query.export();
+        for (LayerName name : new NamePatterns(query.names()).in(layers)) {
+            add(export, name.value(), layers.get(name));
+            requireRoom(export);
         }
-        exchange.file("layers", export);
+        return file(ResponseEntity.ok(), "layers", export);
+    }
+
+    private static void add(Export export, String path, Layer layer) {
+        ThrottledRequest.reserve(LayerStore.vectorBytes(layer.features()) / 2); // as FP32
+        export.add(path, layer);
+    }
+
+    /// Rejects an export that is larger than a request may be.
+    private void requireRoom(Export export) {
+        if (export.state().elements() > limits.maxElements()) {
+            throw new BodyTooLarge(
+                    "the export would have more than "
+                            + limits.maxElements()
+                            + " numbers; name fewer layers, or raise BATCHNORM_MAX_ELEMENTS");
+        }
+    }
+
+    /// @param name of the file, without its extension
+    private static ResponseEntity<Export> file(BodyBuilder response, String name, Export export) {
+        String file = name + RequestState.current().negotiation().answerFormat().extension();
+        return response.header("Content-Disposition", "attachment; filename=\"" + file + '"')
+                .header(STATE_EXACT, Boolean.toString(export.isExact()))
+                .body(export);
     }
 
     @PostMapping("/layers/import")
-    @Performs(Operation.IMPORT_LAYERS)
-    void importLayers(Exchange exchange) throws IOException {
-        Message query = exchange.parameters();
-        Import wanted = CheckpointMessages.wanted(query);
-        ImportReport found = wanted.find(exchange.readCheckpoint(wanted.selection()));
-        List<Layer> created = layers.createAll(found.newLayers(), query.bool("replace", false));
+    @RequiredScope(TRAIN)
+    @Fails(
+            like = {KNOBS, WRITE},
+            with = {LAYER_EXISTS, SHAPE_MISMATCH})
+    ResponseEntity<ImportAnswer> importLayers(
+            @Query ImportQuery query, @RequestBody CheckpointBody body) throws IOException {
+        Import wanted = query.wanted();
+        ImportReport report = wanted.find(body.read(wanted.selection()));
+        List<Layer> created = layers.createAll(report.newLayers(), query.replace());
         for (Layer layer : created) {
             boolean isNew = layer.version() == 1;
             audit.record(isNew ? AuditEvent.CREATE : AuditEvent.REPLACE, layer.name().value());
         }
-        exchange.answer(CheckpointMessages.report(found, created));
+        return ResponseEntity.ok(ImportAnswer.of(report, created));
     }
 }

@@ -7,9 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
@@ -18,10 +16,6 @@ import org.springframework.util.MimeTypeUtils;
 
 /// Which media types a request and its answer use.
 final class ContentNegotiation {
-    /// Operations that answer more than one array.
-    private static final Set<Operation> SEVERAL =
-            EnumSet.of(Operation.BACKWARD, Operation.SYNC_BACKWARD, Operation.FOLD_LAYER);
-
     /// The most that Spring sorts. Browsers send fewer than ten.
     private static final int MAX_ACCEPTED = 50;
 
@@ -37,11 +31,11 @@ final class ContentNegotiation {
     }
 
     /// @throws UnsupportedMedia, NotAcceptable before a byte of the body is read
-    static ContentNegotiation of(HttpServletRequest request, Operation operation) {
+    static ContentNegotiation of(HttpServletRequest request, Endpoint endpoint) {
         Format requestFormat =
-                operation.readsBody() ? requestFormat(request, operation) : Format.JSON;
+                endpoint.readsBody() ? requestFormat(request, endpoint) : Format.JSON;
         return new ContentNegotiation(
-                request, requestFormat, answerFormat(request, operation, requestFormat));
+                request, requestFormat, answerFormat(request, endpoint, requestFormat));
     }
 
     Format requestFormat() {
@@ -56,20 +50,20 @@ final class ContentNegotiation {
         return answerFormat;
     }
 
-    private static Format requestFormat(HttpServletRequest request, Operation operation) {
+    private static Format requestFormat(HttpServletRequest request, Endpoint endpoint) {
         InflatedBody.requireKnown(coding(request));
         String text = request.getContentType();
         if (text == null) {
-            return operation.body().formats().getFirst();
+            return endpoint.requestFormats().getFirst();
         }
         MediaType type = parse(text);
         if (type != null) {
             requireAscii(type);
             String name = type.getType() + "/" + type.getSubtype();
-            if (name.equals(Format.MERGE_PATCH) && operation.body() == OperationBody.MERGE_PATCH) {
+            if (name.equals(Format.MERGE_PATCH) && endpoint.isMergePatch()) {
                 return Format.JSON;
             }
-            for (Format format : operation.body().formats()) {
+            for (Format format : endpoint.requestFormats()) {
                 if (format.mediaType().equals(name)) {
                     return format;
                 }
@@ -77,12 +71,10 @@ final class ContentNegotiation {
         }
         throw new UnsupportedMedia(
                 "the body's Content-Type is not one that this operation reads; send "
-                        + (operation.body() == OperationBody.MERGE_PATCH
-                                ? Format.MERGE_PATCH + ", "
-                                : "")
-                        + mediaTypes(operation.body())
+                        + (endpoint.isMergePatch() ? Format.MERGE_PATCH + ", " : "")
+                        + mediaTypes(endpoint.requestFormats())
                         + " (curl needs -H 'Content-Type: "
-                        + operation.body().formats().getFirst().mediaType()
+                        + endpoint.requestFormats().getFirst().mediaType()
                         + "')");
     }
 
@@ -119,14 +111,14 @@ final class ContentNegotiation {
     }
 
     private static Format answerFormat(
-            HttpServletRequest request, Operation operation, Format requestFormat) {
-        if (operation.answerBody() == OperationBody.NONE) {
+            HttpServletRequest request, Endpoint endpoint, Format requestFormat) {
+        List<Format> possible = endpoint.answerFormats();
+        if (possible.isEmpty()) {
             return Format.JSON; // clients accept problems only
         }
-        List<Format> possible = operation.answerBody().formats();
         Format preferred = possible.contains(requestFormat) ? requestFormat : possible.getFirst();
         // A bare array has no room for three gradients, nor for a weight and a bias.
-        if (SEVERAL.contains(operation) && Set.of(Format.NPY, Format.RAW).contains(preferred)) {
+        if (preferred.isBareArray() && !endpoint.answersBareArray()) {
             preferred = Format.NPZ;
         }
         String accept = String.join(",", Collections.list(request.getHeaders("Accept")));
@@ -139,7 +131,7 @@ final class ContentNegotiation {
                 return format;
             }
         }
-        throw new NotAcceptable("this operation returns " + mediaTypes(operation.answerBody()));
+        throw new NotAcceptable("this operation returns " + mediaTypes(possible));
     }
 
     /// The media ranges of an `Accept` header, the preferred ones first.
@@ -170,7 +162,7 @@ final class ContentNegotiation {
                 .orElse(null);
     }
 
-    private static String mediaTypes(OperationBody body) {
-        return body.formats().stream().map(Format::mediaType).collect(Collectors.joining(", "));
+    private static String mediaTypes(List<Format> formats) {
+        return formats.stream().map(Format::mediaType).collect(Collectors.joining(", "));
     }
 }

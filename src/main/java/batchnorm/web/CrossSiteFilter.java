@@ -9,18 +9,26 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /// Rejects what a page of another site makes a browser send, whichever path it is for.
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2) // behind the filter that sets the headers of every response
 final class CrossSiteFilter implements Filter {
     private final CrossSitePolicy policy;
+    private final HandlerExceptionResolver problems;
 
-    CrossSiteFilter(CrossSitePolicy policy) {
+    CrossSiteFilter(
+            CrossSitePolicy policy,
+            @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
         this.policy = policy;
+        this.problems = problems;
     }
 
     @Override
@@ -31,7 +39,11 @@ final class CrossSiteFilter implements Filter {
         if (rejection == null) {
             chain.doFilter(request, response);
         } else {
-            Problem.of(ProblemType.FORBIDDEN, rejection).send(http, (HttpServletResponse) response);
+            problems.resolveException(
+                    http,
+                    (HttpServletResponse) response,
+                    null,
+                    new ResponseStatusException(HttpStatus.FORBIDDEN, rejection));
         }
     }
 }

@@ -1,24 +1,35 @@
 package batchnorm.web;
 
-import batchnorm.codec.Message;
+import static batchnorm.access.Scope.INFER;
+import static batchnorm.web.ProblemType.INVALID_CONFIG;
+import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
+import static batchnorm.web.ProblemType.NOT_EXACT;
+import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
+
+import batchnorm.access.RequiredScope;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
 import batchnorm.layer.Layers;
-import batchnorm.normalization.Affine;
 import batchnorm.normalization.Folding;
 import batchnorm.normalization.Folding.Folded;
 import batchnorm.normalization.LinearMap;
-import java.io.IOException;
+import batchnorm.web.api.AffineAnswer;
+import batchnorm.web.api.FoldAnswer;
+import batchnorm.web.api.FoldRequest;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /// A layer's inference without the layer.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
+@Tag(name = "folding")
 final class FoldController {
     private final Layers layers;
 
@@ -27,34 +38,30 @@ final class FoldController {
     }
 
     @GetMapping("/affine")
-    @Performs(Operation.GET_AFFINE)
-    void affine(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Layer layer = layers.get(name);
-        if (!exchange.isUnchanged(layer)) {
-            exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2);
-            Affine affine = layer.affine();
-            exchange.version(layer)
-                    .answer(
-                            new Message()
-                                    .with("scale", affine.scale())
-                                    .with("shift", affine.shift())
-                                    .with("version", (Long) layer.version()));
-        }
+    @RequiredScope(INFER)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(with = {INVALID_CONFIG, NON_FINITE_RESULT})
+    ResponseEntity<AffineAnswer> getAffine(@PathVariable LayerName name) {
+        Layer layer = loaded(name);
+        return LayerResponses.ok(layer).body(AffineAnswer.of(layer));
     }
 
     @PostMapping("/fold")
-    @Performs(Operation.FOLD_LAYER)
-    void fold(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        LinearMap map = FoldMessages.map(request);
+    @RequiredScope(INFER)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(with = {SHAPE_MISMATCH, NOT_EXACT, INVALID_CONFIG, NON_FINITE_RESULT})
+    ResponseEntity<FoldAnswer> foldLayer(
+            @PathVariable LayerName name, @RequestBody FoldRequest request) {
+        LinearMap map = request.map();
+        Layer layer = loaded(name);
+        Folded folded = Folding.fold(layer.affine(), request.position(), map);
+        return LayerResponses.ok(layer).body(FoldAnswer.of(folded));
+    }
+
+    /// The layer, with memory reserved for its map.
+    private Layer loaded(LayerName name) {
         Layer layer = layers.get(name);
-        exchange.reserve(LayerStore.vectorBytes(layer.features()) / 2);
-        Folded folded = Folding.fold(layer.affine(), FoldMessages.position(request), map);
-        exchange.version(layer)
-                .answer(
-                        new Message()
-                                .in(request.form())
-                                .with("weight", folded.weight())
-                                .with("bias", folded.bias()));
+        ThrottledRequest.reserve(LayerStore.vectorBytes(layer.features()) / 2);
+        return layer;
     }
 }

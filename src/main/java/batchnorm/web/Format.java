@@ -5,6 +5,8 @@ import batchnorm.codec.JsonCodec;
 import batchnorm.codec.NpyCodec;
 import batchnorm.codec.NpzCodec;
 import batchnorm.codec.SafetensorsCodec;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -17,6 +19,9 @@ enum Format {
     SAFETENSORS("application/vnd.safetensors", new SafetensorsCodec()),
     /// Its codec needs the shape and datatype of each tensor, which travel in headers.
     RAW("application/octet-stream", null);
+
+    /// The formats of checkpoints, the default one first.
+    static final List<Format> CHECKPOINTS = List.of(SAFETENSORS, NPZ);
 
     static final String MERGE_PATCH = "application/merge-patch+json";
 
@@ -34,6 +39,16 @@ enum Format {
 
     MediaType type() {
         return type;
+    }
+
+    /// Whether a body is one array without a name.
+    boolean isBareArray() {
+        return this == NPY || this == RAW;
+    }
+
+    /// Of a file's name.
+    String extension() {
+        return '.' + name().toLowerCase(Locale.ROOT);
     }
 
     Optional<Codec> codec() {

@@ -1,20 +1,34 @@
 package batchnorm.web;
 
-import batchnorm.codec.Message;
+import static batchnorm.access.Scope.INFER;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.BATCH;
+import static batchnorm.web.ProblemType.BATCH_TOO_LARGE;
+import static batchnorm.web.ProblemType.INVALID_CONFIG;
+
+import batchnorm.access.RequiredScope;
 import batchnorm.layer.Insights;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
-import java.io.IOException;
+import batchnorm.web.api.ExplainRequest;
+import batchnorm.web.api.ExplanationAnswer;
+import batchnorm.web.api.GradientCheckAnswer;
+import batchnorm.web.api.GradientCheckRequest;
+import batchnorm.web.api.HealthAnswer;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Looks into a layer, and changes nothing.
+/// The numbers within a layer. Changes nothing.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
+@Tag(name = "insight")
 final class InsightController {
     private final Layers layers;
     private final Insights insights;
@@ -27,40 +41,38 @@ final class InsightController {
     }
 
     @GetMapping("/health")
-    @Performs(Operation.HEALTH)
-    void health(@PathVariable LayerName name, Exchange exchange) throws IOException {
+    @RequiredScope(INFER)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    ResponseEntity<HealthAnswer> health(@PathVariable LayerName name) {
         Layer layer = layers.get(name);
-        exchange.version(layer).answer(InsightMessages.health(layer, history.of(layer)));
+        return LayerResponses.ok(layer).body(HealthAnswer.of(layer, history.of(layer)));
     }
 
     @PostMapping("/explain")
-    @Performs(Operation.EXPLAIN)
-    void explain(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = BATCH,
+            with = {BATCH_TOO_LARGE, INVALID_CONFIG})
+    ResponseEntity<ExplanationAnswer> explain(
+            @PathVariable LayerName name, @RequestBody ExplainRequest request) {
         Layer layer = layers.get(name);
-        exchange.version(layer)
-                .answer(
-                        InsightMessages.explanation(
-                                insights.explain(
-                                        layer,
-                                        request.requireTensor("input"),
-                                        request.tensor("grad_output"),
-                                        PassMessages.mode(request)),
-                                request));
+        var steps = insights.explain(layer, request.input(), request.gradOutput(), request.mode());
+        return LayerResponses.ok(layer).body(ExplanationAnswer.of(steps));
     }
 
     @PostMapping("/gradient-check")
-    @Performs(Operation.GRADIENT_CHECK)
-    void gradientCheck(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = BATCH,
+            with = {BATCH_TOO_LARGE, INVALID_CONFIG})
+    ResponseEntity<GradientCheckAnswer> gradientCheck(
+            @PathVariable LayerName name, @RequestBody GradientCheckRequest request) {
         Layer layer = layers.get(name);
-        exchange.version(layer)
-                .answer(
-                        InsightMessages.gradientCheck(
-                                insights.checkGradients(
-                                        layer,
-                                        request.requireTensor("input"),
-                                        request.tensor("grad_output"),
-                                        PassMessages.mode(request))));
+        var check =
+                insights.checkGradients(
+                        layer, request.input(), request.gradOutput(), request.mode());
+        return LayerResponses.ok(layer).body(GradientCheckAnswer.of(check));
     }
 }

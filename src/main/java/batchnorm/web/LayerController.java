@@ -1,29 +1,50 @@
 package batchnorm.web;
 
+import static batchnorm.access.Scope.ADMIN;
+import static batchnorm.access.Scope.INFER;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.CHANGE;
+import static batchnorm.web.ProblemGroup.KNOBS;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.INVALID_CONFIG;
+import static batchnorm.web.ProblemType.INVALID_NAME;
+import static batchnorm.web.ProblemType.LAYER_EXISTS;
+import static batchnorm.web.ProblemType.VERSION_MISMATCH;
+
 import batchnorm.access.AuditEvent;
 import batchnorm.access.AuditLog;
-import batchnorm.codec.Message;
+import batchnorm.access.RequiredScope;
 import batchnorm.layer.Converted;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
-import batchnorm.layer.LayerSummary;
 import batchnorm.layer.Layers;
-import batchnorm.normalization.Convention;
-import java.io.IOException;
-import java.util.List;
+import batchnorm.layer.Precondition;
+import batchnorm.web.api.ConvertQuery;
+import batchnorm.web.api.ConvertedLayer;
+import batchnorm.web.api.CreateLayerRequest;
+import batchnorm.web.api.LayerAnswer;
+import batchnorm.web.api.LayerPage;
+import batchnorm.web.api.LayerPatchRequest;
+import batchnorm.web.api.ListLayersQuery;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// The registry.
 @RestController
 @RequestMapping("/api/v1/layers")
+@Tag(name = "layers")
 final class LayerController {
-    static final int MAX_PAGE = 1000;
     private final Layers layers;
     private final AuditLog audit;
 
@@ -33,71 +54,75 @@ final class LayerController {
     }
 
     @PostMapping
-    @Performs(Operation.CREATE_LAYER)
-    void create(Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        LayerName name = new LayerName(request.requireText("name"));
-        Layer layer =
-                layers.create(
-                        name,
-                        LayerMessages.convention(request).config(),
-                        LayerMessages.creation(request));
-        audit.record(AuditEvent.CREATE, name.value());
-        exchange.version(layer)
-                .created("/api/v1/layers/" + layer.name(), LayerMessages.layer(layer));
+    @RequiredScope(TRAIN)
+    @ResponseStatus(HttpStatus.CREATED)
+    @ResponseHeaders({"Location", "ETag", "Layer-Version"})
+    @Fails(
+            like = {KNOBS, WRITE},
+            with = {INVALID_NAME, LAYER_EXISTS})
+    ResponseEntity<LayerAnswer> createLayer(@RequestBody CreateLayerRequest request) {
+        Layer layer = layers.create(request.name(), request.preset(), request.patch());
+        audit.record(AuditEvent.CREATE, layer.name().value());
+        return LayerResponses.versioned(
+                        ResponseEntity.created(URI.create("/api/v1/layers/" + layer.name())),
+                        layer.tag(),
+                        layer.version())
+                .body(LayerAnswer.of(layer));
     }
 
     @GetMapping
-    @Performs(Operation.LIST_LAYERS)
-    void list(Exchange exchange) throws IOException {
-        Message page = exchange.parameters();
-        int limit = LayerMessages.pageLimit(page);
-        String after = page.text("after");
-        List<LayerSummary> found =
-                layers.list(limit + 1, after == null ? null : new LayerName(after));
-        boolean more = found.size() > limit;
-        exchange.answer(LayerMessages.page(more ? found.subList(0, limit) : found, more));
+    @RequiredScope(INFER)
+    @Fails(with = INVALID_NAME)
+    ResponseEntity<LayerPage> listLayers(@Query ListLayersQuery page) {
+        return ResponseEntity.ok(
+                LayerPage.of(layers.list(page.limit() + 1, page.after()), page.limit()));
     }
 
     @GetMapping("/{name}")
-    @Performs(Operation.GET_LAYER)
-    void get(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Layer layer = layers.get(name);
-        if (!exchange.isUnchanged(layer)) {
-            exchange.version(layer).answer(LayerMessages.layer(layer));
-        }
+    @RequiredScope(INFER)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    ResponseEntity<LayerAnswer> getLayer(@PathVariable LayerName name) {
+        return LayerResponses.of(layers.get(name));
     }
 
     @PatchMapping("/{name}")
-    @Performs(Operation.PATCH_LAYER)
-    void patch(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        Layer layer = layers.revise(name, exchange.precondition(), LayerMessages.revision(request));
-        exchange.version(layer).answer(LayerMessages.layer(layer));
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(like = {CHANGE, KNOBS, WRITE})
+    ResponseEntity<LayerAnswer> patchLayer(
+            @PathVariable LayerName name,
+            @RequestBody LayerPatchRequest request,
+            Precondition ifMatch) {
+        return LayerResponses.of(layers.revise(name, ifMatch, request.patch()));
     }
 
     @PostMapping("/{name}/convert")
-    @Performs(Operation.CONVERT)
-    void convert(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.parameters();
-        boolean dryRun = request.bool("dry_run", false);
-        Convention convention = Convention.parse(request.requireText("to"));
-        Converted converted = layers.convert(name, exchange.precondition(), convention, dryRun);
-        exchange.version(converted.layer()).answer(LayerMessages.converted(converted, dryRun));
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = WRITE,
+            with = {VERSION_MISMATCH, INVALID_CONFIG})
+    ResponseEntity<ConvertedLayer> convert(
+            @PathVariable LayerName name, @Query ConvertQuery query, Precondition ifMatch) {
+        Converted converted = layers.convert(name, ifMatch, query.to(), query.dryRun());
+        return LayerResponses.ok(converted.layer())
+                .body(ConvertedLayer.of(converted, query.dryRun()));
     }
 
     @DeleteMapping("/{name}")
-    @Performs(Operation.DELETE_LAYER)
-    void delete(@PathVariable LayerName name, Exchange exchange) {
-        layers.delete(name, exchange.precondition());
+    @RequiredScope(ADMIN)
+    @Fails(like = WRITE, with = VERSION_MISMATCH)
+    ResponseEntity<Void> deleteLayer(@PathVariable LayerName name, Precondition ifMatch) {
+        layers.delete(name, ifMatch);
         audit.record(AuditEvent.DELETE, name.value());
-        exchange.noContent();
+        return ResponseEntity.noContent().build();
     }
 
     @PostMapping("/{name}/reset")
-    @Performs(Operation.RESET_LAYER)
-    void reset(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Layer layer = layers.reset(name, exchange.precondition());
-        exchange.version(layer).answer(LayerMessages.layer(layer));
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(like = {CHANGE, WRITE})
+    ResponseEntity<LayerAnswer> resetLayer(@PathVariable LayerName name, Precondition ifMatch) {
+        return LayerResponses.of(layers.reset(name, ifMatch));
     }
 }

@@ -1,8 +1,12 @@
 package batchnorm.web;
 
+import batchnorm.access.RequiredScope;
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.Precondition;
+import batchnorm.web.api.Idempotency;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.swagger.v3.oas.models.examples.Example;
 import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.media.Content;
@@ -15,26 +19,31 @@ import io.swagger.v3.oas.models.security.SecurityRequirement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One operation in the OpenAPI contract.
 final class OperationDocument {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private final Operation operation;
+    private final Endpoint endpoint;
     private final String summary;
     private final String description;
 
-    OperationDocument(Operation operation) {
-        this.operation = operation;
+    OperationDocument(Endpoint endpoint) {
+        this.endpoint = endpoint;
         // A line that sums it up, an empty one, and what else there is to know.
         String words = new String(Objects.requireNonNull(resource(".md")), StandardCharsets.UTF_8);
         int end = words.indexOf('\n');
@@ -43,21 +52,30 @@ final class OperationDocument {
     }
 
     io.swagger.v3.oas.models.Operation describe(io.swagger.v3.oas.models.Operation documented) {
-        documented.setOperationId(operation.id());
+        documented.setOperationId(endpoint.id());
         documented.setSummary(summary);
         documented.setDescription(description);
-        documented.setTags(List.of(operation.tag().word()));
+        documented.setTags(List.of(endpoint.annotationOfClass(Tag.class).orElseThrow().name()));
         documented.setSecurity(
                 List.of(
                         new SecurityRequirement()
-                                .addList(OpenApiConfiguration.BEARER, operation.scope().text()),
+                                .addList(
+                                        OpenApiConfiguration.BEARER,
+                                        endpoint.annotation(RequiredScope.class)
+                                                .orElseThrow()
+                                                .value()
+                                                .text()),
                         new SecurityRequirement())); // where the service asks nobody who they are
         describeParameters(documented);
-        if (operation.readsBody()) {
+        if (endpoint.readsBody()) {
             documented.setRequestBody(
                     new RequestBody()
                             .required(true)
-                            .content(content(operation.body(), operation.request(), "request")));
+                            .content(
+                                    content(
+                                            endpoint.requestFormats(),
+                                            endpoint.request().orElse(null),
+                                            "request")));
         }
         documented.setResponses(responses());
         return documented;
@@ -77,24 +95,21 @@ final class OperationDocument {
                     parameter.example("demo");
                     parameter.getSchema().setPattern(Schemas.whole(LayerName.PATTERN));
                 }
-                case "limit" -> {
-                    parameter.getSchema().setMinimum(BigDecimal.ONE);
-                    parameter.getSchema().setMaximum(BigDecimal.valueOf(LayerController.MAX_PAGE));
-                }
                 case "id", "from" -> parameter.example("1");
                 default -> {}
             }
         }
-        for (String header : operation.headers()) {
-            parameters.add(header(header));
-        }
-        switch (operation.body()) {
-            case TENSORS ->
-                    fields().filter(QueryParameters::takes)
-                            .map(this::besideBody)
-                            .forEach(parameters::add);
-            case QUERY, CHECKPOINT -> fields().map(this::query).forEach(parameters::add);
-            case NONE, JSON, MERGE_PATCH -> {}
+        headers().stream().map(OperationDocument::header).forEach(parameters::add);
+        endpoint.query().stream()
+                .flatMap(query -> query.fields().stream())
+                .map(this::query)
+                .forEach(parameters::add);
+        if (endpoint.requestFormats().contains(Format.RAW)) {
+            endpoint.request().stream()
+                    .flatMap(body -> body.fields().stream())
+                    .filter(QueryParameters::takes)
+                    .map(this::besideBody)
+                    .forEach(parameters::add);
         }
         documented.setParameters(parameters.isEmpty() ? null : parameters);
     }
@@ -111,47 +126,45 @@ final class OperationDocument {
                                 : Schemas.typed("string", null));
     }
 
-    private Stream<Field> fields() {
-        return Objects.requireNonNull(operation.request()).fields().stream();
-    }
-
     private Parameter besideBody(Field field) {
-        Parameter parameter = query(field);
+        Parameter parameter = parameter(field);
         return parameter
                 .required(null) // JSON has it in the body
                 .description("Beside a binary body: " + parameter.getDescription());
     }
 
     private Parameter query(Field field) {
-        Parameter parameter =
-                new Parameter()
-                        .in("query")
-                        .name(field.name())
-                        .description(FieldDescriptions.meaning(operation.id(), field.name()))
-                        .required(field.required() ? true : null)
-                        .schema(
-                                field.kind() == Signature.Kind.COUNTS
-                                        ? Schemas.typed("string", null)
-                                        : Schemas.of(field));
-        boolean isWhole = operation.body() != OperationBody.TENSORS; // not beside a body in JSON
-        return isWhole && example("request") instanceof Map<?, ?> values
+        Parameter parameter = parameter(field);
+        return example("request") instanceof Map<?, ?> values
                 ? parameter.example(values.get(field.name()))
                 : parameter;
     }
 
-    /// What a body of some kind may be.
+    private Parameter parameter(Field field) {
+        return new Parameter()
+                .in("query")
+                .name(field.name())
+                .description(FieldDescriptions.meaning(endpoint.id(), field.name()))
+                .required(field.required() ? true : null)
+                .schema(
+                        field.kind() == Signature.Kind.COUNTS
+                                ? Schemas.typed("string", null)
+                                : Schemas.of(field));
+    }
+
+    /// The representations of a body.
     ///
-    /// @param message what it is in JSON
-    private Content content(OperationBody kind, @Nullable Signature message, String exampleKind) {
+    /// @param message its fields in JSON; null for a checkpoint
+    private Content content(List<Format> formats, @Nullable Signature message, String exampleKind) {
         Content content = new Content();
-        for (Format format : kind.formats()) {
+        for (Format format : formats) {
             content.addMediaType(
                     format.mediaType(),
                     format == Format.JSON
                             ? json(Objects.requireNonNull(message), exampleKind)
                             : new MediaType().schema(Schemas.typed("string", "binary")));
         }
-        if (kind == OperationBody.MERGE_PATCH) {
+        if (exampleKind.equals("request") && endpoint.isMergePatch()) {
             content.addMediaType(
                     Format.MERGE_PATCH, json(Objects.requireNonNull(message), exampleKind));
         }
@@ -166,12 +179,12 @@ final class OperationDocument {
 
     private ApiResponses responses() {
         ApiResponses responses = new ApiResponses();
-        responses.addApiResponse(Integer.toString(operation.successStatus()), success());
-        if (operation.headers().contains("If-None-Match")) {
+        responses.addApiResponse(Integer.toString(status().value()), success());
+        if (isConditional()) {
             responses.addApiResponse(
                     "304", new ApiResponse().description("The client has it already."));
         }
-        operation.problems().collect(Collectors.groupingBy(ProblemType::status)).entrySet().stream()
+        problems().stream().collect(Collectors.groupingBy(ProblemType::status)).entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(entry ->
                         responses.addApiResponse(
@@ -182,14 +195,68 @@ final class OperationDocument {
 
     private ApiResponse success() {
         ApiResponse response = new ApiResponse().description(summary + ": done");
-        if (operation.answerBody() == OperationBody.NONE) {
+        if (endpoint.answerFormats().isEmpty()) {
             return response;
         }
-        Content content = content(operation.answerBody(), operation.answer(), "answer");
-        for (String header : operation.answerHeaders()) {
+        Content content =
+                content(endpoint.answerFormats(), endpoint.answer().orElse(null), "answer");
+        for (String header : responseHeaders()) {
             response.addHeaderObject(header, new Header().schema(Schemas.typed("string", null)));
         }
         return response.content(content);
+    }
+
+    private HttpStatus status() {
+        return endpoint.annotation(ResponseStatus.class)
+                .map(ResponseStatus::value)
+                .orElse(endpoint.answerFormats().isEmpty() ? HttpStatus.NO_CONTENT : HttpStatus.OK);
+    }
+
+    /// The request headers that the operation reads.
+    private List<String> headers() {
+        List<String> headers = new ArrayList<>();
+        if (endpoint.takes(Precondition.class)) {
+            headers.add(HttpHeaders.IF_MATCH);
+        }
+        if (isConditional()) {
+            headers.add(HttpHeaders.IF_NONE_MATCH);
+        }
+        if (endpoint.takes(Idempotency.class)) {
+            headers.add(IdempotencyKeys.HEADER);
+        }
+        return headers;
+    }
+
+    /// Whether Spring compares the response's tag with the client's.
+    private boolean isConditional() {
+        return endpoint.annotation(GetMapping.class).isPresent()
+                && responseHeaders().contains(HttpHeaders.ETAG);
+    }
+
+    private List<String> responseHeaders() {
+        return endpoint.annotation(ResponseHeaders.class)
+                .map(headers -> List.of(headers.value()))
+                .orElse(List.of());
+    }
+
+    /// The problems of its own, and those of any request of its kind.
+    private Set<ProblemType> problems() {
+        Set<ProblemType> problems = EnumSet.copyOf(ProblemGroup.ANY.types());
+        if (endpoint.takes(LayerName.class)) {
+            problems.addAll(ProblemGroup.LAYER.types());
+        }
+        if (endpoint.readsBody()) {
+            problems.addAll(ProblemGroup.READ.types());
+        }
+        if (endpoint.readsFields()) {
+            problems.addAll(ProblemGroup.JSON.types());
+        }
+        endpoint.annotation(Fails.class)
+                .ifPresent(fails -> {
+                    Stream.of(fails.like()).forEach(group -> problems.addAll(group.types()));
+                    problems.addAll(List.of(fails.with()));
+                });
+        return problems;
     }
 
     private record ProblemExample(String type, String title, int status) {}
@@ -219,7 +286,7 @@ final class OperationDocument {
     }
 
     private byte @Nullable [] resource(String suffix) {
-        String file = "/openapi/" + operation.slug() + suffix;
+        String file = "/openapi/" + endpoint.slug() + suffix;
         try (InputStream resource = OperationDocument.class.getResourceAsStream(file)) {
             return resource == null ? null : resource.readAllBytes();
         } catch (IOException e) {

@@ -1,28 +1,54 @@
 package batchnorm.web;
 
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.CHANGE;
+import static batchnorm.web.ProblemGroup.KNOBS;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_REUSED;
+import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
+import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
+
+import batchnorm.access.RequiredScope;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.ParameterUpdates;
+import batchnorm.layer.Precondition;
 import batchnorm.layer.Updated;
-import java.io.IOException;
+import batchnorm.web.api.ApplyGradientsRequest;
+import batchnorm.web.api.Idempotency;
+import batchnorm.web.api.ParametersAnswer;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Steps of gamma and beta, for clients that keep no parameters.
+/// Optimizer steps of gamma and beta, for clients that keep no parameters.
 @RestController
+@Tag(name = "layers")
 final class OptimizerController {
     private final ParameterUpdates updates;
+    private final LayerResponses responses;
 
-    OptimizerController(ParameterUpdates updates) {
+    OptimizerController(ParameterUpdates updates, LayerResponses responses) {
         this.updates = updates;
+        this.responses = responses;
     }
 
     @PostMapping("/api/v1/layers/{name}/apply-gradients")
-    @Performs(Operation.APPLY_GRADIENTS)
-    void applyGradients(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Updated updated = updates.apply(name, OptimizerMessages.update(exchange.read(), exchange));
-        exchange.version(updated.tag(), updated.version())
-                .replayed(updated.replayed())
-                .answer(OptimizerMessages.updated(updated));
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = {CHANGE, KNOBS, WRITE},
+            with = {IDEMPOTENCY_KEY_REUSED, SHAPE_MISMATCH, NON_FINITE_RESULT})
+    ResponseEntity<ParametersAnswer> applyGradients(
+            @PathVariable LayerName name,
+            @RequestBody ApplyGradientsRequest request,
+            Precondition ifMatch,
+            Idempotency idempotency) {
+        Updated updated = updates.apply(name, request.update(ifMatch, idempotency));
+        return responses
+                .step(updated.tag(), updated.version(), updated.replayed())
+                .body(ParametersAnswer.of(updated));
     }
 }

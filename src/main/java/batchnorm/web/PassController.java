@@ -1,94 +1,140 @@
 package batchnorm.web;
 
+import static batchnorm.access.Scope.INFER;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.BATCH;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
+import static batchnorm.web.ProblemType.CONTEXT_ELSEWHERE;
+import static batchnorm.web.ProblemType.CONTEXT_GONE;
+import static batchnorm.web.ProblemType.CONTEXT_UNKNOWN;
+import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS;
+import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_REUSED;
+import static batchnorm.web.ProblemType.INVALID_CONFIG;
+import static batchnorm.web.ProblemType.VERSION_MISMATCH;
+
 import batchnorm.access.AuthorizationInterceptor;
-import batchnorm.access.Scope;
-import batchnorm.codec.Message;
+import batchnorm.access.RequiredScope;
 import batchnorm.layer.Inferred;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Passes;
-import batchnorm.layer.TrainRequest;
+import batchnorm.layer.Precondition;
 import batchnorm.layer.TrainResult;
 import batchnorm.normalization.Gradients;
-import batchnorm.tensor.Tensor;
+import batchnorm.web.api.BackwardRequest;
+import batchnorm.web.api.ForwardInferAnswer;
+import batchnorm.web.api.ForwardInferRequest;
+import batchnorm.web.api.ForwardTrainAnswer;
+import batchnorm.web.api.ForwardTrainRequest;
+import batchnorm.web.api.GradientsAnswer;
+import batchnorm.web.api.Idempotency;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
+import java.util.List;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.ResponseEntity.BodyBuilder;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Forward and backward.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
+@Tag(name = "passes")
 final class PassController {
+    private static final String CONTEXT_ID = "Context-Id";
     private final Passes passes;
     private final LayerDrift drift;
-    private final AuthorizationInterceptor gate;
+    private final LayerResponses responses;
+    private final AuthorizationInterceptor authorization;
 
-    PassController(Passes passes, LayerDrift drift, AuthorizationInterceptor gate) {
+    PassController(
+            Passes passes,
+            LayerDrift drift,
+            LayerResponses responses,
+            AuthorizationInterceptor authorization) {
         this.passes = passes;
         this.drift = drift;
-        this.gate = gate;
+        this.responses = responses;
+        this.authorization = authorization;
     }
 
     @PostMapping("/forward-train")
-    @Performs(Operation.FORWARD_TRAIN)
-    void forwardTrain(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        TrainRequest training =
-                new TrainRequest(
-                        request.bool("save_context", true),
-                        request.bool("commit", true),
-                        PassMessages.weighting(request),
-                        exchange.precondition(),
-                        exchange.idempotencyKey(),
-                        exchange.fingerprint());
-        Tensor input = request.requireTensor("input");
-        TrainResult trained = passes.forwardTrain(name, input, training);
-        if (training.commit()) {
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version", CONTEXT_ID})
+    @Fails(
+            like = {BATCH, WRITE},
+            with = {
+                IDEMPOTENCY_KEY_IN_PROGRESS,
+                IDEMPOTENCY_KEY_REUSED,
+                VERSION_MISMATCH,
+                CONTEXT_BUDGET
+            })
+    ResponseEntity<ForwardTrainAnswer> forwardTrain(
+            @PathVariable LayerName name,
+            @RequestBody ForwardTrainRequest request,
+            Precondition ifMatch,
+            Idempotency idempotency,
+            ServerTiming timing,
+            SpentTensors spent) {
+        TrainResult trained =
+                passes.forwardTrain(name, request.input(), request.step(ifMatch, idempotency));
+        if (request.commit()) {
             drift.observe(name, trained);
         }
-        exchange.committed(trained.commitNanos())
-                .version(trained.tag(), trained.version())
-                .header("Context-Id", trained.contextId())
-                .replayed(trained.replayed())
-                .answer(PassMessages.trained(trained, request));
-        trained.spent(input).forEach(Tensor::free);
+        timing.committed(trained.commitNanos());
+        spent.add(trained.spent(request.input()));
+        BodyBuilder response = responses.step(trained.tag(), trained.version(), trained.replayed());
+        if (trained.contextId() != null) {
+            response.header(CONTEXT_ID, trained.contextId());
+        }
+        return response.body(ForwardTrainAnswer.of(trained, request.returnStatistics()));
     }
 
-    /// A context needs the scope of the backward that uses it: contexts that nothing can use would
-    /// take the room of training.
+    /// A context requires the scope of the backward that uses it: contexts that cannot be used
+    /// would take the memory of training.
     @PostMapping("/forward-infer")
-    @Performs(Operation.FORWARD_INFER)
-    void forwardInfer(@PathVariable LayerName name, Exchange exchange, HttpServletRequest http)
-            throws IOException {
-        Message request = exchange.read();
-        boolean saveContext = request.bool("save_context", false);
-        if (saveContext) {
-            gate.require(http, Scope.TRAIN);
+    @RequiredScope(INFER)
+    @ResponseHeaders({"ETag", "Layer-Version", CONTEXT_ID})
+    @Fails(
+            like = BATCH,
+            with = {INVALID_CONFIG, CONTEXT_BUDGET})
+    ResponseEntity<ForwardInferAnswer> forwardInfer(
+            @PathVariable LayerName name,
+            @RequestBody ForwardInferRequest request,
+            SpentTensors spent,
+            HttpServletRequest http) {
+        if (request.saveContext()) {
+            authorization.require(http, TRAIN);
         }
-        Tensor input = request.requireTensor("input");
         Inferred inferred =
-                passes.forwardInfer(name, input, saveContext, request.number("statistics_blend"));
-        exchange.version(inferred.layer())
-                .header("Context-Id", inferred.contextId())
-                .answer(PassMessages.inferred(inferred, request));
-        inferred.spent(input).forEach(Tensor::free);
+                passes.forwardInfer(
+                        name, request.input(), request.saveContext(), request.statisticsBlend());
+        spent.add(inferred.spent(request.input()));
+        BodyBuilder response = LayerResponses.ok(inferred.layer());
+        if (inferred.contextId() != null) {
+            response.header(CONTEXT_ID, inferred.contextId());
+        }
+        return response.body(ForwardInferAnswer.of(inferred));
     }
 
     @PostMapping("/backward")
-    @Performs(Operation.BACKWARD)
-    void backward(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        String contextId = request.text("context_id");
-        Tensor gradOutput = request.requireTensor("grad_output");
+    @RequiredScope(TRAIN)
+    @Fails(
+            like = BATCH,
+            with = {CONTEXT_UNKNOWN, CONTEXT_ELSEWHERE, CONTEXT_GONE, INVALID_CONFIG})
+    ResponseEntity<GradientsAnswer> backward(
+            @PathVariable LayerName name,
+            @RequestBody BackwardRequest request,
+            SpentTensors spent) {
+        String contextId = request.onlyContext();
         Gradients gradients =
                 contextId == null
-                        ? passes.backward(name, PassMessages.rerun(request), gradOutput)
-                        : passes.backward(
-                                name, PassMessages.onlyContext(request, contextId), gradOutput);
-        exchange.answer(PassMessages.gradients(gradients, request));
-        gradients.input().free();
-        gradOutput.free();
+                        ? passes.backward(name, request.forward(), request.gradOutput())
+                        : passes.backward(name, contextId, request.gradOutput());
+        spent.add(List.of(gradients.input(), request.gradOutput()));
+        return ResponseEntity.ok(GradientsAnswer.of(gradients));
     }
 }

@@ -58,6 +58,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -122,15 +123,20 @@ final class ProblemExceptionHandler {
                     ofStatus(
                             query.getErrorCode(),
                             "the query is not of the form name=value&name=value");
-            case IOException _ ->
-                    Problem.of(
-                            ProblemType.INVALID_REQUEST, "the body ended before it was complete");
+            case IOException _ -> incompleteBody();
+            case HttpMessageNotReadableException unread
+                    when unread.getCause() instanceof IOException ->
+                    incompleteBody();
             case ResponseStatusException own when own.getReason() != null ->
                     Problem.of(typeOf(own.getStatusCode().value()), own.getReason());
             case ErrorResponse spring ->
                     ofStatus(spring.getStatusCode().value(), spring.getBody().getDetail());
             default -> unexpected(exception, requestId);
         };
+    }
+
+    private static Problem incompleteBody() {
+        return Problem.of(ProblemType.INVALID_REQUEST, "the body ended before it was complete");
     }
 
     private static @Nullable Problem ofFact(Throwable fact) {
@@ -234,6 +240,7 @@ final class ProblemExceptionHandler {
 
     private static ProblemType typeOf(int status) {
         return switch (status) {
+            case 403 -> ProblemType.FORBIDDEN;
             case 404 -> ProblemType.NOT_FOUND;
             case 405 -> ProblemType.METHOD_NOT_ALLOWED;
             case 406 -> ProblemType.NOT_ACCEPTABLE;

@@ -1,7 +1,14 @@
 package batchnorm.web;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Properties;
 import java.util.stream.Collectors;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.support.EncodedResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.ErrorResponseException;
@@ -34,11 +41,26 @@ final class ProblemPages {
 
     private static String page(ProblemType type) {
         return "%s (%d): %s.\n%s\n"
-                .formatted(type.slug(), type.status(), type.title(), Texts.WORDS.of(type.slug()));
+                .formatted(
+                        type.slug(),
+                        type.status(),
+                        type.title(),
+                        Texts.WORDS.getProperty(type.slug()));
     }
 
-    /// Read when somebody asks, not before.
+    /// Loaded with the first request for a page.
     private static final class Texts {
-        static final ResourceTexts WORDS = new ResourceTexts("problems");
+        static final Properties WORDS = load();
+
+        private static Properties load() {
+            try {
+                return PropertiesLoaderUtils.loadProperties(
+                        new EncodedResource(
+                                new ClassPathResource("openapi/problems.properties"),
+                                StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }

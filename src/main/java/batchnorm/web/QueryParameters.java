@@ -31,8 +31,7 @@ final class QueryParameters {
 
     /// What JSON carries beside its tensors, a binary body's request carries in its query.
     ///
-    /// @throws InvalidField for a parameter that is unknown or given twice, and for a field that is
-    ///   required and stands neither in the message nor in the query
+    /// @throws InvalidField for a parameter that is unknown or given twice
     static void complete(Message message, Signature signature, HttpServletRequest request) {
         if (request.getQueryString() != null) {
             new TreeMap<>(request.getParameterMap())
@@ -42,11 +41,6 @@ final class QueryParameters {
                         }
                         add(message, signature, name, values[0]);
                     });
-        }
-        for (Field field : signature.fields()) {
-            if (field.required() && !message.has(field.name())) {
-                throw new InvalidField(field.name(), "\"" + field.name() + "\" is required");
-            }
         }
     }
 

@@ -1,5 +1,6 @@
 package batchnorm.web;
 
+import batchnorm.access.RequiredScope;
 import batchnorm.access.Scope;
 import batchnorm.access.ScopeResolver;
 import java.util.Map;
@@ -8,13 +9,13 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.resource.ResourceHttpRequestHandler;
 
-/// What every route needs that this package answers, or that the libraries beneath it do. An
-/// operation says it itself, [Operation#scope].
+/// The scopes of handlers: the annotation of a controller's method, or a table for the handlers of
+/// the libraries.
 @Component
 final class Routes implements ScopeResolver {
 
-    /// All that answers without being an operation. Documentation is open: it is the same
-    /// everywhere. So is health, which says up or down: who asks it has no credentials.
+    /// Handlers that no annotation marks. Documentation is open: it is the same everywhere. So is
+    /// health, which says up or down: who asks it has no credentials.
     private static final Map<String, Scope> OTHERS =
             Map.ofEntries(
                     Map.entry("/", Scope.NONE),
@@ -38,10 +39,10 @@ final class Routes implements ScopeResolver {
         if (handler instanceof ResourceHttpRequestHandler) {
             return Scope.NONE;
         }
-        Performs performs =
+        RequiredScope required =
                 handler instanceof HandlerMethod method
-                        ? method.getMethodAnnotation(Performs.class)
+                        ? method.getMethodAnnotation(RequiredScope.class)
                         : null;
-        return performs == null ? OTHERS.get(pattern) : performs.value().scope();
+        return required == null ? OTHERS.get(pattern) : required.value();
     }
 }

@@ -9,8 +9,8 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
@@ -23,7 +23,7 @@ final class ServiceMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceMetrics.class);
 
     private final MeterRegistry registry;
-    private final Map<Operation, Phases> operations = new EnumMap<>(Operation.class);
+    private final Map<String, Phases> operations = new ConcurrentHashMap<>();
     private final Traces traces;
     private final Counter bodyBytes;
     private final Counter replayed;
@@ -39,9 +39,6 @@ final class ServiceMetrics {
             Traces traces) {
         this.registry = registry;
         this.traces = traces;
-        for (Operation operation : Operation.values()) {
-            operations.put(operation, new Phases(registry, operation));
-        }
         bodyBytes = counter("batchnorm.body.bytes", "Bytes of bodies that were read");
         replayed = counter("batchnorm.steps.replayed", "Steps answered again under their key");
         contextsRefused = counter("batchnorm.contexts.refused", "Contexts there was no room for");
@@ -101,7 +98,9 @@ final class ServiceMetrics {
 
     /// A response was encoded. The change behind it may be durable, so a failure of the monitoring
     /// is logged and not thrown.
-    void answered(Operation operation, ServerTiming timing, long elements) {
+    ///
+    /// @param operation such as `forward-train`
+    void answered(String operation, ServerTiming timing, long elements) {
         try {
             record(operation, timing, elements);
         } catch (RuntimeException failure) {
@@ -109,17 +108,12 @@ final class ServiceMetrics {
         }
     }
 
-    private void record(Operation operation, ServerTiming timing, long elements) {
-        Phases phases = operations.get(operation);
-        if (phases != null) {
-            phases.record(timing, elements);
-        }
+    private void record(String operation, ServerTiming timing, long elements) {
+        operations
+                .computeIfAbsent(operation, name -> new Phases(registry, name))
+                .record(timing, elements);
         traces.phases(
-                operation.slug(),
-                timing.decode(),
-                timing.compute(),
-                timing.commit(),
-                timing.encode());
+                operation, timing.decode(), timing.compute(), timing.commit(), timing.encode());
     }
 
     void read(long bytes) {
@@ -162,7 +156,7 @@ final class ServiceMetrics {
         private final Timer encode;
         private final Counter elements;
 
-        private Phases(MeterRegistry registry, Operation operation) {
+        private Phases(MeterRegistry registry, String operation) {
             decode = timer(registry, operation, "decode");
             compute = timer(registry, operation, "compute");
             commit = timer(registry, operation, "commit");
@@ -170,14 +164,14 @@ final class ServiceMetrics {
             elements =
                     Counter.builder("batchnorm.elements")
                             .description("Numbers in the tensors of requests")
-                            .tag("operation", operation.slug())
+                            .tag("operation", operation)
                             .register(registry);
         }
 
-        private static Timer timer(MeterRegistry registry, Operation operation, String phase) {
+        private static Timer timer(MeterRegistry registry, String operation, String phase) {
             return Timer.builder("batchnorm.phase")
                     .description("Where the time of requests goes")
-                    .tag("operation", operation.slug())
+                    .tag("operation", operation)
                     .tag("phase", phase)
                     .register(registry);
         }

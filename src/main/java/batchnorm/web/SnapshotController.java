@@ -1,25 +1,50 @@
 package batchnorm.web;
 
+import static batchnorm.access.Scope.ADMIN;
+import static batchnorm.access.Scope.INFER;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.SNAPSHOT_LIMIT;
+import static batchnorm.web.ProblemType.SNAPSHOT_NOT_FOUND;
+import static batchnorm.web.ProblemType.VERSION_MISMATCH;
+
 import batchnorm.access.AuditEvent;
 import batchnorm.access.AuditLog;
-import batchnorm.layer.Comparison;
-import batchnorm.layer.Layer;
+import batchnorm.access.RequiredScope;
+import batchnorm.codec.InvalidField;
 import batchnorm.layer.LayerName;
+import batchnorm.layer.Precondition;
 import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.Snapshots;
-import java.io.IOException;
+import batchnorm.web.api.ComparisonAnswer;
+import batchnorm.web.api.LayerAnswer;
+import batchnorm.web.api.SnapshotAnswer;
+import batchnorm.web.api.SnapshotEntry;
+import batchnorm.web.api.SnapshotList;
+import batchnorm.web.api.TakeSnapshotRequest;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Versions of layers that were put aside.
+/// Saved versions of layers.
 @RestController
 @RequestMapping("/api/v1/layers/{name}/snapshots")
+@Tag(name = "snapshots")
 final class SnapshotController {
+    /// Stands for the layer as it is, in place of a snapshot's id.
+    private static final String CURRENT = "current";
+
     private final Snapshots snapshots;
     private final AuditLog audit;
 
@@ -29,54 +54,77 @@ final class SnapshotController {
     }
 
     @PostMapping
-    @Performs(Operation.TAKE_SNAPSHOT)
-    void take(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        SnapshotSummary taken = snapshots.take(name, SnapshotMessages.label(exchange.readIfAny()));
-        exchange.created(
-                "/api/v1/layers/" + name + "/snapshots/" + taken.id(),
-                SnapshotMessages.summary(taken));
+    @RequiredScope(TRAIN)
+    @ResponseStatus(HttpStatus.CREATED)
+    @ResponseHeaders("Location")
+    @Fails(like = WRITE, with = SNAPSHOT_LIMIT)
+    ResponseEntity<SnapshotEntry> takeSnapshot(
+            @PathVariable LayerName name,
+            @RequestBody(required = false) @Nullable TakeSnapshotRequest request) {
+        String label = request == null ? null : request.label().value();
+        SnapshotSummary taken = snapshots.take(name, label);
+        return ResponseEntity.created(
+                        URI.create("/api/v1/layers/" + name + "/snapshots/" + taken.id()))
+                .body(SnapshotEntry.of(taken));
     }
 
     @GetMapping
-    @Performs(Operation.LIST_SNAPSHOTS)
-    void list(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        exchange.answer(SnapshotMessages.list(snapshots.list(name)));
+    @RequiredScope(INFER)
+    ResponseEntity<SnapshotList> listSnapshots(@PathVariable LayerName name) {
+        return ResponseEntity.ok(SnapshotList.of(snapshots.list(name)));
     }
 
     @GetMapping("/{id}")
-    @Performs(Operation.GET_SNAPSHOT)
-    void get(@PathVariable LayerName name, @PathVariable long id, Exchange exchange)
-            throws IOException {
-        exchange.answer(SnapshotMessages.snapshot(snapshots.get(name, id)));
+    @RequiredScope(INFER)
+    @Fails(with = SNAPSHOT_NOT_FOUND)
+    ResponseEntity<SnapshotAnswer> getSnapshot(
+            @PathVariable LayerName name, @PathVariable long id) {
+        return ResponseEntity.ok(SnapshotAnswer.of(snapshots.get(name, id)));
     }
 
     @GetMapping("/compare")
-    @Performs(Operation.COMPARE_SNAPSHOTS)
-    void compare(
+    @RequiredScope(INFER)
+    @Fails(with = SNAPSHOT_NOT_FOUND)
+    ResponseEntity<ComparisonAnswer> compareSnapshots(
             @PathVariable LayerName name,
             @RequestParam String from,
-            @RequestParam(defaultValue = SnapshotMessages.CURRENT) String to,
-            Exchange exchange)
-            throws IOException {
-        Comparison comparison =
-                snapshots.compare(
-                        name, SnapshotMessages.id("from", from), SnapshotMessages.id("to", to));
-        exchange.answer(SnapshotMessages.comparison(from, to, comparison));
+            @RequestParam(defaultValue = CURRENT) String to) {
+        return ResponseEntity.ok(
+                ComparisonAnswer.of(
+                        from, to, snapshots.compare(name, id("from", from), id("to", to))));
+    }
+
+    /// The snapshot that the query names; null for the layer as it is.
+    private static @Nullable Long id(String parameter, String text) {
+        if (text.equals(CURRENT)) {
+            return null;
+        }
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException notANumber) {
+            throw new InvalidField(
+                    parameter,
+                    "\"" + parameter + "\" must be the id of a snapshot, or \"" + CURRENT + "\"");
+        }
     }
 
     @PostMapping("/{id}/restore")
-    @Performs(Operation.RESTORE_SNAPSHOT)
-    void restore(@PathVariable LayerName name, @PathVariable long id, Exchange exchange)
-            throws IOException {
-        Layer layer = snapshots.restore(name, id, exchange.precondition());
-        exchange.version(layer).answer(LayerMessages.layer(layer));
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = WRITE,
+            with = {SNAPSHOT_NOT_FOUND, VERSION_MISMATCH})
+    ResponseEntity<LayerAnswer> restoreSnapshot(
+            @PathVariable LayerName name, @PathVariable long id, Precondition ifMatch) {
+        return LayerResponses.of(snapshots.restore(name, id, ifMatch));
     }
 
     @DeleteMapping("/{id}")
-    @Performs(Operation.DELETE_SNAPSHOT)
-    void delete(@PathVariable LayerName name, @PathVariable long id, Exchange exchange) {
+    @RequiredScope(ADMIN)
+    @Fails(like = WRITE, with = SNAPSHOT_NOT_FOUND)
+    ResponseEntity<Void> deleteSnapshot(@PathVariable LayerName name, @PathVariable long id) {
         snapshots.delete(name, id);
         audit.record(AuditEvent.DELETE_SNAPSHOT, name + "/" + id);
-        exchange.noContent();
+        return ResponseEntity.noContent().build();
     }
 }

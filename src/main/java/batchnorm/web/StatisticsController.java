@@ -1,22 +1,36 @@
 package batchnorm.web;
 
-import batchnorm.codec.InvalidField;
-import batchnorm.codec.Message;
+import static batchnorm.access.Scope.INFER;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.CHANGE;
+import static batchnorm.web.ProblemGroup.KNOBS;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.INVALID_MOMENTS;
+import static batchnorm.web.ProblemType.NON_FINITE_RESULT;
+import static batchnorm.web.ProblemType.SHAPE_MISMATCH;
+
+import batchnorm.access.RequiredScope;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
-import batchnorm.normalization.Moments;
-import java.io.IOException;
+import batchnorm.web.api.LayerAnswer;
+import batchnorm.web.api.MergeAnswer;
+import batchnorm.web.api.MergeRequest;
+import batchnorm.web.api.StatisticsRequest;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Objects;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Statistics that somebody else computed.
+/// Statistics that were computed elsewhere.
 @RestController
 @RequestMapping("/api/v1")
+@Tag(name = "together")
 final class StatisticsController {
     private final Layers layers;
 
@@ -25,42 +39,37 @@ final class StatisticsController {
     }
 
     @PostMapping("/statistics/merge")
-    @Performs(Operation.MERGE_STATISTICS)
-    void merge(Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        exchange.answer(
-                CollectiveMessages.merged(Moments.merge(CollectiveMessages.parts(request))));
+    @RequiredScope(INFER)
+    @Fails(with = {SHAPE_MISMATCH, INVALID_MOMENTS, NON_FINITE_RESULT})
+    ResponseEntity<MergeAnswer> mergeStatistics(@RequestBody MergeRequest request) {
+        return ResponseEntity.ok(MergeAnswer.of(request.merged()));
     }
 
     @PostMapping("/layers/{name}/statistics")
-    @Performs(Operation.INSTALL_STATISTICS)
-    void install(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        Layer layer = changed(name, request, exchange.precondition());
-        exchange.version(layer).answer(LayerMessages.layer(layer));
-    }
-
-    private Layer changed(LayerName name, Message request, Precondition precondition) {
-        Moments population = CollectiveMessages.population(request);
-        return switch (Objects.requireNonNullElse(request.text("mode"), "install")) {
-            case "install" -> {
-                requireNone(request, "running_count", "install");
-                Long batches = request.integer("num_batches_tracked");
-                yield layers.install(name, precondition, population, batches == null ? 1 : batches);
-            }
-            case "merge" -> {
-                requireNone(request, "num_batches_tracked", "merge");
-                long runningCount = CollectiveMessages.integer(request, "running_count");
-                yield layers.merge(name, precondition, population, runningCount);
-            }
-            default -> throw new InvalidField("mode", "\"mode\" must be \"install\" or \"merge\"");
-        };
-    }
-
-    private static void requireNone(Message request, String field, String mode) {
-        if (request.has(field)) {
-            throw new InvalidField(
-                    field, "\"" + field + "\" has no meaning with \"mode\": \"" + mode + "\"");
-        }
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = {CHANGE, KNOBS, WRITE},
+            with = {SHAPE_MISMATCH, INVALID_MOMENTS, NON_FINITE_RESULT})
+    ResponseEntity<LayerAnswer> installStatistics(
+            @PathVariable LayerName name,
+            @RequestBody StatisticsRequest request,
+            Precondition ifMatch) {
+        Layer layer =
+                switch (request.mode()) {
+                    case INSTALL ->
+                            layers.install(
+                                    name,
+                                    ifMatch,
+                                    request.population(),
+                                    Objects.requireNonNullElse(request.numBatchesTracked(), 1L));
+                    case MERGE ->
+                            layers.merge(
+                                    name,
+                                    ifMatch,
+                                    request.population(),
+                                    Objects.requireNonNull(request.runningCount()));
+                };
+        return LayerResponses.of(layer);
     }
 }

@@ -1,99 +1,122 @@
 package batchnorm.web;
 
-import batchnorm.codec.Message;
+import static batchnorm.access.Scope.TRAIN;
+import static batchnorm.web.ProblemGroup.BATCH;
+import static batchnorm.web.ProblemGroup.COLLECTIVE;
+import static batchnorm.web.ProblemGroup.LAYER;
+import static batchnorm.web.ProblemGroup.WRITE;
+import static batchnorm.web.ProblemType.COLLECTIVE_LIMIT;
+import static batchnorm.web.ProblemType.CONTEXT_BUDGET;
+import static batchnorm.web.ProblemType.CONTEXT_GONE;
+import static batchnorm.web.ProblemType.IDEMPOTENCY_KEY_REUSED;
+import static batchnorm.web.ProblemType.INVALID_CONFIG;
+import static batchnorm.web.ProblemType.INVALID_MOMENTS;
+import static batchnorm.web.ProblemType.SYNC_TIMEOUT;
+
+import batchnorm.access.RequiredScope;
 import batchnorm.collective.SyncGradients;
 import batchnorm.collective.SyncGroup;
 import batchnorm.collective.SyncGroups;
 import batchnorm.collective.SyncPart;
 import batchnorm.collective.SyncTrained;
 import batchnorm.layer.LayerName;
-import java.io.IOException;
-import java.time.Duration;
+import batchnorm.web.api.OpenSyncGroupRequest;
+import batchnorm.web.api.RequestFingerprint;
+import batchnorm.web.api.SyncBackwardRequest;
+import batchnorm.web.api.SyncForwardTrainAnswer;
+import batchnorm.web.api.SyncForwardTrainRequest;
+import batchnorm.web.api.SyncGradientsAnswer;
+import batchnorm.web.api.SyncGroupAnswer;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Workers that train one layer together.
 @RestController
 @RequestMapping("/api/v1")
+@Tag(name = "together")
 final class SyncController {
-    private static final double MILLIS = 1e3;
     private final SyncGroups groups;
+    private final LayerResponses responses;
 
-    SyncController(SyncGroups groups) {
+    SyncController(SyncGroups groups, LayerResponses responses) {
         this.groups = groups;
+        this.responses = responses;
     }
 
     @PostMapping("/layers/{name}/sync-groups")
-    @Performs(Operation.OPEN_SYNC_GROUP)
-    void open(@PathVariable LayerName name, Exchange exchange) throws IOException {
-        Message request = exchange.read();
-        Double seconds = request.number("timeout_seconds");
-        SyncGroup group =
-                groups.open(
-                        name,
-                        CollectiveMessages.integer(request, "size"),
-                        seconds == null
-                                ? SyncGroups.DEFAULT_TIMEOUT
-                                : Duration.ofMillis((long) (seconds * MILLIS)));
-        exchange.created("/api/v1/sync-groups/" + group.id(), CollectiveMessages.group(group));
+    @RequiredScope(TRAIN)
+    @ResponseStatus(HttpStatus.CREATED)
+    @Fails(with = COLLECTIVE_LIMIT)
+    ResponseEntity<SyncGroupAnswer> openSyncGroup(
+            @PathVariable LayerName name, @RequestBody OpenSyncGroupRequest request) {
+        SyncGroup group = groups.open(name, request.size(), request.timeout());
+        return ResponseEntity.created(URI.create("/api/v1/sync-groups/" + group.id()))
+                .body(SyncGroupAnswer.of(group));
     }
 
     @PostMapping("/sync-groups/{group_id}/forward-train")
-    @Performs(Operation.SYNC_FORWARD_TRAIN)
-    void forwardTrain(@PathVariable("group_id") String groupId, Exchange exchange)
-            throws IOException {
-        Message request = exchange.fingerprinted().read();
-        SyncPart part = CollectiveMessages.part(request, exchange.fingerprint());
-        exchange.waitsForOthers();
-        SyncTrained trained =
-                request.has("input")
-                        ? withTensor(groupId, part, request)
-                        : withMoments(groupId, part, request, exchange);
-        exchange.committed(trained.commitNanos())
-                .version(trained.tag(), trained.step().version())
-                .replayed(trained.replayed())
-                .answer(CollectiveMessages.trained(trained, request));
+    @RequiredScope(TRAIN)
+    @ResponseHeaders({"ETag", "Layer-Version"})
+    @Fails(
+            like = {LAYER, BATCH, COLLECTIVE, WRITE},
+            with = {
+                SYNC_TIMEOUT,
+                INVALID_CONFIG,
+                INVALID_MOMENTS,
+                CONTEXT_BUDGET,
+                IDEMPOTENCY_KEY_REUSED
+            })
+    ResponseEntity<SyncForwardTrainAnswer> syncForwardTrain(
+            @PathVariable("group_id") String groupId,
+            @RequestBody SyncForwardTrainRequest request,
+            RequestFingerprint fingerprint,
+            ServerTiming timing) {
+        SyncPart part = request.part(fingerprint);
+        ThrottledRequest.waitForOthers();
+        SyncTrained trained = forwardTrain(groupId, part, request);
+        timing.committed(trained.commitNanos());
+        return responses
+                .step(trained.tag(), trained.step().version(), trained.replayed())
+                .body(SyncForwardTrainAnswer.of(trained, request));
     }
 
-    private SyncTrained withTensor(String groupId, SyncPart part, Message request) {
-        CollectiveMessages.requireNone(request, "input", "count", "mean", "m2");
-        return groups.forwardTrain(
-                groupId, part, request.requireTensor("input"), request.bool("save_context", true));
-    }
-
-    private SyncTrained withMoments(
-            String groupId, SyncPart part, Message request, Exchange exchange) {
-        exchange.answersNoTensor();
-        return groups.forwardTrain(groupId, part, CollectiveMessages.moments(request));
+    private SyncTrained forwardTrain(
+            String groupId, SyncPart part, SyncForwardTrainRequest request) {
+        if (request.input() == null) {
+            return groups.forwardTrain(groupId, part, request.moments().moments());
+        }
+        request.moments().requireNone();
+        return groups.forwardTrain(groupId, part, request.input(), request.saveContext());
     }
 
     @PostMapping("/sync-groups/{group_id}/backward")
-    @Performs(Operation.SYNC_BACKWARD)
-    void backward(@PathVariable("group_id") String groupId, Exchange exchange) throws IOException {
-        Message request = exchange.fingerprinted().read();
-        SyncPart part = CollectiveMessages.part(request, exchange.fingerprint());
-        exchange.waitsForOthers();
-        SyncGradients gradients =
-                request.has("grad_output")
-                        ? ofTensor(groupId, part, request)
-                        : ofSums(groupId, part, request, exchange);
-        exchange.answer(CollectiveMessages.gradients(gradients, request));
+    @RequiredScope(TRAIN)
+    @Fails(
+            like = {BATCH, COLLECTIVE},
+            with = {SYNC_TIMEOUT, CONTEXT_GONE, CONTEXT_BUDGET})
+    ResponseEntity<SyncGradientsAnswer> syncBackward(
+            @PathVariable("group_id") String groupId,
+            @RequestBody SyncBackwardRequest request,
+            RequestFingerprint fingerprint) {
+        SyncPart part = request.part(fingerprint);
+        ThrottledRequest.waitForOthers();
+        return ResponseEntity.ok(SyncGradientsAnswer.of(backward(groupId, part, request)));
     }
 
-    private SyncGradients ofTensor(String groupId, SyncPart part, Message request) {
-        CollectiveMessages.requireNone(request, "grad_output", "sum_dy", "sum_dy_xmu");
-        return groups.backward(groupId, part, request.requireTensor("grad_output"));
-    }
-
-    private SyncGradients ofSums(
-            String groupId, SyncPart part, Message request, Exchange exchange) {
-        exchange.answersNoTensor();
-        return groups.backward(
-                groupId,
-                part,
-                CollectiveMessages.sum(request, "sum_dy"),
-                CollectiveMessages.sum(request, "sum_dy_xmu"));
+    private SyncGradients backward(String groupId, SyncPart part, SyncBackwardRequest request) {
+        if (request.gradOutput() == null) {
+            return groups.backward(
+                    groupId, part, request.requireSumDy(), request.requireSumDyXmu());
+        }
+        request.requireNoSums();
+        return groups.backward(groupId, part, request.gradOutput());
     }
 }

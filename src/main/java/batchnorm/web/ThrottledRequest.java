@@ -115,6 +115,25 @@ final class ThrottledRequest extends HttpServletRequestWrapper {
         }
     }
 
+    /// Reserves memory for the current request before it is needed.
+    ///
+    /// @throws batchnorm.layer.Overloaded when there is none in time
+    static void reserve(long bytes) {
+        ThrottledRequest request = current();
+        if (request != null) {
+            request.add(bytes);
+        }
+    }
+
+    /// Releases all that the current request holds, which others account for from here on: its
+    /// memory goes to the requests that it waits for, as does its place at the processors.
+    static void waitForOthers() {
+        ThrottledRequest request = current();
+        if (request != null) {
+            request.releaseToOthers();
+        }
+    }
+
     /// Bytes that this request holds.
     long bytes() {
         return reservation == null ? 0 : reservation.bytes();

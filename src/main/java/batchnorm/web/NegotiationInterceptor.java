@@ -1,0 +1,26 @@
+package batchnorm.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Set;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+
+/// Negotiates media types before a byte of the body is read, and after access is granted. A step is
+/// never made whose result the client does not accept.
+final class NegotiationInterceptor implements HandlerInterceptor {
+
+    /// @throws UnsupportedMedia, NotAcceptable
+    @Override
+    public boolean preHandle(
+            HttpServletRequest request, HttpServletResponse response, Object handler) {
+        Endpoint endpoint = Endpoint.of(handler);
+        if (endpoint != null) {
+            RequestState state = new RequestState(request, endpoint);
+            request.setAttribute(
+                    HandlerMapping.PRODUCIBLE_MEDIA_TYPES_ATTRIBUTE,
+                    Set.of(state.negotiation().answerFormat().type()));
+        }
+        return true;
+    }
+}

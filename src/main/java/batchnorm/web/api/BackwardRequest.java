@@ -1,0 +1,102 @@
+package batchnorm.web.api;
+
+import batchnorm.codec.InvalidField;
+import batchnorm.layer.StatelessBackward;
+import batchnorm.normalization.BatchStatistics;
+import batchnorm.normalization.ForwardPass.Mode;
+import batchnorm.normalization.Weighting;
+import batchnorm.tensor.Tensor;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.PositiveOrZero;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A backward, through the forward pass of a context or through one that is computed again.
+///
+/// @param gradOutput of the output's shape
+/// @param contextId of the forward pass; without it, `input` is required
+/// @param mode of the forward pass that is computed again: `train` unless given
+@TensorBody
+public record BackwardRequest(
+        Tensor gradOutput,
+        @Nullable String contextId,
+        @Nullable Tensor input,
+        @Nullable Mode mode,
+        double @Nullable [] batchMean,
+        double @Nullable [] batchVar,
+        @Mask @Nullable Tensor mask,
+        @PositiveOrZero double @Nullable [] weights,
+        @PositiveOrZero @DecimalMax("1") @Nullable Double statisticsBlend)
+        implements ApiRequest {
+
+    /// The context.
+    ///
+    /// @return null for a backward without one
+    /// @throws InvalidField when the request has a field that the context already holds
+    public @Nullable String onlyContext() {
+        Map<String, @Nullable Object> forward = new LinkedHashMap<>();
+        forward.put("input", input);
+        forward.put("mode", mode);
+        forward.put("batch_mean", batchMean);
+        forward.put("batch_var", batchVar);
+        forward.put("mask", mask);
+        forward.put("weights", weights);
+        forward.put("statistics_blend", statisticsBlend);
+        if (contextId != null) {
+            rejectPresent(
+                    forward,
+                    "\"%s\" goes with a backward without \"context_id\"; the context has its own");
+        }
+        return contextId;
+    }
+
+    /// The forward pass that is computed again.
+    ///
+    /// @throws InvalidField when its input is absent, or a field belongs to the other mode
+    public StatelessBackward forward() {
+        if (input == null) {
+            throw new InvalidField(
+                    "context_id",
+                    "backward needs the \"context_id\" of a forward, or its \"input\"");
+        }
+        if (mode == Mode.INFER) {
+            Map<String, @Nullable Object> ofTraining = new LinkedHashMap<>();
+            ofTraining.put("batch_mean", batchMean);
+            ofTraining.put("batch_var", batchVar);
+            ofTraining.put("mask", mask);
+            ofTraining.put("weights", weights);
+            rejectPresent(ofTraining, "\"%s\" belongs to mode \"train\", not to \"infer\"");
+        } else if (statisticsBlend != null) {
+            throw new InvalidField(
+                    "statistics_blend",
+                    "\"statistics_blend\" belongs to mode \"infer\", not to \"train\"");
+        }
+        return new StatelessBackward(
+                input,
+                mode == null ? Mode.TRAIN : mode,
+                batch(),
+                new Weighting(mask, weights),
+                statisticsBlend);
+    }
+
+    private static void rejectPresent(Map<String, @Nullable Object> fields, String sentence) {
+        fields.forEach((name, value) -> {
+            if (value != null) {
+                throw new InvalidField(name, sentence.formatted(name));
+            }
+        });
+    }
+
+    private @Nullable BatchStatistics batch() {
+        if (batchMean == null && batchVar == null) {
+            return null;
+        }
+        if (batchMean == null || batchVar == null) {
+            throw new InvalidField(
+                    batchMean == null ? "batch_mean" : "batch_var",
+                    "\"batch_mean\" and \"batch_var\" go together");
+        }
+        return new BatchStatistics(0, batchMean, batchVar);
+    }
+}

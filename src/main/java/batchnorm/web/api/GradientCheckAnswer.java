@@ -1,0 +1,50 @@
+package batchnorm.web.api;
+
+import batchnorm.normalization.GradientCheck;
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.constraints.PositiveOrZero;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How far the gradients are from finite differences.
+///
+/// @param worst null when no element was checked
+/// @param step of the finite differences, relative
+@Schema(name = "GradientCheck")
+public record GradientCheckAnswer(
+        double maxRelativeError, @Nullable Difference worst, List<TensorError> tensors, double step)
+        implements ApiAnswer {
+
+    public record Difference(
+            String tensor, List<@PositiveOrZero Long> index, double analytic, double numeric) {
+
+        private static Difference of(GradientCheck.OfTensor tensor) {
+            GradientCheck.Difference worst = tensor.worst();
+            return new Difference(
+                    tensor.name(),
+                    worst.index().stream().map(Integer::longValue).toList(),
+                    worst.analytic(),
+                    worst.numeric());
+        }
+    }
+
+    public record TensorError(String tensor, double maxRelativeError, long checked, long elements) {
+
+        private static TensorError of(GradientCheck.OfTensor tensor) {
+            return new TensorError(
+                    tensor.name(),
+                    tensor.worst().relativeError(),
+                    tensor.checked(),
+                    tensor.elements());
+        }
+    }
+
+    public static GradientCheckAnswer of(GradientCheck check) {
+        GradientCheck.OfTensor worst = check.worst();
+        return new GradientCheckAnswer(
+                worst == null ? 0 : worst.worst().relativeError(),
+                worst == null ? null : Difference.of(worst),
+                check.tensors().stream().map(TensorError::of).toList(),
+                GradientCheck.STEP);
+    }
+}

@@ -1,0 +1,75 @@
+package batchnorm.web.api;
+
+import batchnorm.layer.Layer;
+import batchnorm.layer.LayerName;
+import batchnorm.normalization.Health;
+import batchnorm.normalization.Health.Extreme;
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.PositiveOrZero;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Whether a layer's running statistics are fit for inference.
+@Schema(name = "Health")
+public record HealthAnswer(
+        LayerName name,
+        @Positive long version,
+        @PositiveOrZero long numBatchesTracked,
+        boolean neverTrained,
+        @Nullable Double updateWeightSum,
+        @Nullable Double initialValueShare,
+        @Nullable ChannelValue smallestVariance,
+        @Nullable MeanToStd meanToStd,
+        @Nullable Drift drift,
+        List<String> warnings)
+        implements ApiAnswer {
+
+    public record ChannelValue(@PositiveOrZero long channel, double value) {
+
+        private static @Nullable ChannelValue of(@Nullable Extreme extreme) {
+            return extreme == null ? null : new ChannelValue(extreme.channel(), extreme.value());
+        }
+    }
+
+    public record MeanToStd(@PositiveOrZero long channel, double value, double fp32DigitsLost) {
+
+        private static @Nullable MeanToStd of(Health health) {
+            Extreme extreme = health.meanToDeviation();
+            return extreme == null
+                    ? null
+                    : new MeanToStd(extreme.channel(), extreme.value(), health.fp32DigitsLost());
+        }
+    }
+
+    /// How far the last batches were from what the layer had seen before.
+    public record Drift(long batches, double last, double mean, double largest) {
+
+        private static @Nullable Drift of(double[] drifts) {
+            return drifts.length == 0
+                    ? null
+                    : new Drift(
+                            drifts.length,
+                            drifts[drifts.length - 1],
+                            Arrays.stream(drifts).average().orElseThrow(),
+                            Arrays.stream(drifts).max().orElseThrow());
+        }
+    }
+
+    /// @param drifts of the last batches, the latest last
+    public static HealthAnswer of(Layer layer, double[] drifts) {
+        Health health = layer.health(drifts);
+        return new HealthAnswer(
+                layer.name(),
+                layer.version(),
+                layer.batches(),
+                health.neverTrained(),
+                health.updateWeight(),
+                health.initialShare(),
+                ChannelValue.of(health.smallestVariance()),
+                MeanToStd.of(health),
+                Drift.of(drifts),
+                health.warnings());
+    }
+}

@@ -1,0 +1,42 @@
+package batchnorm.web.api;
+
+import batchnorm.codec.InvalidField;
+import batchnorm.normalization.Moments;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.PositiveOrZero;
+import org.jspecify.annotations.Nullable;
+
+/// The moments of a tensor in its place.
+///
+/// @param count values per channel
+/// @param m2 sums of squared deviations from the mean
+public record MomentsFields(
+        @PositiveOrZero @Max(Moments.MAX_COUNT) @Nullable Long count,
+        double @Nullable [] mean,
+        double @Nullable [] m2) {
+
+    /// @throws InvalidField when one of them is absent
+    public Moments moments() {
+        if (count == null || mean == null || m2 == null) {
+            throw new InvalidField(
+                    "input", "\"input\" is required, or \"count\", \"mean\" and \"m2\" of one");
+        }
+        return Moments.of(count, mean, m2);
+    }
+
+    /// @throws InvalidField when one of them is present beside the tensor
+    public void requireNone() {
+        rejectPresent("count", count, "input");
+        rejectPresent("mean", mean, "input");
+        rejectPresent("m2", m2, "input");
+    }
+
+    /// @param tensor that the field replaces
+    static void rejectPresent(String field, @Nullable Object value, String tensor) {
+        if (value != null) {
+            throw new InvalidField(
+                    field,
+                    "\"" + field + "\" stands in place of \"" + tensor + "\", not beside it");
+        }
+    }
+}

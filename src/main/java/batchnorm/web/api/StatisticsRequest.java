@@ -1,0 +1,57 @@
+package batchnorm.web.api;
+
+import batchnorm.codec.InvalidField;
+import batchnorm.normalization.Moments;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.PositiveOrZero;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Statistics that were computed elsewhere.
+///
+/// @param m2 sums of squared deviations; or else `var`, a variance
+/// @param runningCount how many values the running statistics stand for, of mode `merge`
+/// @param numBatchesTracked of mode `install`
+public record StatisticsRequest(
+        @DefaultValue("install") Mode mode,
+        @PositiveOrZero @Max(Moments.MAX_COUNT) long count,
+        double[] mean,
+        double @Nullable [] m2,
+        double @Nullable [] var,
+        @PositiveOrZero @Max(Moments.MAX_COUNT) @Nullable Long runningCount,
+        @PositiveOrZero @Nullable Long numBatchesTracked)
+        implements ApiRequest {
+
+    public enum Mode {
+        INSTALL,
+        MERGE
+    }
+
+    /// @throws InvalidField when a field belongs to the other mode, or a variance is missing
+    public StatisticsRequest {
+        if (mode == Mode.INSTALL && runningCount != null) {
+            throw meaningless("running_count", "install");
+        }
+        if (mode == Mode.MERGE && numBatchesTracked != null) {
+            throw meaningless("num_batches_tracked", "merge");
+        }
+        if (mode == Mode.MERGE && runningCount == null) {
+            throw new InvalidField("running_count", "\"running_count\" is required");
+        }
+        if ((m2 == null) == (var == null)) {
+            throw new InvalidField("m2", "one of \"m2\" and \"var\" is required, and only one");
+        }
+    }
+
+    private static InvalidField meaningless(String field, String mode) {
+        return new InvalidField(
+                field, "\"" + field + "\" has no meaning with \"mode\": \"" + mode + "\"");
+    }
+
+    public Moments population() {
+        return m2 == null
+                ? Moments.ofVariance(count, mean, Objects.requireNonNull(var))
+                : Moments.of(count, mean, m2);
+    }
+}
