@@ -1,5 +1,7 @@
 package batchnorm.web;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -16,12 +18,15 @@ import org.springframework.stereotype.Component;
 public final class AdmissionFilter implements Filter {
     private final RequestLimits limits;
     private final AdmissionControl admission;
-    private final ServiceMetrics measurements;
+    private final Counter bodyBytes;
 
-    AdmissionFilter(RequestLimits limits, AdmissionControl admission, ServiceMetrics measurements) {
+    AdmissionFilter(RequestLimits limits, AdmissionControl admission, MeterRegistry registry) {
         this.limits = limits;
         this.admission = admission;
-        this.measurements = measurements;
+        this.bodyBytes =
+                Counter.builder("batchnorm.body.bytes")
+                        .description("Bytes of bodies that were read")
+                        .register(registry);
     }
 
     @Override
@@ -35,7 +40,7 @@ public final class AdmissionFilter implements Filter {
                     new ThrottledResponse((HttpServletResponse) response, admitted, limits));
         } finally {
             admitted.release();
-            measurements.read(admitted.count());
+            bodyBytes.increment((double) admitted.count());
         }
     }
 

@@ -25,7 +25,6 @@ final class ServiceMetrics {
     private final MeterRegistry registry;
     private final Map<String, Phases> operations = new ConcurrentHashMap<>();
     private final Traces traces;
-    private final Counter bodyBytes;
     private final Counter replayed;
     private final Counter contextsRefused;
     private final Counter shed;
@@ -39,7 +38,6 @@ final class ServiceMetrics {
             Traces traces) {
         this.registry = registry;
         this.traces = traces;
-        bodyBytes = counter("batchnorm.body.bytes", "Bytes of bodies that were read");
         replayed = counter("batchnorm.steps.replayed", "Steps answered again under their key");
         contextsRefused = counter("batchnorm.contexts.refused", "Contexts there was no room for");
         shed = counter("batchnorm.requests.shed", "Requests refused because too much waits");
@@ -114,10 +112,6 @@ final class ServiceMetrics {
                 .record(timing, elements);
         traces.phases(
                 operation, timing.decode(), timing.compute(), timing.commit(), timing.encode());
-    }
-
-    void read(long bytes) {
-        bodyBytes.increment((double) bytes);
     }
 
     void replayed() {
