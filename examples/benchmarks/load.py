@@ -17,7 +17,7 @@ after a MISS.
            --announce bytes that they announce: below 3 times
     abuse  bodies that are made to hurt, and readers who do not read: no answer 5xx but 503 with Retry-After, no
            OutOfMemoryError, the heap after a collection as before (within 16 MB; the buffers of 200 connections, which
-           Tomcat keeps, are there from the beginning), and the service answers
+           the server keeps, are there from the beginning), and the service answers
     soak   --minutes of inference with a training step in ten requests: heap after a collection (within 16 MB) and
            resident set (within 10 %) as at the start; no answer but 200, or 503 with Retry-After where other programs
            take the processors for longer than a request waits
@@ -198,7 +198,7 @@ def abuse(options):
         together(service, 8, healthy, JSON)
         together(service, 1, npy((rows, 256), bytes(rows * 2048)), NPY)
         fresh = service.heap()
-        unread(service)  # Tomcat keeps the buffers of up to 200 connections, once there were so many
+        unread(service)  # the server keeps buffers of closed connections in a pool
         time.sleep(15)
         before = service.heap()
         for name, case in cases.items():

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor.Version;
-import org.apache.catalina.util.ServerInfo;
+import org.eclipse.jetty.util.Jetty;
 import org.junit.jupiter.api.Test;
 import org.sqlite.SQLiteJDBCLoader;
 import tools.jackson.databind.JsonNode;
@@ -15,12 +15,11 @@ import tools.jackson.databind.json.JsonMapper;
 /// file asks for them.
 class DependenciesTest {
 
-    /// Before 11.0.27: a denial of service by HTTP/2. The newest patch of which every artifact is
-    /// published, because the web server reads what strangers send.
+    /// The newest patch of which every artifact is published, because the web server reads what
+    /// strangers send.
     @Test
-    void tomcatIsNewEnough() {
-        assertThat(Version.parse(ServerInfo.getServerNumber()))
-                .isGreaterThanOrEqualTo(Version.parse("11.0.29"));
+    void jettyIsNewEnough() {
+        assertThat(Version.parse(Jetty.VERSION)).isGreaterThanOrEqualTo(Version.parse("12.1.12"));
     }
 
     /// Before: a database that is damaged when its write-ahead log begins anew.
@@ -36,7 +35,7 @@ class DependenciesTest {
                 DependenciesTest.class.getResourceAsStream("/META-INF/sbom/application.cdx.json")) {
             JsonNode components = JsonMapper.shared().readTree(list).get("components");
             assertThat(components.valueStream().map(part -> part.path("name").asString()))
-                    .contains("tomcat-embed-core", "sqlite-jdbc", "postgresql")
+                    .contains("jetty-server", "sqlite-jdbc", "postgresql")
                     .doesNotContain("junit-jupiter", "jazzer-junit");
         }
     }

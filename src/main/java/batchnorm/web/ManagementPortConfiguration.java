@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.util.Set;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -52,7 +52,7 @@ public class ManagementPortConfiguration {
     /// Last, because Boot sets all addresses where no address is configured.
     @Bean
     @Order
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementServer(
+    WebServerFactoryCustomizer<JettyServletWebServerFactory> managementServer(
             ServerProperties server,
             Environment environment,
             RequestLimits limits,
@@ -63,9 +63,7 @@ public class ManagementPortConfiguration {
                     environment.getProperty("management.server.address", InetAddress.class);
             factory.setAddress(own == null ? server.getAddress() : own);
             factory.setErrorPages(Set.of());
-            factory.addContextCustomizers(WebConfiguration::reportProblems);
-            WebConfiguration.boundConnections(
-                    factory, limits, arrivals, measurements::http2Refused);
+            JettyConfiguration.customize(factory, limits, arrivals, measurements::http2Refused);
         };
     }
 }

@@ -9,11 +9,15 @@ import batchnorm.codec.Signature;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 
 /// One problem: what was wrong, where, and what would be right.
 ///
@@ -73,24 +77,63 @@ record Problem(ProblemType type, int status, String detail, Map<String, Object> 
         if (response.isCommitted()) {
             return; // half an answer is out: the broken connection tells the rest
         }
-        String connection = response.getHeader(HttpHeaders.CONNECTION); // "close" stays
-        response.reset();
-        response.setHeader(HttpHeaders.CONNECTION, connection);
+        removeHeaders(response);
+        response.resetBuffer();
         SecurityHeadersFilter.addHeaders(request, response);
         response.setStatus(status);
         String path = path(request);
-        boolean openInference = (path + "/").startsWith(OPEN_INFERENCE);
-        response.setContentType(openInference ? "application/json" : MEDIA_TYPE);
-        response.setHeader("Cache-Control", "no-store");
-        headers.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-        if (type.isTemporary() && !headers.containsHeader(HttpHeaders.RETRY_AFTER)) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
-        }
-        Message message = openInference ? new Message().with("error", detail) : message(path);
-        new JsonCodec().encode(message, response.getOutputStream());
-        // Before the rest of the body is drained, which may never come. Without a length: the
-        // container closes the body with a complete response.
+        headers(path).forEach(response::setHeader);
+        headers.forEach((name, values) -> {
+            response.setHeader(name, null);
+            values.forEach(value -> response.addHeader(name, value));
+        });
+        response.getOutputStream().write(encode(path));
+        // Before the rest of the body is drained, which may never come.
         response.flushBuffer();
+    }
+
+    /// In place of `reset`, which fails where the request's Connection header is malformed. "close"
+    /// stays.
+    private static void removeHeaders(HttpServletResponse response) {
+        for (String name : List.copyOf(response.getHeaderNames())) {
+            if (!name.equalsIgnoreCase(HttpHeaders.CONNECTION)) {
+                response.setHeader(name, null);
+            }
+        }
+    }
+
+    /// Headers of the response that carries this problem.
+    ///
+    /// @param path of the request
+    Map<String, String> headers(@Nullable String path) {
+        Map<String, String> headers = new TreeMap<>();
+        headers.put(
+                HttpHeaders.CONTENT_TYPE,
+                isOpenInference(path) ? MediaType.APPLICATION_JSON_VALUE : MEDIA_TYPE);
+        headers.put(HttpHeaders.CACHE_CONTROL, "no-store");
+        if (type.isTemporary()) {
+            headers.put(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        return headers;
+    }
+
+    /// This problem as JSON.
+    ///
+    /// @param path of the request, which decides the form: [#OPEN_INFERENCE] has its own
+    byte[] encode(@Nullable String path) {
+        Message message =
+                isOpenInference(path) ? new Message().with("error", detail) : message(path);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            new JsonCodec().encode(message, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // an array in memory throws none
+        }
+        return body.toByteArray();
+    }
+
+    private static boolean isOpenInference(@Nullable String path) {
+        return (path + "/").startsWith(OPEN_INFERENCE);
     }
 
     /// The path that was asked for, also where the container forwards to its error page.

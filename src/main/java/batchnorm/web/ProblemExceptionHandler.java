@@ -53,7 +53,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import org.apache.tomcat.util.http.InvalidParameterException;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,11 +120,7 @@ final class ProblemExceptionHandler {
         }
         return switch (exception) {
             case MethodArgumentTypeMismatchException mismatch -> ofArgument(mismatch);
-            case InvalidParameterException query ->
-                    ofStatus(
-                            query.getErrorCode(),
-                            "the query is not of the form name=value&name=value");
-            case IOException _ -> incompleteBody();
+case IOException _ -> incompleteBody();
             case HttpMessageNotReadableException unread
                     when unread.getCause() instanceof IOException ->
                     incompleteBody();
@@ -131,6 +128,12 @@ final class ProblemExceptionHandler {
                     Problem.of(typeOf(own.getStatusCode().value()), own.getReason());
             case ErrorResponse spring ->
                     ofStatus(spring.getStatusCode().value(), spring.getBody().getDetail());
+            case HttpException container ->
+                    ofStatus(
+                            container.getCode(),
+                            container.getCode() == HttpStatus.BAD_REQUEST_400
+                                    ? "the query is not of the form name=value&name=value"
+                                    : null);
             default -> unexpected(exception, requestId);
         };
     }
@@ -232,7 +235,7 @@ final class ProblemExceptionHandler {
                                     ProblemType.INVALID_REQUEST,
                                     detail == null
                                             ? "the request line or a header is not one that this service reads;"
-                                                    + " together they have 16 KB at most, and paths no encoded slashes or raw special characters"
+                                                    + " together they have 16 KB at most, and paths no encoded slashes, dot segments, control characters or raw special characters"
                                             : detail)
                             .withStatus(status);
         };

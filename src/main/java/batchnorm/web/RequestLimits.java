@@ -26,6 +26,7 @@ import org.springframework.validation.annotation.Validated;
 /// @param minBodyRate bytes that must arrive in every second beyond
 /// @param drainTime how long the rest of a refused body is read and discarded, so that the client
 ///   sees the response
+/// @param silenceTimeout between two bytes of a request, or of a response that is not read
 /// @param maxConnectionsOfClient that one client address may keep open between requests; 0 stands
 ///   for three quarters of all
 /// @param bodyTimeout how long the largest body may take beyond, and the largest response; a rate
@@ -43,12 +44,13 @@ public record RequestLimits(
         @NotNull Duration bodyGrace,
         @Min(1) int minBodyRate,
         @NotNull Duration drainTime,
+        @NotNull Duration silenceTimeout,
         @PositiveOrZero int maxConnectionsOfClient,
         @NotNull @DurationMin(millis = 1) Duration bodyTimeout) {
     private static final int HEAP_BYTES_PER_ELEMENT = 32;
 
-    /// Half as much again as a connection takes whose request has begun: Tomcat's buffers for bytes
-    /// and characters both ways, our own, and a stack.
+    /// More than a connection takes whose request has begun, with a buffer of the server that it
+    /// may hold and a stack.
     private static final int HEAP_BYTES_PER_CONNECTION = 192 << 10;
 
     /// One tensor never asks for more than a small heap has: with its answer in binary64, half.

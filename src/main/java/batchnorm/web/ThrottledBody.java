@@ -3,7 +3,7 @@ package batchnorm.web;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeoutException;
 
 /// A body that was admitted, and must arrive at a rate in proportion to its size: however steadily
 /// it trickles, it is complete in bounded time or refused. While none of it is there, others
@@ -44,8 +44,11 @@ final class ThrottledBody extends ServletInputStream {
         try (AdmissionControl.Pause _ =
                 isThere ? AdmissionControl.Pause.NONE : reservation.pause()) {
             read = body.read(buffer, offset, length);
-        } catch (SocketTimeoutException silence) {
-            throw new BodyTooSlow(count, announced, limits);
+        } catch (IOException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw new BodyTooSlow(count, announced, limits);
+            }
+            throw e;
         }
         count += Math.max(read, 0);
         waited += isThere ? 0 : System.nanoTime() - start;

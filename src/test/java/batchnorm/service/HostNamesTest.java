@@ -63,7 +63,6 @@ class HostNamesTest {
                 "LOCALHOST:8080",
                 "localhost.",
                 "localhost.:8080",
-                "localhost:",
                 "127.0.0.1",
                 "127.0.0.1:80",
                 "[::1]",
@@ -71,6 +70,12 @@ class HostNamesTest {
             })
     void theNamesOfLoopbackAreAllowed(String host) throws IOException {
         get(client, "/api/v1/layers", "Host: " + host).expect(200);
+    }
+
+    /// Legal, and sent by no browser: the web server does not read it.
+    @Test
+    void aNameWithAnEmptyPortIsRefused() throws IOException {
+        assertThat(get(client, "/api/v1/layers", "Host: localhost:").status()).isEqualTo(400);
     }
 
     @ParameterizedTest

@@ -26,7 +26,7 @@ class KeepAliveTest {
         service =
                 new ServiceUnderTest(
                         "BATCHNORM_MAX_CLIENT_CONNECTIONS=" + LIMIT,
-                        "server.tomcat.keep-alive-timeout=1s");
+                        "server.jetty.connection-idle-timeout=1s");
     }
 
     @AfterAll

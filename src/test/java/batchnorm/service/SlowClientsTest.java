@@ -107,6 +107,14 @@ class SlowClientsTest {
     }
 
     @Test
+    void aConnectionWithoutARequestIsCut() throws Exception {
+        try (Socket socket = connect(service)) {
+            socket.setSoTimeout(8_000);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void aBodyThatWaitsGetsItsTurn() throws Exception {
         String body = BODY.formatted("turn");
         try (Socket first = post(50_000, LONG);

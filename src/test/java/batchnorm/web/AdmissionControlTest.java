@@ -210,7 +210,7 @@ class AdmissionControlTest {
         return new AdmissionControl(
                 new RequestLimits(
                         1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1,
-                        grace, 0, grace),
+                        grace, grace, 0, grace),
                 arrivals);
     }
 }
