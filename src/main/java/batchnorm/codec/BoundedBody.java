@@ -18,10 +18,17 @@ public final class BoundedBody extends FilterInputStream {
     /// @param announced length of the body; negative when it is not known
     /// @throws BodyTooLarge when that is too long already
     public static BoundedBody of(InputStream body, long announced, long limit) {
+        requireWithin(announced, limit);
+        return new BoundedBody(body, limit);
+    }
+
+    /// Rejects an announced length before a byte is read.
+    ///
+    /// @throws BodyTooLarge when it is beyond the limit
+    public static void requireWithin(long announced, long limit) {
         if (announced > limit) {
             throw tooLarge(limit);
         }
-        return new BoundedBody(body, limit);
     }
 
     private static BodyTooLarge tooLarge(long limit) {

@@ -9,6 +9,7 @@ import batchnorm.codec.InflatedBody;
 import batchnorm.codec.Message;
 import batchnorm.codec.Selection;
 import batchnorm.codec.Signature;
+import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -35,9 +36,22 @@ final class RequestReader {
         Codec codec = state.negotiation().requestCodec();
         Message message = codec.decode(plain(body), signature, codecLimits());
         QueryParameters.complete(message, signature, state.request());
+        requireTensor(message);
         state.decoded(message.form(), message.elements());
         reserve(message.bytes());
         return binding.read(message);
+    }
+
+    /// @throws NotAcceptable when the answer is one bare array, and the request has no tensor
+    private void requireTensor(Message message) {
+        if (state.negotiation().answerFormat().isBareArray()
+                && message.values().values().stream().noneMatch(Tensor.class::isInstance)) {
+            throw new NotAcceptable(
+                    "without a tensor in the request there is none in the answer; accept "
+                            + Format.JSON.mediaType()
+                            + " or "
+                            + Format.NPZ.mediaType());
+        }
     }
 
     /// The body as a checkpoint, with the tensors that are selected.

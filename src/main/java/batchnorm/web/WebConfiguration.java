@@ -30,7 +30,7 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(new NegotiationInterceptor());
+        registry.addInterceptor(new NegotiationInterceptor(limits));
     }
 
     @Override
