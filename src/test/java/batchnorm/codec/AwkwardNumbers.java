@@ -1,5 +1,6 @@
 package batchnorm.codec;
 
+import batchnorm.fixtures.RandomSeed;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ final class AwkwardNumbers {
     private AwkwardNumbers() {}
 
     static double[] doubles() {
-        SplittableRandom random = new SplittableRandom(1);
+        SplittableRandom random = RandomSeed.splittable(1);
         DoubleStream.Builder numbers = DoubleStream.builder();
         for (long exponent = 0; exponent < 2047; exponent++) {
             long first = exponent << 52;
@@ -30,7 +31,7 @@ final class AwkwardNumbers {
     }
 
     static float[] floats() {
-        SplittableRandom random = new SplittableRandom(2);
+        SplittableRandom random = RandomSeed.splittable(2);
         List<Float> numbers = new ArrayList<>();
         for (int exponent = 0; exponent < 255; exponent++) {
             int first = exponent << 23;

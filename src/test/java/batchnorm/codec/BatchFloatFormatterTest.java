@@ -3,6 +3,7 @@ package batchnorm.codec;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -63,7 +64,7 @@ class BatchFloatFormatterTest {
 
     @Test
     void areTheSameInRowsOfAnyLength() {
-        Random random = new Random(1);
+        Random random = RandomSeed.random(1);
         float[] values = new float[1000];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();

@@ -3,6 +3,7 @@ package batchnorm.codec;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class CommaIndexTest {
     @ParameterizedTest
     @CsvSource({"2, 0, 40", "2, 0, 7", "3, 5, 200", "8, 1, 300", "25, 13, 300", "60, 3, 500"})
     void areFoundWhereverTheyAre(int gap, int from, int to) {
-        Random random = new Random(gap);
+        Random random = RandomSeed.random(gap);
         byte[] text = new byte[520];
         for (int i = 0; i < text.length; i++) {
             text[i] = (byte) (random.nextInt(gap) == 0 ? ',' : random.nextInt(256));

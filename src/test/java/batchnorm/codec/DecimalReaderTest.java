@@ -2,6 +2,7 @@ package batchnorm.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import java.math.BigDecimal;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class DecimalReaderTest {
 
     @Test
     void roundsEveryMagnitudeAsTheJdkDoes() {
-        SplittableRandom random = new SplittableRandom(1);
+        SplittableRandom random = RandomSeed.splittable(1);
         for (int exponent = -350; exponent <= 320; exponent++) {
             for (int bits = 1; bits <= 64; bits += 9) {
                 long digits = random.nextLong() >>> 64 - bits;
@@ -67,7 +68,7 @@ class DecimalReaderTest {
     /// Quotients and products that are doubles, or lie exactly in the middle of two.
     @Test
     void roundsWhatIsExactInBinary() {
-        SplittableRandom random = new SplittableRandom(2);
+        SplittableRandom random = RandomSeed.splittable(2);
         long five = 1;
         for (int places = 0; places <= 27; places++, five *= 5) {
             for (int i = 0; i < 40; i++) {
@@ -90,7 +91,7 @@ class DecimalReaderTest {
     /// Against the double that a decimal is nearest to, and its neighbours.
     @Test
     void comparesExactly() {
-        SplittableRandom random = new SplittableRandom(3);
+        SplittableRandom random = RandomSeed.splittable(3);
         for (int exponent = -60; exponent <= 60; exponent++) {
             for (int bits = 2; bits <= 64; bits += 2) {
                 long digits = random.nextLong() >>> 64 - bits | 1;

@@ -2,6 +2,7 @@ package batchnorm.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.DecimalText;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -43,7 +44,7 @@ class DecimalTextTest {
 
     @Test
     void writesAnyNumberAsJsonResponsesDo() {
-        Random random = new Random(20261129);
+        Random random = RandomSeed.random(1);
         for (int i = 0; i < 20_000; i++) {
             double value = Double.longBitsToDouble(random.nextLong());
             if (Double.isFinite(value)) {

@@ -3,6 +3,7 @@ package batchnorm.codec;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Random;
@@ -85,7 +86,7 @@ class FractionScannerTest {
 
     @Test
     void readsTheSameTogether() {
-        Random random = new Random(1);
+        Random random = RandomSeed.random(1);
         StringBuilder text = new StringBuilder();
         String[] literals = new String[300];
         for (int i = 0; i < literals.length; i++) {

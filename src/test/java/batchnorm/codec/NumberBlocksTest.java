@@ -3,9 +3,9 @@ package batchnorm.codec;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Random;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -28,7 +28,7 @@ class NumberBlocksTest {
                 300_000
             })
     void areTheSameTextInTheSameOrder(int length) throws IOException {
-        double[] values = new Random(length).doubles(length).toArray();
+        double[] values = RandomSeed.random(length).doubles(length).toArray();
         assertThat(text(values, 0, length)).isEqualTo(oneByOne(values, 0, length));
     }
 
@@ -62,16 +62,16 @@ class NumberBlocksTest {
     void doNotMixThoseOfManyRequests() {
         CompletableFuture.allOf(
                         IntStream.range(0, 16)
-                                .mapToObj(seed ->
+                                .mapToObj(stream ->
                                         CompletableFuture.runAsync(
-                                                () -> checkRandom(seed),
+                                                () -> checkRandom(stream),
                                                 Thread::startVirtualThread))
                                 .toArray(CompletableFuture[]::new))
                 .join();
     }
 
-    private static void checkRandom(int seed) {
-        double[] values = new Random(seed).doubles(100_000).toArray();
+    private static void checkRandom(int stream) {
+        double[] values = RandomSeed.random(stream).doubles(100_000).toArray();
         try {
             assertThat(text(values, 0, values.length))
                     .isEqualTo(oneByOne(values, 0, values.length));

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +17,7 @@ class NumberReaderTest {
     /// The same decimals each time; [NumberFuzz] takes others.
     @Test
     void roundsAwkwardDecimalsOnceToAnyWidth() throws IOException {
-        AwkwardDecimals decimals = new AwkwardDecimals(new SplittableRandom(1));
+        AwkwardDecimals decimals = new AwkwardDecimals(RandomSeed.splittable(1));
         for (int i = 0; i < 3000; i++) {
             String decimal = decimals.next();
             NumberReader numbers = new NumberReader(reader(decimal + ","));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayInputStream;
@@ -175,8 +176,8 @@ class NumberSegmentsTest {
     }
 
     /// As programs write them: 17 digits of a float, its own shortest digits, integers, exponents.
-    private static List<String> literals(long seed, int count) {
-        Random random = new Random(seed);
+    private static List<String> literals(long stream, int count) {
+        Random random = RandomSeed.random(stream);
         List<String> literals = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             float value = (float) random.nextGaussian();

@@ -3,6 +3,7 @@ package batchnorm.collective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.kernel.Kernel;
 import batchnorm.layer.ContextBudgetExceeded;
 import batchnorm.layer.ContextStore;
@@ -60,7 +61,7 @@ class SyncGroupsTest {
     private final ShardedSteps steps;
     private final BatchNormalization operator = new BatchNormalization(Kernel.fastest());
     private final SyncGroups groups;
-    private final Random random = new Random(20261125);
+    private final Random random = RandomSeed.random(1);
     private final double[] input = random.doubles(157 * CHANNELS, 1e6, 1e6 + 1).toArray();
     private final double[] gradient = random.doubles(157 * CHANNELS, -1, 1).toArray();
     private Instant now = Instant.EPOCH;

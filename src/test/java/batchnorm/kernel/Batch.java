@@ -1,13 +1,14 @@
 package batchnorm.kernel;
 
+import batchnorm.fixtures.RandomSeed;
 import java.util.Random;
 
 /// A box of random numbers in both types, with the parameters that kernels take per channel.
-record Batch(int outer, int channels, int inner, double[] x, double[] dy, long seed) {
+record Batch(int outer, int channels, int inner, double[] x, double[] dy, long stream) {
 
     /// Values of standard deviation 1 around a mean; exactly representable as floats.
-    static Batch random(int outer, int channels, int inner, double mean, long seed) {
-        Random random = new Random(seed);
+    static Batch random(int outer, int channels, int inner, double mean, long stream) {
+        Random random = RandomSeed.random(stream);
         int elements = outer * channels * inner;
         double[] x = new double[elements];
         double[] dy = new double[elements];
@@ -15,7 +16,7 @@ record Batch(int outer, int channels, int inner, double[] x, double[] dy, long s
             x[i] = (float) (mean + random.nextGaussian());
             dy[i] = (float) random.nextGaussian();
         }
-        return new Batch(outer, channels, inner, x, dy, seed);
+        return new Batch(outer, channels, inner, x, dy, stream);
     }
 
     int channelOf(int index) {
@@ -48,6 +49,6 @@ record Batch(int outer, int channels, int inner, double[] x, double[] dy, long s
 
     @Override
     public String toString() {
-        return "[%d, %d, %d] of seed %d".formatted(outer, channels, inner, seed);
+        return "[%d, %d, %d] of stream %d".formatted(outer, channels, inner, stream);
     }
 }

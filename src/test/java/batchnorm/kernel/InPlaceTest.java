@@ -16,7 +16,7 @@ class InPlaceTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 16, 17, 49, 100})
     void normalizes(int inner) {
-        Batch batch = Batch.random(N, C, inner, 1, System.nanoTime());
+        Batch batch = Batch.random(N, C, inner, 1, 1);
         double[] a = batch.parameters(0);
         double[] b = batch.parameters(2);
         assertSameWide(batch.x(), (x, y) -> kernel.normalize(x, N, C, inner, a, b, a, y));
@@ -26,7 +26,7 @@ class InPlaceTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 16, 17, 49, 100})
     void writesGradientsOverGradients(int inner) {
-        Batch batch = Batch.random(N, C, inner, 1, System.nanoTime());
+        Batch batch = Batch.random(N, C, inner, 1, 1);
         double[] a = batch.parameters(0);
         double[] b = batch.parameters(2);
         double[] x = batch.x();
@@ -41,7 +41,7 @@ class InPlaceTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 16, 17, 49, 100})
     void writesGradientsOverInputs(int inner) {
-        Batch batch = Batch.random(N, C, inner, 1, System.nanoTime());
+        Batch batch = Batch.random(N, C, inner, 1, 1);
         double[] a = batch.parameters(0);
         double[] b = batch.parameters(2);
         double[] dy = batch.dy();

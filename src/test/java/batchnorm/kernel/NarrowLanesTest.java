@@ -3,6 +3,7 @@ package batchnorm.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,7 @@ class NarrowLanesTest {
                                 "--add-modules=jdk.incubator.vector",
                                 "-XX:+UseSerialGC",
                                 "-Dbatchnorm.kernel.bits=" + bits,
+                                RandomSeed.argument(),
                                 "-cp",
                                 System.getProperty("surefire.test.class.path", classPath),
                                 NarrowLanesTest.class.getName())

@@ -19,10 +19,10 @@ class SameBitsTest {
             })
     void atLengthsAroundTheLanes(int inner) {
         Kernel vector = new VectorKernel(1);
-        long seed = System.nanoTime();
+        long stream = 1;
         for (int outer : inner > 100 ? new int[] {1, 2, 3} : LENGTHS) {
             for (int channels : inner > 100 ? new int[] {1, 3} : LENGTHS) {
-                assertSameBits(vector, Batch.random(outer, channels, inner, 3, seed++));
+                assertSameBits(vector, Batch.random(outer, channels, inner, 3, stream++));
             }
         }
     }
@@ -30,12 +30,12 @@ class SameBitsTest {
     @Test
     void whereRowsFillSeveralBlocks() {
         Kernel vector = new VectorKernel(1);
-        long seed = System.nanoTime();
+        long stream = 1;
         for (int inner : new int[] {1, 2, 3, 16, 17, 49}) {
             int rows = Box.BLOCK / inner;
             for (int outer : new int[] {rows - 1, rows, rows + 1, 2 * rows + 5}) {
                 for (int channels : new int[] {1, 3, 17}) {
-                    assertSameBits(vector, Batch.random(outer, channels, inner, -40, seed++));
+                    assertSameBits(vector, Batch.random(outer, channels, inner, -40, stream++));
                 }
             }
         }

@@ -3,6 +3,7 @@ package batchnorm.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.RandomSeed;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
@@ -60,7 +61,7 @@ class WeightedKernelTest {
 
     /// From 0 to 2; a third of them, and all of the first block and more, are 0.
     private static double[] weights(int positions) {
-        Random random = new Random(29);
+        Random random = RandomSeed.random(29);
         double[] weights = new double[positions];
         Arrays.setAll(weights, i -> random.nextInt(3) == 0 ? 0 : random.nextDouble(2));
         if (positions > 2 * Box.BLOCK) {

@@ -2,6 +2,7 @@ package batchnorm.normalization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.kernel.Kernel;
 import batchnorm.normalization.Conversion.KnobChange;
 import batchnorm.normalization.Conversion.NotExact;
@@ -26,7 +27,7 @@ class ConversionTest {
     @ParameterizedTest
     @EnumSource
     void inferenceAnswersTheSame(Convention from) {
-        Random random = new Random(5);
+        Random random = RandomSeed.random(5);
         double[] mean = random.doubles(6, -5, 5).toArray();
         double[] variance = {1e-5, 1e-3, 2e-3, 0.1, 3, 1e7};
         double[] gamma = random.doubles(6, -2, 2).toArray();

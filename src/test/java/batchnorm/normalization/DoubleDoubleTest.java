@@ -2,6 +2,7 @@ package batchnorm.normalization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Random;
@@ -14,7 +15,7 @@ class DoubleDoubleTest {
     /// Of sums of one sign, products and quotients: "a few" `2⁻¹⁰⁶` are taken as eight.
     @Test
     void keepsTwiceTheDigitsOfADouble() {
-        Random random = new Random(20261126);
+        Random random = RandomSeed.random(1);
         for (int i = 0; i < 1000; i++) {
             DoubleDouble a = positive(random);
             DoubleDouble b = positive(random);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.kernel.Kernel;
 import batchnorm.normalization.Explanation.Step;
 import batchnorm.tensor.DataType;
@@ -75,7 +76,7 @@ class ExplanationTest {
     void whatAPassAnswersIsTheOperatorsOwnToTheBit(DataType type) {
         for (Convention convention : Convention.values()) {
             Config config = convention.config();
-            Random random = new Random(7);
+            Random random = RandomSeed.random(7);
             Tensor x = gaussian(random, type);
             Tensor dy = gaussian(random, type);
             Parameters parameters =
@@ -102,7 +103,7 @@ class ExplanationTest {
         Config config = Convention.PYTORCH.config();
         RunningStatistics running =
                 new RunningStatistics(new double[] {1, 2, 3}, new double[] {4, 9, 16}, 5);
-        Tensor x = gaussian(new Random(1), DataType.FP64);
+        Tensor x = gaussian(RandomSeed.random(1), DataType.FP64);
         Parameters parameters = Parameters.initial(config, 3);
         List<Step> steps = Explanation.infer(operator, x, parameters, running, config, x);
 
@@ -155,7 +156,7 @@ class ExplanationTest {
     @Test
     void leavesOutWhatTheLayerDoesNotHave() {
         Config config = Convention.PURE_PYTHON.config();
-        Tensor x = gaussian(new Random(1), DataType.FP64);
+        Tensor x = gaussian(RandomSeed.random(1), DataType.FP64);
         List<Step> steps =
                 Explanation.train(operator, x, new Parameters(null, null), null, config, x);
         assertThat(steps.stream().map(Step::name))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.normalization.Folding.Folded;
 import batchnorm.normalization.Folding.Position;
 import batchnorm.normalization.LinearMap.Kind;
@@ -25,7 +26,7 @@ class FoldingTest {
     private static final double ROUNDING = 1e-11;
     private static final int LENGTH = 7;
     private static final int TAPS = 3;
-    private final Random random = new Random(20261125);
+    private final Random random = RandomSeed.random(1);
 
     private double[] random(int size) {
         return random.doubles(size, -2, 2).toArray();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -92,7 +93,7 @@ class BoundedHeapTest {
                     .isEqualTo("200");
         }
         for (int round = 0; round < ROUNDS; round++) {
-            List<String> statuses = storm(new Random(round));
+            List<String> statuses = storm(RandomSeed.random(round));
             service.awaitReady(); // the process lives
             assertThat(statuses).isSubsetOf("200", "413", "429", "503").contains("200");
         }

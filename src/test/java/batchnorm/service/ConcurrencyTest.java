@@ -3,6 +3,7 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +49,8 @@ class ConcurrencyTest {
         String layer = client.layer("\"convention\": \"pytorch\", \"features\": 2");
         long start = client.get(layer).field("version").longValue();
         List<Step> steps =
-                Parallel.run(CLIENTS, number -> train(layer, STEPS, new Random(number))).stream()
+                Parallel.run(CLIENTS, number -> train(layer, STEPS, RandomSeed.random(number)))
+                        .stream()
                         .flatMap(List::stream)
                         .sorted(Comparator.comparingLong(Step::version))
                         .toList();
@@ -93,7 +95,7 @@ class ConcurrencyTest {
                 Parallel.run(
                         4,
                         number -> {
-                            Random random = new Random(number);
+                            Random random = RandomSeed.random(number);
                             for (int round = 0; round < 50; round++) {
                                 checkGradientOfGamma(layer, rows(random));
                             }

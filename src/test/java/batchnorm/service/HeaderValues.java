@@ -1,10 +1,11 @@
 package batchnorm.service;
 
+import batchnorm.fixtures.RandomSeed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// Values for request headers, most of them malformed; the same seed makes the same ones.
+/// Values for request headers, most of them malformed; the same stream makes the same ones.
 final class HeaderValues {
     /// Headers of the HTTP standards, of proxies, tracers and browsers, and this service's own.
     static final List<String> NAMES =
@@ -166,8 +167,8 @@ final class HeaderValues {
 
     private final Random random;
 
-    HeaderValues(long seed) {
-        random = new Random(seed);
+    HeaderValues(long stream) {
+        random = RandomSeed.random(stream);
     }
 
     /// Those that every header is tried with: each piece alone, and lists that are too long.

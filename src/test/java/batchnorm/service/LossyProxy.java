@@ -1,14 +1,15 @@
 package batchnorm.service;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What lies between clients and a service, and loses answers: the service has done what was asked,
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LossyProxy implements AutoCloseable {
     private final int target;
     private final double loss;
+    private final Random losses = RandomSeed.random(1);
     private final ServerSocket entrance;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger dropped = new AtomicInteger();
@@ -68,7 +70,7 @@ final class LossyProxy implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             for (int length; (length = in.read(bytes)) > 0; ) {
-                if (ThreadLocalRandom.current().nextDouble() < probability) {
+                if (losses.nextDouble() < probability) {
                     dropped.incrementAndGet();
                     return;
                 }

@@ -1,5 +1,6 @@
 package batchnorm.service;
 
+import batchnorm.fixtures.RandomSeed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +11,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Changes good requests into others, most of them bad; the same seed makes the same ones.
+/// Changes good requests into others, most of them bad; the same stream makes the same ones.
 final class Mutator {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final List<JsonNode> STRANGE =
@@ -75,8 +76,8 @@ final class Mutator {
 
     private final Random random;
 
-    Mutator(long seed) {
-        random = new Random(seed);
+    Mutator(long stream) {
+        random = RandomSeed.random(stream);
     }
 
     /// A body with one to three changes, as bytes.

@@ -2,6 +2,7 @@ package batchnorm.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.storage.PostgresProcess;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ class ReplicasTest {
     }
 
     private Callable<Void> work(String layer, int number, StepLog log, AtomicInteger done) {
-        Random random = new Random(number);
+        Random random = RandomSeed.random(number);
         return () -> {
             for (int i = 0; i < steps(); i++) {
                 double[] x = random.doubles(6, -100, 100).toArray();

@@ -3,6 +3,7 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +49,7 @@ class ReusedArraysTest {
                 Parallel.run(
                         CLIENTS,
                         number -> {
-                            Random random = new Random(number);
+                            Random random = RandomSeed.random(number);
                             for (int round = 0; round < ROUNDS; round++) {
                                 int[] numbers = random.ints(ELEMENTS, -9999, 9999).toArray();
                                 checks.get(random.nextInt(checks.size())).run(numbers);

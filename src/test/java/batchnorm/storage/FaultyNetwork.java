@@ -1,5 +1,6 @@
 package batchnorm.storage;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,9 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What lies between a store and its PostgreSQL server, and does what networks do.
@@ -19,6 +20,7 @@ public final class FaultyNetwork implements AutoCloseable {
     private static final String COMMITTED = "COMMIT\0";
 
     private final int target;
+    private final Random losses = RandomSeed.random(1);
     private final ServerSocket entrance;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger dropped = new AtomicInteger();
@@ -97,7 +99,7 @@ public final class FaultyNetwork implements AutoCloseable {
     private boolean isLost(Socket from, String text) {
         return from.getPort() == target
                 && text.contains(COMMITTED)
-                && ThreadLocalRandom.current().nextDouble() < lossOfCommits;
+                && losses.nextDouble() < lossOfCommits;
     }
 
     @Override

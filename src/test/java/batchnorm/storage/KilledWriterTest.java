@@ -2,6 +2,7 @@ package batchnorm.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.RandomSeed;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -20,7 +21,7 @@ class KilledWriterTest {
 
     @TempDir Path directory;
     private final WriterLog log = new WriterLog();
-    private final SplittableRandom random = new SplittableRandom(22);
+    private final SplittableRandom random = RandomSeed.splittable(22);
 
     private SqliteLayerStore open() {
         return new SqliteLayerStore(SqliteSettings.in(directory), Samples.CLOCK);

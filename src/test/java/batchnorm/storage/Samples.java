@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 
 /// Layers and batches to keep.
-final class Samples {
+public final class Samples {
     static final Instant NOW = Instant.parse("2026-11-22T10:00:00.123456Z");
     static final InstantSource CLOCK = InstantSource.fixed(NOW);
 

@@ -3,14 +3,15 @@ package batchnorm.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import batchnorm.fixtures.RandomSeed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
 class ArrayPoolTest {
@@ -120,8 +121,9 @@ class ArrayPoolTest {
     }
 
     private boolean holdsAlone(float mark) {
+        SplittableRandom random = RandomSeed.splittable((long) mark);
         for (int round = 0; round < 50_000; round++) {
-            float[] array = arrays.take(LENGTH + ThreadLocalRandom.current().nextInt(3));
+            float[] array = arrays.take(LENGTH + random.nextInt(3));
             Arrays.fill(array, 0, 64, mark);
             for (int i = 0; i < 64; i++) {
                 if (array[i] != mark) {

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.codec.BodyTooLarge;
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.layer.Overloaded;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /// ones.
 class MemoryBudgetTest {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
+    private final Random random = RandomSeed.random(1);
     private final MemoryBudget budget = new MemoryBudget(6_400, 10);
 
     @Test
@@ -146,7 +148,7 @@ class MemoryBudgetTest {
     }
 
     private void grow(MemoryBudget.Holding request) throws InterruptedException {
-        int steps = ThreadLocalRandom.current().nextInt(1, 48);
+        int steps = random.nextInt(1, 48);
         for (int step = 0; step < steps; step++) {
             budget.grow(request, 100, PATIENCE);
             assertThat(budget.used()).isLessThanOrEqualTo(6_400);
