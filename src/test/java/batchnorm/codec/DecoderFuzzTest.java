@@ -12,12 +12,15 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 
 /// Whatever bytes come: a decoder answers a message, or says in one of our own exceptions what is
 /// wrong. What it has read can be written, and is then read as the same.
 ///
 /// The default run repeats the inputs that stand in the resources; the Maven profile `fuzz` looks
 /// for new ones, one method at a time.
+@Tag("slow")
+@Tag("fuzz")
 class DecoderFuzzTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1 << 16, 16);
     private static final Signature SIGNATURE =

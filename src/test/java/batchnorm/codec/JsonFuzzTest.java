@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -22,6 +23,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /// Bodies with a few bytes changed are refused as JSON exactly when Jackson, which is strict too,
 /// refuses them, and give the same numbers otherwise. `-Dfuzz.seconds=600` runs it longer.
+@Tag("fuzz")
 class JsonFuzzTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 64);
     private static final JsonFactory JACKSON = JsonFactory.builder().build();

@@ -3,8 +3,10 @@ package batchnorm.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import batchnorm.fixtures.RandomSeed;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fuzz")
 class NumberFuzzTest {
 
     @Test

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Arrays so long that several cores read them, with whatever may stand among their numbers.
+@Tag("slow")
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class NumberSegmentsTest {
     private static final int MANY = 3 * NumberSegments.WORTHWHILE + 777;

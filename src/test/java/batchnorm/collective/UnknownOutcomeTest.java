@@ -30,11 +30,13 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The store is lost in the middle of a commit, after it was made: whoever sends the same again is
 /// counted once.
+@Tag("fault")
 class UnknownOutcomeTest {
     private static final LayerName NAME = new LayerName("demo");
     private static final Tensor BATCH = Tensor.of(Shape.of(3, 2), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0);

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.discovery.ClassSelector;
@@ -18,6 +19,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /// The kernel's contract with narrower vectors than the processor's widest. Each width needs a JVM
 /// of its own: the shapes of [Lanes] are constants.
+@Tag("slow")
 class NarrowLanesTest {
     private static final Class<?>[] CONTRACT = {
         KernelTest.class,

@@ -17,10 +17,12 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The ledger of contexts under every interleaving that Lincheck tries: whoever looks finds it as
 /// some order of the calls leaves it, to the byte.
+@Tag("slow")
 @Param(name = "slot", gen = IntGen.class, conf = "0:1")
 public class ContextStoreLinearizabilityTest {
     private static final Replica HERE = new Replica("here", new byte[32]);

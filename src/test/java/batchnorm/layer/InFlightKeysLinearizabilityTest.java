@@ -4,9 +4,11 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// One holder per key, under every interleaving that Lincheck tries.
+@Tag("slow")
 @Param(name = "key", gen = IntGen.class, conf = "0:1")
 public class InFlightKeysLinearizabilityTest {
     private static final LayerName LAYER = new LayerName("layer");

@@ -16,10 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.web.context.WebApplicationContext;
 
 /// Every route there is, for every kind of identity.
+@Tag("slow")
 class AccessMatrixTest {
     private static final List<String> SCOPES = List.of("none", "infer", "train", "admin");
     private static ServiceUnderTest service;

@@ -28,6 +28,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// codec, and each route that loads vectors, many times at once, by clients that do not read.
 ///
 /// The Maven profile `abuse` tries it with a larger heap and for longer.
+@Tag("slow")
 class BoundedHeapTest {
     private static final int ROUNDS = Integer.getInteger("batchnorm.heap.rounds", 1);
     private static final int MEGABYTES = Integer.getInteger("batchnorm.heap.megabytes", 192);

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The five-step story of `examples/clients` in a browser, as somebody who pastes it into the
 /// console of the service's own page.
+@Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class BrowserStoryTest {
     private static final Path CLIENTS = Path.of("examples/clients");

@@ -10,10 +10,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Many clients, one layer.
+@Tag("slow")
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ConcurrencyTest {
     private static final int CLIENTS = 8;

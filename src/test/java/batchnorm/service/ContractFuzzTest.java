@@ -12,12 +12,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// Every example of the contract, changed two thousand times, or as often as `-Dfuzz.requests`
 /// says: no answer says that the service failed, every error is a problem, and no answer has a
 /// status that the contract does not name.
+@Tag("fuzz")
 class ContractFuzzTest {
     private static final int REQUESTS = Integer.getInteger("fuzz.requests", 2_000);
     private static ServiceUnderTest service;

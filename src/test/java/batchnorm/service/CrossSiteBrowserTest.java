@@ -9,11 +9,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// A real browser on a page of another site. Both host names resolve to this machine: to it the
 /// first is that site, and the second, which is no loopback name, gets no `Sec-Fetch-Site`.
+@Tag("slow")
+@Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class CrossSiteBrowserTest {
     private static final String RULES =

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A monitoring library that fails while a step is observed that is durable already.
+@Tag("fault")
 class MonitoringFailureTest {
     /// The step is durable by then.
     @Test

@@ -8,10 +8,12 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The page of a service that asks who one is.
+@Tag("browser")
 @ExtendWith(BrowserSession.class)
 class PlaygroundAccessTest {
     private static final String KEY = "a-key-of-the-trainer-0123456789abcdef";

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// What the page offers to copy runs as it is, and does what the page did.
+@Tag("slow")
+@Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundCopiesTest {
     /// The shell has to be there; the others are where somebody wants them.

@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the page makes of people's data: arrays, or a sentence with the place of what is wrong.
+@Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundParsingTest {
     private final Client client;

@@ -8,12 +8,15 @@ import java.util.Locale;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.openqa.selenium.Keys;
 import tools.jackson.databind.JsonNode;
 
 /// The page at `/`: its layers, one by one and as a list, with real clicks.
+@Tag("slow")
+@Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundTest {
     /// The page shows six digits.

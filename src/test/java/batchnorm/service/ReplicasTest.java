@@ -19,12 +19,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Two services on one PostgreSQL, each a process of its own, behind networks that lose 30 % of
 /// their answers. In the middle of the work one of them is killed, and then the database.
+@Tag("slow")
+@Tag("fault")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReplicasTest {
     private static final int STEPS = Integer.getInteger("batchnorm.replicas.steps", 400);

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /// No value of any header makes the service fail, or log a stack trace. `-Dheaders.requests=100000`
 /// tries more random values.
+@Tag("fuzz")
 @ExtendWith(OutputCaptureExtension.class)
 class RequestHeadersTest {
     private static final int REQUESTS = Integer.getInteger("headers.requests", 400);

@@ -12,12 +12,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The service as a process of its own, killed without a warning in the middle of its work, and
 /// started again.
+@Tag("slow")
+@Tag("fault")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RestartTest {
     private static final String INPUT = "[[1,2],[3,5],[5,7]]";

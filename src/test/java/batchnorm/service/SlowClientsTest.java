@@ -25,9 +25,11 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Clients that send slowly, do not send, do not read, or send too much at once.
+@Tag("slow")
 class SlowClientsTest {
     private static final String BODY = "{\"name\": \"slow-%s\", \"features\": 2}          ";
     private static final Pattern HELD =

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What clients are told when the store fails beneath the service.
+@Tag("fault")
 class StoreFailuresTest {
     private static final String LIVENESS = "//actuator/health/liveness";
     private static final String READINESS = "//actuator/health/readiness";

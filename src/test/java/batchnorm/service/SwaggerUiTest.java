@@ -3,10 +3,13 @@ package batchnorm.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Swagger UI as somebody uses it who has just found it.
+@Tag("slow")
+@Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class SwaggerUiTest {
     private static final String OPERATION = "#operations-passes-forwardInfer";

@@ -6,11 +6,13 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A writer that commits and publishes, readers that load beside it, and a cache that forgets when
 /// it likes: under every interleaving that Lincheck tries, a read sees the last commit that was
 /// answered, and never goes back.
+@Tag("slow")
 public class CommittedLayersLinearizabilityTest {
     private static final LayerName NAME = Samples.name("layer");
     private static final int SCHEDULES = Integer.getInteger("batchnorm.lincheck.schedules", 20);

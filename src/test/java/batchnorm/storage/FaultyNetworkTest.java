@@ -14,10 +14,13 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Two replicas and their database, with a network in between that loses answers, is cut, and comes
 /// back.
+@Tag("slow")
+@Tag("fault")
 class FaultyNetworkTest {
     private static final LayerName NAME = Samples.name("layer");
     private static final int STEPS = Integer.getInteger("batchnorm.network.steps", 320);

@@ -6,6 +6,7 @@ import batchnorm.fixtures.RandomSeed;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// transaction, and a log that does not recover. It does not catch `synchronous=OFF`: the operating
 /// system lives on and writes its pages. For that there is the pragma check at the start, and
 /// `faults/power-loss`.
+@Tag("slow")
+@Tag("fault")
 class KilledWriterTest {
     private static final int ROUNDS = Integer.getInteger("batchnorm.kill.rounds", 5);
 

@@ -8,10 +8,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A PostgreSQL server that dies under its replicas and comes back.
+@Tag("slow")
+@Tag("fault")
 class RestartedServerTest {
     private static final LayerName NAME = Samples.name("layer");
 

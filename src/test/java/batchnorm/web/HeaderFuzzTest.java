@@ -6,10 +6,12 @@ import batchnorm.codec.InvalidField;
 import batchnorm.layer.LayerName;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 /// Whatever stands in a header or a path: it is understood, or refused in words of our own that do
 /// not repeat it.
+@Tag("fuzz")
 class HeaderFuzzTest {
     private static final String TAG = "a-1";
 
