@@ -99,7 +99,7 @@ class SyncGroupsTest {
                 passes.backward(ALONE, Objects.requireNonNull(alone.contextId()), tensor(gradient));
         String group = open();
         List<SyncTrained> trained = forward(group, 7, List.of(0, 1, 2, 3));
-        check(values(alone.output()), outputs(trained));
+        check(alone.output().toDoubles(), outputs(trained));
         for (SyncTrained each : trained) {
             assertThat(each.step().batch().count()).isEqualTo(157);
             check(alone.batch().variance(), each.step().batch().variance());
@@ -107,9 +107,9 @@ class SyncGroupsTest {
         }
         List<SyncGradients> gradients = backward(group, 7, List.of(0, 1, 2, 3));
         check(
-                values(expected.input()),
+                expected.input().toDoubles(),
                 gradients.stream()
-                        .map(each -> values(Objects.requireNonNull(each.input())))
+                        .map(each -> Objects.requireNonNull(each.input()).toDoubles())
                         .flatMapToDouble(Arrays::stream)
                         .toArray());
         for (SyncGradients each : gradients) {
@@ -140,8 +140,8 @@ class SyncGroupsTest {
         SyncTrained again = groups.forwardTrain(group, part(0, 0), shard(0), true);
         assertThat(again.replayed()).isTrue();
         assertThat(again.tag()).isEqualTo(trained.getFirst().tag());
-        assertThat(values(Objects.requireNonNull(again.output())))
-                .containsExactly(values(Objects.requireNonNull(trained.getFirst().output())));
+        assertThat(Objects.requireNonNull(again.output()).toDoubles())
+                .containsExactly(Objects.requireNonNull(trained.getFirst().output()).toDoubles());
         double[] gradients = gradients(backward(group, 0, List.of(0, 1, 2, 3)));
         assertThat(gradients(backward(group, 0, List.of(3, 2, 1, 0)))).containsExactly(gradients);
         assertThat(layers.get(TOGETHER).batches()).isEqualTo(1);
@@ -235,7 +235,7 @@ class SyncGroupsTest {
 
         double[] sum = new double[CHANNELS];
         double[] product = new double[CHANNELS];
-        double[] x = values(shard(3));
+        double[] x = shard(3).toDoubles();
         for (int i = 0; i < x.length; i++) {
             sum[i % CHANNELS] += x[i] - 1e6;
             product[i % CHANNELS] += (x[i] - 1e6) * (x[i] - mean[i % CHANNELS]);
@@ -308,7 +308,7 @@ class SyncGroupsTest {
                         .with(LayerPatch.Vector.GAMMA, new double[] {2, 2, 2}));
         double[] doubled = outputs(forward(group, 1, List.of(0, 1, 2, 3)));
         TrainResult alone = passes.forwardTrain(ALONE, tensor(input), TrainRequest.PLAIN);
-        check(Arrays.stream(values(alone.output())).map(y -> 2 * y).toArray(), doubled);
+        check(Arrays.stream(alone.output().toDoubles()).map(y -> 2 * y).toArray(), doubled);
     }
 
     private String open() {
@@ -369,20 +369,16 @@ class SyncGroupsTest {
 
     private static double[] outputs(List<SyncTrained> trained) {
         return trained.stream()
-                .map(each -> values(Objects.requireNonNull(each.output())))
+                .map(each -> Objects.requireNonNull(each.output()).toDoubles())
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
     }
 
     private static double[] gradients(List<SyncGradients> gradients) {
         return gradients.stream()
-                .map(each -> values(Objects.requireNonNull(each.input())))
+                .map(each -> Objects.requireNonNull(each.input()).toDoubles())
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
-    }
-
-    private static double[] values(Tensor tensor) {
-        return ((Tensor.Doubles) tensor).values();
     }
 
     private static void check(double[] expected, double[] got) {

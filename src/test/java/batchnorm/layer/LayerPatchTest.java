@@ -8,11 +8,11 @@ import static batchnorm.layer.Registry.unchanged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.InvalidConfig;
-import batchnorm.normalization.Knob.NonFinitePolicy;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
@@ -91,7 +91,7 @@ class LayerPatchTest {
 
     @Test
     void takesStatisticsThatAreNotFiniteWhereTheyMaySpread() {
-        Config propagating = propagating();
+        Config propagating = Configs.propagating();
         double[] spoiled = {1, Double.NaN};
         for (Vector vector : new Vector[] {Vector.RUNNING_MEAN, Vector.RUNNING_VAR}) {
             Layer layer = layer(propagating, unchanged().with(vector, spoiled));
@@ -163,22 +163,6 @@ class LayerPatchTest {
         assertThatThrownBy(() -> revised(layer, unchanged().withBatches(3L)))
                 .isInstanceOf(LayerFrozen.class)
                 .hasMessageContaining("num_batches_tracked is frozen");
-    }
-
-    private static Config propagating() {
-        return new Config(
-                PYTORCH.convention(),
-                PYTORCH.epsilon(),
-                PYTORCH.momentum(),
-                PYTORCH.momentumMeaning(),
-                PYTORCH.runningVariance(),
-                PYTORCH.scope(),
-                PYTORCH.channelAxis(),
-                true,
-                true,
-                true,
-                PYTORCH.singleValue(),
-                NonFinitePolicy.PROPAGATE);
     }
 
     private static double[] values(Layer layer, Vector vector) {

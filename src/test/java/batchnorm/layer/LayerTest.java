@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
@@ -150,7 +151,7 @@ class LayerTest {
 
     @Test
     void weighsTheLastOfTheBatchesThatCome() {
-        Layer layer = layer(cumulative(), features(2)).trained(BATCH, LATER);
+        Layer layer = layer(Configs.withMomentum(null), features(2)).trained(BATCH, LATER);
         assertThat(layer.alpha(List.of(BATCH))).isEqualTo(1.0 / 2);
         assertThat(layer.alpha(List.of(BATCH, BATCH, EMPTY))).isEqualTo(1.0 / 3);
         assertThat(layer.alpha(List.of(EMPTY))).isZero();
@@ -240,22 +241,6 @@ class LayerTest {
         assertThat(layer(PYTORCH, features(2)).health().neverTrained()).isTrue();
         assertThat(layer(PYTORCH, features(2)).trained(BATCH, LATER).health().neverTrained())
                 .isFalse();
-    }
-
-    private static Config cumulative() {
-        return new Config(
-                PYTORCH.convention(),
-                PYTORCH.epsilon(),
-                null,
-                PYTORCH.momentumMeaning(),
-                PYTORCH.runningVariance(),
-                PYTORCH.scope(),
-                PYTORCH.channelAxis(),
-                true,
-                true,
-                true,
-                PYTORCH.singleValue(),
-                PYTORCH.nonFinite());
     }
 
     private static Layer revised(Layer layer, Vector vector, double... values) {

@@ -69,7 +69,7 @@ class TrainingStepsTest {
         assertThat(again.tag()).isEqualTo(first.tag());
         assertThat(again.contextId()).isEqualTo(first.contextId());
         assertThat(again.alpha()).isEqualTo(first.alpha());
-        assertThat(values(again.output())).isEqualTo(values(first.output()));
+        assertThat(again.output().toDoubles()).isEqualTo(first.output().toDoubles());
         assertThat(again.batch().mean()).isEqualTo(first.batch().mean());
         assertThat(running(again)).isEqualTo(running(first));
         assertThat(layers.get(NAME).batches()).isEqualTo(2);
@@ -83,9 +83,9 @@ class TrainingStepsTest {
         contexts.forget(layers.get(NAME));
         TrainResult again = passes.forwardTrain(NAME, BATCH, keyed("k", "f"));
 
-        assertThat(values(again.output())).isEqualTo(values(first.output()));
-        assertThat(values(passes.backward(NAME, contextOf(again), OTHER).input()))
-                .isEqualTo(values(gradient));
+        assertThat(again.output().toDoubles()).isEqualTo(first.output().toDoubles());
+        assertThat(passes.backward(NAME, contextOf(again), OTHER).input().toDoubles())
+                .isEqualTo(gradient.toDoubles());
         assertThat(layers.get(NAME).batches()).isEqualTo(1);
     }
 
@@ -173,7 +173,7 @@ class TrainingStepsTest {
                                         BATCH, ForwardPass.Mode.TRAIN, trained.batch()),
                                 OTHER)
                         .input();
-        assertThat(values(again)).isEqualTo(values(expected));
+        assertThat(again.toDoubles()).isEqualTo(expected.toDoubles());
     }
 
     private static TrainRequest keyed(String key, String fingerprint) {
@@ -190,14 +190,6 @@ class TrainingStepsTest {
 
     private static double[] running(TrainResult trained) {
         return Objects.requireNonNull(trained.running()).variance();
-    }
-
-    private static double[] values(Tensor tensor) {
-        double[] values = new double[tensor.shape().elements()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = tensor.at(i);
-        }
-        return values;
     }
 
     /// The real store, with room for somebody else just before the next change.

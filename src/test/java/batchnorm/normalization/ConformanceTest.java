@@ -94,7 +94,7 @@ class ConformanceTest {
                     operator.train(input, batch, parameters(batch.mean().length), config);
             passes.add(pass);
             JsonNode expected = step.get("expect");
-            check(values(operator.output(pass)), expected, "output", 1e-12, 4e-7, 0);
+            check(operator.output(pass).toDoubles(), expected, "output", 1e-12, 4e-7, 0);
             check(batch.mean(), expected, "batch_mean", 1e-12, 1e-6, 0);
             check(batch.variance(), expected, "batch_var", 1e-12, 1e-6, 0);
             if (config.trackRunningStats()) {
@@ -110,7 +110,7 @@ class ConformanceTest {
             ForwardPass pass =
                     operator.infer(input, running(features), parameters(features), config);
             passes.add(pass);
-            check(values(operator.output(pass)), step.get("expect"), "output", 1e-12, 4e-7, 0);
+            check(operator.output(pass).toDoubles(), step.get("expect"), "output", 1e-12, 4e-7, 0);
         }
 
         private void backward(JsonNode step) {
@@ -119,7 +119,7 @@ class ConformanceTest {
                             passes.get(step.get("of").asInt()), tensor(step, "grad_output"));
             JsonNode expected = step.get("expect");
             double scale = expected.get("grad_input_scale").get(0).asDouble();
-            check(values(got.input()), expected, "grad_input", 1e-11, 2e-6, scale);
+            check(got.input().toDoubles(), expected, "grad_input", 1e-11, 2e-6, scale);
             check(Objects.requireNonNull(got.gamma()), expected, "grad_gamma", 1e-11, 2e-6, 0);
             check(Objects.requireNonNull(got.beta()), expected, "grad_beta", 1e-11, 2e-6, 0);
         }
@@ -216,13 +216,5 @@ class ConformanceTest {
 
     private static double[] doubles(JsonNode array) {
         return array.valueStream().mapToDouble(JsonNode::asDouble).toArray();
-    }
-
-    private static double[] values(Tensor tensor) {
-        double[] values = new double[tensor.shape().elements()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = tensor.at(i);
-        }
-        return values;
     }
 }

@@ -2,6 +2,7 @@ package batchnorm.normalization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.fixtures.RandomSeed;
 import batchnorm.kernel.Kernel;
 import batchnorm.normalization.Conversion.KnobChange;
@@ -13,7 +14,6 @@ import batchnorm.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -99,7 +99,7 @@ class ConversionTest {
 
     @Test
     void momentumTurnsRoundAndABatchWeighsTheSame() {
-        Config quarter = withMomentum(0.25);
+        Config quarter = Configs.withMomentum(0.25);
         Conversion conversion = Conversion.of(quarter, null, Convention.KERAS);
         assertThat(conversion.config().momentum()).isEqualTo(0.75);
         assertThat(conversion.config().alpha(1)).isEqualTo(0.25);
@@ -120,14 +120,14 @@ class ConversionTest {
 
     @Test
     void aCumulativeAverageStaysOne() {
-        Conversion conversion = Conversion.of(withMomentum(null), null, Convention.KERAS);
+        Conversion conversion = Conversion.of(Configs.withMomentum(null), null, Convention.KERAS);
         assertThat(conversion.config().momentum()).isNull();
     }
 
     @ParameterizedTest
     @EnumSource
     void saysWhereThereIsNoCumulativeAverage(Convention to) {
-        Conversion conversion = Conversion.of(withMomentum(null), statistics(1), to);
+        Conversion conversion = Conversion.of(Configs.withMomentum(null), statistics(1), to);
         assertThat(conversion.config().momentum()).isNull();
         boolean told =
                 conversion.notExact().stream().anyMatch(entry -> entry.what().equals("momentum"));
@@ -215,16 +215,6 @@ class ConversionTest {
                 .map(NotExact::why)
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static Config withMomentum(@Nullable Double momentum) {
-        return PYTORCH.as(
-                PYTORCH.convention(),
-                PYTORCH.epsilon(),
-                momentum,
-                PYTORCH.momentumMeaning(),
-                PYTORCH.runningVariance(),
-                PYTORCH.singleValue());
     }
 
     private static RunningStatistics statistics(double... variance) {

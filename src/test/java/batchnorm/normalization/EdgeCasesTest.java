@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.kernel.Kernel;
 import batchnorm.kernel.ScalarKernel;
 import batchnorm.kernel.VectorKernel;

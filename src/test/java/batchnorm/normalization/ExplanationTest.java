@@ -10,7 +10,6 @@ import batchnorm.normalization.Explanation.Step;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -88,8 +87,8 @@ class ExplanationTest {
 
             List<Step> steps = Explanation.train(operator, x, parameters, running, config, dy);
             assertThat(tensor(steps, "output").dataType()).isEqualTo(type);
-            assertThat(numbers(steps, "output")).isEqualTo(values(operator.output(pass)));
-            assertThat(numbers(steps, "dx")).isEqualTo(values(gradients.input()));
+            assertThat(numbers(steps, "output")).isEqualTo(operator.output(pass).toDoubles());
+            assertThat(numbers(steps, "dx")).isEqualTo(gradients.input().toDoubles());
             assertThat(numbers(steps, "dgamma")).isEqualTo(gradients.gamma());
             assertThat(numbers(steps, "dbeta")).isEqualTo(gradients.beta());
             RunningStatistics next = running.updated(batch, config);
@@ -121,8 +120,8 @@ class ExplanationTest {
                         "dgamma",
                         "dxhat",
                         "dx");
-        assertThat(numbers(steps, "output")).isEqualTo(values(operator.output(pass)));
-        assertThat(numbers(steps, "dx")).isEqualTo(values(operator.backward(pass, x).input()));
+        assertThat(numbers(steps, "output")).isEqualTo(operator.output(pass).toDoubles());
+        assertThat(numbers(steps, "dx")).isEqualTo(operator.backward(pass, x).input().toDoubles());
         assertThat(numbers(steps, "mean")).containsExactly(1, 2, 3);
     }
 
@@ -205,7 +204,7 @@ class ExplanationTest {
     private static double[] numbers(List<Step> steps, String name) {
         return switch (step(steps, name).value()) {
             case Explanation.Value.Channels channels -> channels.vector();
-            case Explanation.Value.Elements elements -> values(elements.tensor());
+            case Explanation.Value.Elements elements -> elements.tensor().toDoubles();
         };
     }
 
@@ -229,11 +228,5 @@ class ExplanationTest {
             narrow[i] = type.round((float) values[i]);
         }
         return Tensor.of(SHAPE, type, narrow);
-    }
-
-    private static double[] values(Tensor tensor) {
-        double[] values = new double[tensor.shape().elements()];
-        Arrays.setAll(values, tensor::at);
-        return values;
     }
 }

@@ -1,9 +1,11 @@
 package batchnorm.normalization;
 
+import static batchnorm.fixtures.RandomArrays.gaussian;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.fixtures.RandomSeed;
 import batchnorm.kernel.Kernel;
 import batchnorm.normalization.GradientCheck.Difference;
@@ -208,13 +210,5 @@ class GradientCheckTest {
     private static int index(OfTensor tensor, Shape shape) {
         List<Integer> index = tensor.worst().index();
         return index.get(0) * shape.dimension(1) + index.get(1);
-    }
-
-    private static Tensor gaussian(Random random, Shape shape, double mean, double deviation) {
-        double[] values = new double[shape.elements()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = mean + deviation * random.nextGaussian();
-        }
-        return Tensor.of(shape, values);
     }
 }

@@ -1,7 +1,9 @@
 package batchnorm.normalization;
 
+import static batchnorm.fixtures.RandomArrays.gaussian;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.fixtures.RandomSeed;
 import batchnorm.kernel.Kernel;
 import batchnorm.normalization.ForwardPass.Mode;
@@ -59,7 +61,7 @@ class GradientTest {
 
         ToDoubleFunction<double[]> ofInput =
                 v -> loss(pass(mode, Tensor.of(shape, v), running, gamma, beta, config), w);
-        check("grad_input", values(got.input()), differences(ofInput, x));
+        check("grad_input", got.input().toDoubles(), differences(ofInput, x));
         ToDoubleFunction<double[]> ofGamma =
                 v -> loss(pass(mode, Tensor.of(shape, x), running, v, beta, config), w);
         check("grad_gamma", Objects.requireNonNull(got.gamma()), differences(ofGamma, gamma));
@@ -82,7 +84,7 @@ class GradientTest {
     }
 
     private double loss(ForwardPass pass, double[] w) {
-        double[] y = values(operator.output(pass));
+        double[] y = operator.output(pass).toDoubles();
         double loss = 0;
         for (int i = 0; i < y.length; i++) {
             loss += y[i] * w[i];
@@ -113,17 +115,5 @@ class GradientTest {
             worst = Math.max(worst, Math.abs(analytic[i] - numeric[i]));
         }
         assertThat(worst / largest).as(name).isLessThan(TOLERANCE);
-    }
-
-    private static double[] gaussian(Random random, int count) {
-        return random.doubles(count).map(_ -> random.nextGaussian()).toArray();
-    }
-
-    private static double[] values(Tensor tensor) {
-        double[] values = new double[tensor.shape().elements()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = tensor.at(i);
-        }
-        return values;
     }
 }

@@ -3,10 +3,10 @@ package batchnorm.normalization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.normalization.Health.Extreme;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +22,7 @@ class HealthTest {
     void theWeightOfAllUpdatesIsWhatTheInitialValuesHaveLost(double alpha, int batches) {
         BigDecimal share =
                 BigDecimal.ONE.subtract(new BigDecimal(alpha)).pow(batches, new MathContext(50));
-        Health health = Health.of(withMomentum(alpha), statistics(batches, 1, 1));
+        Health health = Health.of(Configs.withMomentum(alpha), statistics(batches, 1, 1));
         assertThat(health.initialShare()).isEqualTo(share.doubleValue(), within(1e-14));
         assertThat(health.updateWeight())
                 .isEqualTo(BigDecimal.ONE.subtract(share).doubleValue(), within(1e-14));
@@ -30,7 +30,7 @@ class HealthTest {
 
     @Test
     void aCumulativeAverageForgetsTheInitialValuesAtOnce() {
-        Config cumulative = withMomentum(null);
+        Config cumulative = Configs.withMomentum(null);
         assertThat(Health.of(cumulative, statistics(0, 0, 1)).updateWeight()).isZero();
         assertThat(Health.of(cumulative, statistics(1, 3, 4)).updateWeight()).isOne();
         assertThat(Health.of(cumulative, statistics(1, 3, 4)).initialShare()).isZero();
@@ -180,16 +180,6 @@ class HealthTest {
         RunningStatistics running =
                 new RunningStatistics(new double[] {3, 5, 0}, new double[] {4, 1, 0}, 1);
         assertThat(Drift.between(batch, running)).isEqualTo(1 / 3.0, within(1e-16));
-    }
-
-    private static Config withMomentum(@Nullable Double momentum) {
-        return PYTORCH.as(
-                PYTORCH.convention(),
-                PYTORCH.epsilon(),
-                momentum,
-                PYTORCH.momentumMeaning(),
-                PYTORCH.runningVariance(),
-                PYTORCH.singleValue());
     }
 
     private static RunningStatistics statistics(long batches, double mean, double variance) {

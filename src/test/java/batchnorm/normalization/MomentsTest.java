@@ -3,6 +3,7 @@ package batchnorm.normalization;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.fixtures.Configs;
 import batchnorm.fixtures.RandomSeed;
 import batchnorm.kernel.Kernel;
 import batchnorm.tensor.Shape;

@@ -1,5 +1,6 @@
 package batchnorm.normalization;
 
+import static batchnorm.fixtures.RandomArrays.gaussian;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -160,13 +161,5 @@ class PropertiesTest {
             order[j] = i;
         }
         return order;
-    }
-
-    private static double[] gaussian(Random random, int count) {
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = random.nextGaussian();
-        }
-        return values;
     }
 }

@@ -111,8 +111,8 @@ class ShardsTest {
 
     private static void check(Tensor whole, List<Tensor> shards) {
         check(
-                values(whole),
-                shards.stream().map(ShardsTest::values).flatMapToDouble(Arrays::stream).toArray());
+                whole.toDoubles(),
+                shards.stream().map(Tensor::toDoubles).flatMapToDouble(Arrays::stream).toArray());
     }
 
     private static void check(double[] expected, double[] got) {
@@ -121,9 +121,5 @@ class ShardsTest {
         for (int i = 0; i < got.length; i++) {
             assertThat(Math.abs(got[i] - expected[i])).isLessThanOrEqualTo(TOLERANCE * largest);
         }
-    }
-
-    private static double[] values(Tensor tensor) {
-        return ((Tensor.Doubles) tensor).values();
     }
 }
