@@ -63,7 +63,8 @@ class NarrowLanesTest {
                                 .build(),
                         summary);
         System.out.println("vectors of " + Lanes.DOUBLES.vectorBitSize() + " bits");
-        summary.getSummary().printFailuresTo(new PrintWriter(System.out, true));
+        summary.getSummary()
+                .printFailuresTo(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         boolean passed =
                 summary.getSummary().getTestsSucceededCount() > 50
                         && summary.getSummary().getTotalFailureCount() == 0;
