@@ -8,11 +8,11 @@ import java.util.OptionalLong;
 
 /// One representation of messages as bytes. Codecs never trust a length: what a header claims is
 /// checked against the limits before anything is allocated, and against the bytes that come.
-public sealed interface Codec permits JsonCodec, NpyCodec, NpzCodec, RawCodec, SafetensorsCodec {
+public interface Codec {
 
     /// Reads one message to the end of the body.
     ///
-    /// @throws MalformedJson, MalformedTensor, InvalidField, BodyTooLarge as each says
+    /// @throws MalformedJson, MalformedTensor, InvalidField, BodyTooLarge as each type describes
     Message decode(InputStream body, Signature signature, Limits limits) throws IOException;
 
     /// Writes one message and flushes nothing: the body stays open and is the caller's.
@@ -47,7 +47,7 @@ public sealed interface Codec permits JsonCodec, NpyCodec, NpzCodec, RawCodec, S
         ///
         /// @param path of its tensor
         /// @throws BodyTooLarge when the dimensions that are not 0 multiply to more than the limit
-        Shape require(Shape shape, String path) {
+        public Shape require(Shape shape, String path) {
             // Zeros are left out, as in Shape: an empty batch of a billion channels must not make a
             // layer of as many.
             long product = 1;

@@ -14,7 +14,7 @@ public final class QuotedInput {
 
     /// Spells a text that should be ASCII, so that no two look alike: `\u0456nput` for a Cyrillic
     /// i.
-    static String ascii(String text) {
+    public static String ascii(String text) {
         StringBuilder spelled = new StringBuilder();
         cut(text)
                 .chars()
@@ -29,7 +29,7 @@ public final class QuotedInput {
     }
 
     /// The beginning of a text, without the quotes.
-    static String cut(String text) {
+    public static String cut(String text) {
         StringBuilder echo = new StringBuilder();
         for (int i = 0; i < text.length() && echo.length() < LONGEST; i++) {
             append(echo, text.charAt(i));
@@ -38,7 +38,7 @@ public final class QuotedInput {
     }
 
     /// One byte of a body.
-    static String of(byte character) {
+    public static String of(byte character) {
         return character > ' ' && character < 0x7F
                 ? "'" + (char) character + "'"
                 : String.format("the byte 0x%02X", character);

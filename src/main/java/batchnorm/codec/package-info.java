@@ -1,5 +1,5 @@
-/// BYTES: requests and answers as JSON, npy, npz, safetensors and raw arrays; an encoder and a
-/// decoder each. Depends on `tensor`.
+/// BYTES: messages, their signatures, and what every format shares; a package for each format.
+/// Depends on `tensor`.
 @NullMarked
 package batchnorm.codec;
 

@@ -4,7 +4,6 @@ import batchnorm.access.AuthorizationInterceptor;
 import batchnorm.access.Caller;
 import batchnorm.access.RequiredScope;
 import batchnorm.access.Scope;
-import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
 import batchnorm.layer.LayerName;
 import batchnorm.tensor.Tensor;

@@ -1,7 +1,6 @@
 package batchnorm.openinference;
 
 import batchnorm.access.Scope;
-import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

@@ -1,10 +1,9 @@
 package batchnorm.openinference;
 
-import batchnorm.codec.InferenceReader;
-import batchnorm.codec.JsonCodec;
 import batchnorm.codec.Message;
-import batchnorm.codec.RawCodec;
 import batchnorm.codec.TensorForm;
+import batchnorm.codec.binary.RawCodec;
+import batchnorm.codec.json.JsonCodec;
 import batchnorm.layer.LayerName;
 import batchnorm.tensor.Tensor;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,14 +1,12 @@
 package batchnorm.openinference;
 
-import batchnorm.codec.BoundedBody;
 import batchnorm.codec.Codec;
-import batchnorm.codec.InferenceReader;
-import batchnorm.codec.InferenceRequest;
-import batchnorm.codec.InflatedBody;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
-import batchnorm.codec.RawCodec;
 import batchnorm.codec.Signature;
+import batchnorm.codec.binary.RawCodec;
+import batchnorm.codec.body.BoundedBody;
+import batchnorm.codec.body.InflatedBody;
 import batchnorm.layer.Layer;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;

@@ -1,6 +1,5 @@
 package batchnorm.openinference;
 
-import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
 import batchnorm.layer.IdempotencyKeyInProgress;
 import batchnorm.layer.IdempotencyKeyReused;

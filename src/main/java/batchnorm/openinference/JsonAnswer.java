@@ -1,7 +1,7 @@
 package batchnorm.openinference;
 
-import batchnorm.codec.JsonCodec;
 import batchnorm.codec.Message;
+import batchnorm.codec.json.JsonCodec;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 

@@ -4,7 +4,6 @@ import static batchnorm.openinference.InferOperation.BACKWARD;
 import static batchnorm.openinference.InferOperation.FORWARD_INFER;
 import static batchnorm.openinference.InferOperation.FORWARD_TRAIN;
 
-import batchnorm.codec.InferenceTerms;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import java.util.Arrays;

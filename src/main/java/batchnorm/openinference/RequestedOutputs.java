@@ -1,6 +1,5 @@
 package batchnorm.openinference;
 
-import batchnorm.codec.InferenceRequest;
 import batchnorm.codec.InvalidField;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

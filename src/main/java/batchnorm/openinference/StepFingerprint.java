@@ -1,7 +1,7 @@
 package batchnorm.openinference;
 
 import batchnorm.codec.Message;
-import batchnorm.codec.RawCodec;
+import batchnorm.codec.binary.RawCodec;
 import batchnorm.normalization.Weighting;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;

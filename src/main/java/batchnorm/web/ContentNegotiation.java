@@ -1,8 +1,8 @@
 package batchnorm.web;
 
-import batchnorm.codec.AsciiBody;
 import batchnorm.codec.Codec;
-import batchnorm.codec.InflatedBody;
+import batchnorm.codec.body.AsciiBody;
+import batchnorm.codec.body.InflatedBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

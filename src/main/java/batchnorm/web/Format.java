@@ -1,10 +1,10 @@
 package batchnorm.web;
 
 import batchnorm.codec.Codec;
-import batchnorm.codec.JsonCodec;
-import batchnorm.codec.NpyCodec;
-import batchnorm.codec.NpzCodec;
-import batchnorm.codec.SafetensorsCodec;
+import batchnorm.codec.json.JsonCodec;
+import batchnorm.codec.npy.NpyCodec;
+import batchnorm.codec.npy.NpzCodec;
+import batchnorm.codec.safetensors.SafetensorsCodec;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

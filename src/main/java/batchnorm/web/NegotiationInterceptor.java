@@ -1,6 +1,6 @@
 package batchnorm.web;
 
-import batchnorm.codec.BoundedBody;
+import batchnorm.codec.body.BoundedBody;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Set;

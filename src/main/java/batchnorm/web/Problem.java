@@ -3,9 +3,9 @@ package batchnorm.web;
 import static batchnorm.codec.Signature.integer;
 import static batchnorm.codec.Signature.text;
 
-import batchnorm.codec.JsonCodec;
 import batchnorm.codec.Message;
 import batchnorm.codec.Signature;
+import batchnorm.codec.json.JsonCodec;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -9,7 +9,7 @@ import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.MalformedJson;
 import batchnorm.codec.MalformedTensor;
-import batchnorm.codec.UnsupportedCoding;
+import batchnorm.codec.body.UnsupportedCoding;
 import batchnorm.collective.CollectiveGone;
 import batchnorm.collective.CollectiveLimit;
 import batchnorm.collective.CollectiveNotFound;

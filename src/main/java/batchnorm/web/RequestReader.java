@@ -1,11 +1,11 @@
 package batchnorm.web;
 
-import batchnorm.codec.AsciiBody;
-import batchnorm.codec.BoundedBody;
+import batchnorm.codec.body.AsciiBody;
+import batchnorm.codec.body.BoundedBody;
 import batchnorm.codec.Checkpoint;
-import batchnorm.codec.CheckpointFile;
+import batchnorm.checkpoint.CheckpointFile;
 import batchnorm.codec.Codec;
-import batchnorm.codec.InflatedBody;
+import batchnorm.codec.body.InflatedBody;
 import batchnorm.codec.Message;
 import batchnorm.codec.Selection;
 import batchnorm.codec.Signature;

@@ -1,7 +1,7 @@
 package batchnorm.web;
 
 import batchnorm.codec.MalformedTensor;
-import batchnorm.codec.RawCodec;
+import batchnorm.codec.binary.RawCodec;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.InvalidShape;
 import batchnorm.tensor.Shape;

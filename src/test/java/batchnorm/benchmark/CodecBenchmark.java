@@ -1,10 +1,10 @@
 package batchnorm.benchmark;
 
 import batchnorm.codec.Codec;
-import batchnorm.codec.JsonCodec;
 import batchnorm.codec.Message;
-import batchnorm.codec.NpyCodec;
 import batchnorm.codec.Signature;
+import batchnorm.codec.json.JsonCodec;
+import batchnorm.codec.npy.NpyCodec;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;

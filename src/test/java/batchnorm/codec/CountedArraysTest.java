@@ -3,6 +3,11 @@ package batchnorm.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.codec.binary.RawCodec;
+import batchnorm.codec.json.JsonCodec;
+import batchnorm.codec.npy.NpyCodec;
+import batchnorm.codec.npy.NpzCodec;
+import batchnorm.codec.safetensors.SafetensorsCodec;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;

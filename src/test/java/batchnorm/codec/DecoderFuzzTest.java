@@ -2,6 +2,14 @@ package batchnorm.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.codec.binary.RawCodec;
+import batchnorm.codec.json.JsonCodec;
+import batchnorm.codec.npy.NpyCodec;
+import batchnorm.codec.npy.NpzCodec;
+import batchnorm.codec.safetensors.SafetensorsCodec;
+import batchnorm.openinference.InferenceReader;
+import batchnorm.openinference.InferenceRequest;
+import batchnorm.openinference.InferenceTerms;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.InvalidShape;
 import batchnorm.tensor.Shape;

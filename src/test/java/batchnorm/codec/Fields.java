@@ -1,8 +1,8 @@
 package batchnorm.codec;
 
 /// A signature with a field of every kind.
-final class Fields {
-    static final Signature ALL =
+public final class Fields {
+    public static final Signature ALL =
             Signature.of(
                     Signature.tensor("input"),
                     Signature.tensor("grad_output"),

@@ -3,12 +3,12 @@ package batchnorm.codec;
 import java.io.InputStream;
 
 /// A body that comes a few bytes at a time, so that a reader's buffer ends everywhere.
-final class Trickle extends InputStream {
+public final class Trickle extends InputStream {
     private final byte[] bytes;
     private final int step;
     private int at;
 
-    Trickle(byte[] bytes, int step) {
+    public Trickle(byte[] bytes, int step) {
         this.bytes = bytes;
         this.step = step;
     }

@@ -5,8 +5,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// A selection by the names alone.
-record Wanted(Predicate<String> names) implements Selection {
-    static final Wanted ALL = new Wanted(name -> true);
+public record Wanted(Predicate<String> names) implements Selection {
+    public static final Wanted ALL = new Wanted(name -> true);
     static final Wanted EVERY_OTHER = new Wanted(name -> name.length() % 2 == 0);
 
     @Override

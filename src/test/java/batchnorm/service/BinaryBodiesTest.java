@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import batchnorm.codec.Codec;
 import batchnorm.codec.Message;
-import batchnorm.codec.NpyCodec;
-import batchnorm.codec.NpzCodec;
-import batchnorm.codec.RawCodec;
 import batchnorm.codec.Signature;
+import batchnorm.codec.binary.RawCodec;
+import batchnorm.codec.npy.NpyCodec;
+import batchnorm.codec.npy.NpzCodec;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;

@@ -1,7 +1,7 @@
 package batchnorm.service;
 
 import batchnorm.codec.Message;
-import batchnorm.codec.SafetensorsCodec;
+import batchnorm.codec.safetensors.SafetensorsCodec;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayOutputStream;

@@ -1,0 +1,47 @@
+package batchnorm.codec.binary;
+
+import batchnorm.codec.MalformedJson;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// The first bytes of a body, as a body. It leaves the rest unread.
+public final class BodySection extends InputStream {
+    private final InputStream body;
+    private long left;
+
+    /// Bytes of this section; negative for the whole body.
+    public final long length;
+
+    public BodySection(InputStream body, long length) {
+        this.body = body;
+        this.length = length;
+        this.left = length < 0 ? Long.MAX_VALUE : length;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int count) throws IOException {
+        if (left == 0) {
+            return -1;
+        }
+        int read = body.read(target, offset, (int) Math.min(count, left));
+        left -= Math.max(read, 0);
+        return read;
+    }
+
+    /// @param header that announced the length
+    /// @throws MalformedJson when the body ended before
+    public void requireEnd(String header) {
+        if (length >= 0 && left > 0) {
+            throw new MalformedJson(
+                    length - left,
+                    "the JSON has %d bytes, but %s says %d"
+                            .formatted(length - left, header, length));
+        }
+    }
+}

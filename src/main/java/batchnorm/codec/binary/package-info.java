@@ -1,0 +1,5 @@
+/// Elements of tensors as bytes, a bufferful at a time, and the raw codec.
+@NullMarked
+package batchnorm.codec.binary;
+
+import org.jspecify.annotations.NullMarked;

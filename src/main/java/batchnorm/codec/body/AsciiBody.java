@@ -1,0 +1,58 @@
+package batchnorm.codec.body;
+
+import batchnorm.codec.MalformedJson;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+
+/// A JSON body in a charset of which ASCII is a part, as long as it is ASCII: then it is UTF-8,
+/// too.
+public final class AsciiBody extends FilterInputStream {
+    private static final String ASCII = ascii();
+
+    private final Charset charset;
+    private long count;
+
+    public AsciiBody(InputStream body, Charset charset) {
+        super(body);
+        this.charset = charset;
+    }
+
+    /// Whether text of ASCII has the same bytes in a charset.
+    public static boolean isContainedIn(Charset charset) {
+        return ASCII.equals(new String(ASCII.getBytes(StandardCharsets.US_ASCII), charset));
+    }
+
+    /// The printable characters.
+    private static String ascii() {
+        StringBuilder ascii = new StringBuilder();
+        for (char character = ' '; character < 0x7F; character++) {
+            ascii.append(character);
+        }
+        return ascii.toString();
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0];
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        int read = super.read(target, offset, length);
+        for (int i = offset; i < offset + read; i++) {
+            if (target[i] < 0) {
+                long place = count + i - offset;
+                throw new MalformedJson(
+                        place,
+                        "byte %d: the byte 0x%02X is not ASCII, and text in charset=%s is read no further; send JSON as UTF-8"
+                                .formatted(place, target[i], charset.name()));
+            }
+        }
+        count += Math.max(read, 0);
+        return read;
+    }
+}

@@ -1,0 +1,106 @@
+package batchnorm.codec.body;
+
+import batchnorm.codec.InvalidField;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/// A body without its `Content-Encoding`. It inflates to at most as many bytes as any body may
+/// have. The ratio alone is no sign of an attack: one-hot tensors compress 500 times.
+public final class InflatedBody extends FilterInputStream {
+    private static final Set<String> COMPRESSED = Set.of("gzip", "x-gzip", "deflate");
+
+    private final LongConsumer room;
+    private long inflated;
+
+    private InflatedBody(InputStream plain, LongConsumer room) {
+        super(plain);
+        this.room = room;
+    }
+
+    /// Whether a body with this `Content-Encoding` needs no inflating.
+    public static boolean isPlain(@Nullable String coding) {
+        return coding == null || coding.equalsIgnoreCase("identity");
+    }
+
+    /// @throws UnsupportedCoding for another coding than gzip and deflate
+    public static void requireKnown(@Nullable String coding) {
+        if (coding != null
+                && !isPlain(coding)
+                && !COMPRESSED.contains(coding.toLowerCase(Locale.ROOT))) {
+            throw new UnsupportedCoding();
+        }
+    }
+
+    /// @param coding the value of `Content-Encoding`, or null
+    /// @param limit bytes of the inflated body
+    /// @param room receives the number of inflated bytes so far, before they are used; may throw
+    /// @throws UnsupportedCoding for another coding than gzip and deflate
+    /// @throws InvalidField when the body is not compressed in that way; also while reading
+    /// @throws BodyTooLarge while reading, beyond the limit
+    public static InputStream of(
+            InputStream body, @Nullable String coding, long limit, LongConsumer room)
+            throws IOException {
+        if (coding == null || isPlain(coding)) {
+            return body;
+        }
+        requireKnown(coding);
+        InputStream plain =
+                coding.equalsIgnoreCase("deflate") ? new InflaterInputStream(body) : gzip(body);
+        return BoundedBody.of(new InflatedBody(plain, room), -1, limit);
+    }
+
+    private static InputStream gzip(InputStream compressed) throws IOException {
+        try {
+            return new GZIPInputStream(compressed);
+        } catch (ZipException e) {
+            throw malformed(e);
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        try {
+            int read = super.read(target, offset, length);
+            count(Math.max(read, 0));
+            return read;
+        } catch (ZipException e) {
+            throw malformed(e);
+        }
+    }
+
+    @Override
+    public long skip(long bytes) throws IOException {
+        try {
+            long skipped = super.skip(bytes);
+            count(skipped);
+            return skipped;
+        } catch (ZipException e) {
+            throw malformed(e);
+        }
+    }
+
+    private void count(long bytes) {
+        inflated += bytes;
+        room.accept(inflated);
+    }
+
+    private static InvalidField malformed(ZipException e) {
+        return new InvalidField(
+                "Content-Encoding",
+                "the body is not what its Content-Encoding says: " + e.getMessage());
+    }
+}

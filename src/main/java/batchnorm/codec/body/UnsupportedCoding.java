@@ -1,0 +1,10 @@
+package batchnorm.codec.body;
+
+/// A `Content-Encoding` that no body is read in.
+public final class UnsupportedCoding extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    UnsupportedCoding() {
+        super("a body's Content-Encoding may be gzip, deflate or identity");
+    }
+}

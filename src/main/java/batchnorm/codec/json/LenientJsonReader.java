@@ -1,0 +1,211 @@
+package batchnorm.codec.json;
+
+import batchnorm.codec.Codec;
+import batchnorm.codec.InvalidField;
+import batchnorm.codec.Message;
+import batchnorm.codec.QuotedInput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/// JSON of a protocol that anybody may extend: fields that are not known are skipped, `null` is as
+/// good as absent, NaN and the infinities may come without quotes.
+public final class LenientJsonReader {
+    private static final int MAX_PARAMETERS = 256;
+
+    public final JsonReader reader;
+    public final JsonStringReader strings;
+    public final NumberReader numbers;
+
+    public LenientJsonReader(InputStream body, Codec.Limits limits) {
+        this(body, limits, 0);
+    }
+
+    /// @param start the place of the first byte in what a caller sent, for complaints
+    public LenientJsonReader(InputStream body, Codec.Limits limits, long start) {
+        this.reader = new JsonReader(body, limits.depth(), true, start);
+        this.strings = new JsonStringReader(reader);
+        this.numbers = new NumberReader(reader);
+    }
+
+    /// Reads the value of a field that is known.
+    public interface Field {
+        void read() throws IOException;
+    }
+
+    /// Reads one element of an array.
+    public interface Element {
+        void read(int index) throws IOException;
+    }
+
+    /// Reads the value under a name that may be any.
+    public interface Entry {
+        void read(String name) throws IOException;
+    }
+
+    /// Reads an object, field by field.
+    ///
+    /// @param path of the object, for complaints; empty for the body
+    public void object(String path, Map<String, Field> known) throws IOException {
+        Set<String> given = new HashSet<>();
+        names(
+                path,
+                name -> {
+                    Field field = known.get(name);
+                    if (field != null && !given.add(name)) {
+                        throw twice(within(path, name));
+                    }
+                    if (field == null) {
+                        skipValue();
+                    } else if (!reader.skipNull()) {
+                        field.read();
+                    }
+                });
+    }
+
+    /// Reads an object whose names are the sender's, each of them once.
+    ///
+    /// @param path of the object, for complaints; empty for the body
+    public void entries(String path, Entry entry) throws IOException {
+        Set<String> given = new HashSet<>();
+        names(
+                path,
+                name -> {
+                    if (!given.add(name)) {
+                        throw twice(within(path, name));
+                    }
+                    entry.read(name);
+                });
+    }
+
+    private void names(String path, Entry entry) throws IOException {
+        requireKind('{', path.isEmpty() ? "the body" : path, "an object");
+        reader.open();
+        if (!reader.skip('}')) {
+            do {
+                entry.read(name());
+            } while (reader.another('}'));
+        }
+        reader.close();
+    }
+
+    /// Receives each name of an object before its value is read.
+    @FunctionalInterface
+    public interface Names {
+        void next(String name);
+    }
+
+    /// Reads an object of texts, numbers and truth values under any names. Other values are
+    /// skipped; under a known name an empty message stands for one. A null is absent.
+    public Message parameters(String path, Set<String> known, Names names) throws IOException {
+        requireKind('{', path, "an object");
+        Message parameters = new Message();
+        reader.open();
+        if (!reader.skip('}')) {
+            do {
+                String name = name();
+                if (parameters.has(name)) {
+                    throw twice(within(path, name));
+                }
+                if (parameters.values().size() == MAX_PARAMETERS) {
+                    throw new InvalidField(
+                            path, path + " has more than " + MAX_PARAMETERS + " entries");
+                }
+                names.next(name);
+                parameter(parameters, name, known.contains(name));
+            } while (reader.another('}'));
+        }
+        reader.close();
+        return parameters;
+    }
+
+    private void parameter(Message parameters, String name, boolean known) throws IOException {
+        byte next = reader.peek();
+        if (next == '"') {
+            parameters.with(name, strings.read());
+        } else if (next == 't' || next == 'f') {
+            parameters.with(name, (Boolean) reader.bool());
+        } else if (JsonReader.beginsNumber(next) && !reader.atBareNonFinite()) {
+            NumberLiteral literal = numbers.literal();
+            try {
+                parameters.with(name, (Long) literal.toLong());
+            } catch (NumberFormatException notAnInteger) {
+                parameters.with(name, (Double) literal.toDouble());
+            }
+        } else if (!reader.skipNull()) {
+            skipValue();
+            if (known) {
+                parameters.with(name, new Message());
+            }
+        }
+    }
+
+    /// Reads an array, element by element.
+    public void array(String path, int most, Element element) throws IOException {
+        requireKind('[', path, "an array");
+        reader.open();
+        if (!reader.skip(']')) {
+            int index = 0;
+            do {
+                if (index == most) {
+                    throw new InvalidField(path, path + " has more than " + most + " elements");
+                }
+                element.read(index++);
+            } while (reader.another(']'));
+        }
+        reader.close();
+    }
+
+    public String text(String path) throws IOException {
+        requireKind('"', path, "a string");
+        return strings.read();
+    }
+
+    /// Skips the value that comes, whatever it is.
+    private void skipValue() throws IOException {
+        byte next = reader.peek();
+        switch (next) {
+            case '{' -> object("", Map.of());
+            case '[' -> array("", Integer.MAX_VALUE, index -> skipValue());
+            case '"' -> strings.read();
+            default -> {
+                if (reader.atBareNonFinite()) {
+                    reader.bareNonFinite();
+                } else if (JsonReader.beginsNumber(next)) {
+                    numbers.read();
+                } else {
+                    reader.kind();
+                }
+            }
+        }
+    }
+
+    private String name() throws IOException {
+        if (reader.peek() != '"') {
+            throw reader.unexpected("expected a field name in quotes");
+        }
+        String name = strings.read();
+        reader.expect(':', "after a field name");
+        return name;
+    }
+
+    private void requireKind(char mark, String path, String wanted) throws IOException {
+        if (reader.atEnd()) {
+            throw reader.unexpected("expected " + wanted);
+        }
+        if (reader.peek() != mark) {
+            throw new InvalidField(
+                    path, "\"" + path + "\" must be " + wanted + ", but was " + reader.kind());
+        }
+    }
+
+    private static String within(String path, String name) {
+        return path.isEmpty() ? QuotedInput.cut(name) : path + "." + QuotedInput.cut(name);
+    }
+
+    private static InvalidField twice(String path) {
+        return new InvalidField(path, "\"" + path + "\" is given twice");
+    }
+}

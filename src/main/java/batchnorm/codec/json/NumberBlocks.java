@@ -1,0 +1,72 @@
+package batchnorm.codec.json;
+
+import batchnorm.codec.binary.BufferPool;
+import batchnorm.codec.decimal.DecimalWriter;
+import batchnorm.codec.decimal.NumberText;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.function.Supplier;
+
+/// Long arrays of numbers as JSON text, by several cores: blocks of the array are turned into text
+/// as [HelpableTask]s, and go out in order.
+final class NumberBlocks {
+    /// Elements of a block; its text fits a core's cache.
+    private static final int BLOCK = 1 << 13;
+
+    /// From so many elements on, a helper is worth waking.
+    static final int WORTHWHILE = 1 << 16;
+
+    private final Block[] ring;
+
+    /// @param length of the array
+    /// @param numbers makes what writes the array, for one block at a time
+    NumberBlocks(int length, Supplier<NumberText> numbers) {
+        ring = new Block[Math.min(Math.ceilDiv(length, BLOCK), HelpableTask.count())];
+        for (int i = 0; i < ring.length; i++) {
+            ring[i] = new Block(numbers.get());
+        }
+    }
+
+    /// Writes the elements `[from, to)`, separated by commas; once.
+    void write(int from, int to, OutputStream body) throws IOException {
+        int blocks = Math.ceilDiv(to - from, BLOCK);
+        int offered = 0;
+        for (int taken = 0; taken < blocks; taken++) {
+            for (; offered < Math.min(blocks, taken + ring.length); offered++) {
+                int first = from + offered * BLOCK;
+                ring[offered % ring.length].offer(first, Math.min(first + BLOCK, to));
+            }
+            Block block = ring[taken % ring.length];
+            block.finish(ring, taken, offered);
+            boolean last = taken + 1 == blocks;
+            body.write(block.text, 0, last ? block.size - 1 : block.size);
+        }
+        for (Block block : ring) {
+            BufferPool.giveBack(block.text);
+        }
+    }
+
+    /// One block's text, used again for a later block when it is written.
+    private static final class Block extends HelpableTask {
+        private final NumberText numbers;
+        private final byte[] text = BufferPool.take(BLOCK * (DecimalWriter.ROOM + 1));
+        private int from;
+        private int to;
+        private int size;
+
+        Block(NumberText numbers) {
+            this.numbers = numbers;
+        }
+
+        void offer(int first, int end) {
+            from = first;
+            to = end;
+            offer();
+        }
+
+        @Override
+        void work() {
+            size = numbers.write(text, 0, from, to);
+        }
+    }
+}
