@@ -70,7 +70,7 @@ class ArchitectureTest {
                     Map.entry("codec.binary", Set.of("codec", "tensor")),
                     Map.entry("codec.body", Set.of("codec")),
                     Map.entry("codec", Set.of("tensor")),
-                    Map.entry("kernel", Set.of()),
+                    Map.entry("kernel", Set.of("tensor")),
                     Map.entry("tensor", Set.of()));
 
     private static final Set<String> KNOW_SPRING =

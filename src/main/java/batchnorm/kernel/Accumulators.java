@@ -5,10 +5,10 @@ import java.util.Arrays;
 /// Two sums over the values of one block and channel, each in sixteen parts.
 final class Accumulators {
     /// The parts to which the others are added first.
-    static final int HALF = Box.ACCUMULATORS / 2;
+    static final int HALF = Blocks.ACCUMULATORS / 2;
 
-    final double[] first = new double[Box.ACCUMULATORS];
-    final double[] second = new double[Box.ACCUMULATORS];
+    final double[] first = new double[Blocks.ACCUMULATORS];
+    final double[] second = new double[Blocks.ACCUMULATORS];
 
     void clear() {
         Arrays.fill(first, 0);

@@ -1,35 +1,32 @@
 package batchnorm.kernel;
 
-import java.util.Arrays;
-
 /// Mean and M2 of each channel, from the sums `Σd` and `Σd²` of its blocks, where `d = x - shift`.
 ///
 /// A block's mean is its shift and the step from there, so that means are compared at the scale of
 /// the values' spread, whatever their size.
-record BlockMoments(Box box, BlockSums sums) {
+record BlockMoments(Blocks blocks, BlockSums sums) {
 
     /// Joins the blocks of each channel, in ascending order.
-    ///
-    /// @param rest what rounding left of each mean, exactly
-    void merge(double[] mean, double[] rest, double[] m2) {
-        int channels = box.channels();
-        if (box.blocks() == 0) {
-            Arrays.fill(mean, 0, channels, 0);
-            Arrays.fill(rest, 0, channels, 0);
-            Arrays.fill(m2, 0, channels, 0);
-            return;
+    ChannelMoments merge() {
+        int channels = blocks.layout().channels();
+        double[] mean = new double[channels];
+        double[] rest = new double[channels];
+        double[] m2 = new double[channels];
+        ChannelMoments moments = new ChannelMoments(mean, rest, m2);
+        if (blocks.count() == 0) {
+            return moments;
         }
         double[] shifts = sums.center;
         double[] first = sums.first;
         double[] second = sums.second;
-        double count = box.block(0).count();
+        double count = blocks.block(0).count();
         for (int channel = 0; channel < channels; channel++) {
             double step = first[channel] / count;
             mean[channel] = step;
             m2[channel] = m2(first[channel], step, second[channel]);
         }
-        for (int index = 1; index < box.blocks(); index++) {
-            double added = box.block(index).count();
+        for (int index = 1; index < blocks.count(); index++) {
+            double added = blocks.block(index).count();
             double weight = count * added / (count + added);
             count += added;
             merge(index * channels, added, added / count, weight, mean, m2);
@@ -42,6 +39,7 @@ record BlockMoments(Box box, BlockSums sums) {
             mean[channel] = sum;
             rest[channel] = shift - (sum - moved) + (step - moved);
         }
+        return moments;
     }
 
     /// Chan's merge of the block whose channels begin at `at`; means are steps from the shift of
@@ -51,7 +49,7 @@ record BlockMoments(Box box, BlockSums sums) {
         double[] shifts = sums.center;
         double[] first = sums.first;
         double[] second = sums.second;
-        for (int channel = 0; channel < box.channels(); channel++) {
+        for (int channel = 0; channel < mean.length; channel++) {
             double own = first[at + channel] / count;
             double step = shifts[at + channel] - shifts[channel] + own;
             double difference = step - mean[channel];

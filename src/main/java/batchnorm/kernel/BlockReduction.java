@@ -1,9 +1,10 @@
 package batchnorm.kernel;
 
-import batchnorm.kernel.Box.Block;
+import batchnorm.kernel.Blocks.Block;
+import batchnorm.tensor.ChannelLayout;
 
-/// The walk over a box that adds up two sums for each block and channel, in parts that may run on
-/// any thread.
+/// The walk over an array that adds up two sums for each block and channel, in parts that may run
+/// on any thread.
 final class BlockReduction {
     /// The innermost loops, for one type of array.
     interface Loops {
@@ -33,12 +34,14 @@ final class BlockReduction {
     /// still works.
     private static final int COLUMNS = 512;
 
-    private final Box box;
+    private final Blocks blocks;
+    private final ChannelLayout layout;
     private final Loops loops;
     private final BlockSums sums;
 
-    BlockReduction(Box box, Loops loops, BlockSums sums) {
-        this.box = box;
+    BlockReduction(Blocks blocks, Loops loops, BlockSums sums) {
+        this.blocks = blocks;
+        this.layout = blocks.layout();
         this.loops = loops;
         this.sums = sums;
     }
@@ -47,16 +50,16 @@ final class BlockReduction {
     /// channels, the blocks of one plane. A part is some of the `channels · blocksPerPlane` blocks
     /// of one group.
     void run(WorkerPool cores) {
-        if (box.elements() == 0) {
+        if (layout.elements() == 0) {
             return;
         }
-        int perPlane = box.blocksPerPlane();
-        int inGroup = box.channels() * perPlane;
-        int wanted = Math.max(ELEMENTS / box.block(0).count(), COLUMNS / box.inner());
+        int perPlane = blocks.perPlane();
+        int inGroup = layout.channels() * perPlane;
+        int wanted = Math.max(ELEMENTS / blocks.block(0).count(), COLUMNS / layout.inner());
         int inPart = Math.clamp(wanted, 1, inGroup);
         int parts = Math.ceilDiv(inGroup, inPart);
         cores.all(
-                box.blocks() / perPlane * parts,
+                blocks.count() / perPlane * parts,
                 index -> {
                     int from = index % parts * inPart;
                     run(index / parts * perPlane, from, Math.min(from + inPart, inGroup));
@@ -66,15 +69,15 @@ final class BlockReduction {
 
     /// Adds up the channels `[first, end)` on the caller's thread.
     void run(int first, int end) {
-        int perPlane = box.blocksPerPlane();
-        for (int block = 0; block < box.blocks(); block += perPlane) {
+        int perPlane = blocks.perPlane();
+        for (int block = 0; block < blocks.count(); block += perPlane) {
             run(block, first * perPlane, end * perPlane);
         }
     }
 
     private void run(int firstBlock, int from, int to) {
-        if (box.isColumnar()) {
-            across(box.block(firstBlock), from, to);
+        if (Blocks.areColumns(layout)) {
+            across(blocks.block(firstBlock), from, to);
         } else {
             along(firstBlock, from, to);
         }
@@ -82,10 +85,10 @@ final class BlockReduction {
 
     private void along(int firstBlock, int from, int to) {
         Accumulators halves = new Accumulators();
-        int perPlane = box.blocksPerPlane();
+        int perPlane = blocks.perPlane();
         int channels = perPlane == 1 ? to - from : 1;
         for (int index = from; index < to; index += channels) {
-            Block block = box.block(firstBlock + index % perPlane);
+            Block block = blocks.block(firstBlock + index % perPlane);
             along(block, index / perPlane, index / perPlane + channels, halves);
         }
     }
@@ -94,7 +97,7 @@ final class BlockReduction {
         loops.center(block, first, end, sums.center, sums.at(block, first));
         for (int channel = first; channel < end; channel++) {
             int at = sums.at(block, channel);
-            int start = block.start() + channel * box.inner();
+            int start = block.start() + channel * layout.inner();
             for (int lane = 0; lane < Accumulators.HALF; lane += Lanes.COUNT) {
                 loops.along(block, start, lane, sums.center[at], halves);
             }
@@ -106,14 +109,14 @@ final class BlockReduction {
     private void across(Block block, int first, int end) {
         int at = sums.at(block, first);
         loops.center(block, first, end, sums.center, at);
-        Columns columns = new Columns(sums, at, end - first, box.inner());
-        int start = block.start() + first * box.inner();
+        Columns columns = new Columns(sums, at, end - first, layout.inner());
+        int start = block.start() + first * layout.inner();
         int row = 0;
         for (; row + 4 <= block.planes(); row += 4) {
-            loops.fourRows(start + row * box.stride(), columns);
+            loops.fourRows(start + row * layout.stride(), columns);
         }
         for (; row < block.planes(); row++) {
-            loops.oneRow(start + row * box.stride(), columns);
+            loops.oneRow(start + row * layout.stride(), columns);
         }
         columns.total();
     }

@@ -1,6 +1,6 @@
 package batchnorm.kernel;
 
-import batchnorm.kernel.Box.Block;
+import batchnorm.kernel.Blocks.Block;
 import java.util.Arrays;
 
 /// Two sums over the values of each block and channel, and what the values were measured from.
@@ -8,25 +8,33 @@ final class BlockSums {
     final double[] center;
     final double[] first;
     final double[] second;
-    private final Box box;
+    private final int channels;
 
-    BlockSums(Box box) {
-        this.box = box;
-        this.center = new double[box.blocks() * box.channels()];
+    BlockSums(Blocks blocks) {
+        this.channels = blocks.layout().channels();
+        this.center = new double[blocks.count() * channels];
         this.first = new double[center.length];
         this.second = new double[center.length];
     }
 
     /// Where the arrays have a channel of a block; its neighbours stand beside it.
     int at(Block block, int channel) {
-        return block.index() * box.channels() + channel;
+        return block.index() * channels + channel;
+    }
+
+    /// Stores the totals of a block of a channel.
+    void put(Block block, int channel, Accumulators sums) {
+        first[at(block, channel)] = Accumulators.total(sums.first);
+        second[at(block, channel)] = Accumulators.total(sums.second);
     }
 
     /// Joins the blocks of each of the channels `[from, end)`, in ascending order, by addition.
-    void add(int from, int end, double[] firsts, double[] seconds) {
+    void add(int from, int end, ChannelSums totals) {
+        double[] firsts = totals.sum();
+        double[] seconds = totals.product();
         Arrays.fill(firsts, from, end, 0);
         Arrays.fill(seconds, from, end, 0);
-        for (int at = 0; at < first.length; at += box.channels()) {
+        for (int at = 0; at < first.length; at += channels) {
             for (int channel = from; channel < end; channel++) {
                 firsts[channel] += first[at + channel];
                 seconds[channel] += second[at + channel];

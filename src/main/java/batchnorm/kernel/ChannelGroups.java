@@ -1,5 +1,7 @@
 package batchnorm.kernel;
 
+import batchnorm.tensor.ChannelLayout;
+
 /// Groups of adjacent channels, so small that a second pass over a group finds in a core's cache
 /// what the first has read. Only where planes are long: the columns of a group would be too narrow.
 final class ChannelGroups {
@@ -20,12 +22,12 @@ final class ChannelGroups {
     private final boolean useful;
 
     /// @param width bytes that both passes read of an element
-    ChannelGroups(Box box, int width) {
-        long bytes = (long) width * box.outer() * box.inner();
-        this.channels = box.channels();
+    ChannelGroups(ChannelLayout layout, int width) {
+        long bytes = (long) width * layout.outer() * layout.inner();
+        this.channels = layout.channels();
         int most = Math.max(1, channels / GROUPS);
         this.size = Math.clamp(BYTES / Math.max(1, bytes), 1, most);
-        this.useful = !box.isColumnar() && bytes <= 2 * BYTES;
+        this.useful = !Blocks.areColumns(layout) && bytes <= 2 * BYTES;
     }
 
     /// Whether passes gain from going by groups.

@@ -5,12 +5,13 @@ import static batchnorm.kernel.Lanes.COUNT;
 import static batchnorm.kernel.Lanes.DOUBLES;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
-import batchnorm.kernel.Box.Block;
+import batchnorm.kernel.Blocks.Block;
+import batchnorm.tensor.ChannelLayout;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
 /// `Σdy` and `Σdy·(x-center)`.
-record DoubleGradientSums(double[] dy, double[] x, double[] center, Box box)
+record DoubleGradientSums(double[] dy, double[] x, double[] center, ChannelLayout layout)
         implements BlockReduction.Loops {
 
     @Override
@@ -20,7 +21,7 @@ record DoubleGradientSums(double[] dy, double[] x, double[] center, Box box)
 
     @Override
     public void along(Block block, int start, int lane, double center, Accumulators sums) {
-        int stride = box.stride();
+        int stride = layout.stride();
         DoubleVector middle = DoubleVector.broadcast(DOUBLES, center);
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = sum0;
@@ -32,7 +33,7 @@ record DoubleGradientSums(double[] dy, double[] x, double[] center, Box box)
         for (int plane = 0; plane < block.planes(); plane++) {
             int from = start + plane * stride;
             int to = from + block.whole();
-            for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
+            for (int at = from + lane; at < to; at += Blocks.ACCUMULATORS) {
                 DoubleVector dy0 = fromArray(DOUBLES, dy, at);
                 DoubleVector dy1 = fromArray(DOUBLES, dy, at + HALF);
                 sum0 = sum0.add(dy0);
@@ -61,7 +62,7 @@ record DoubleGradientSums(double[] dy, double[] x, double[] center, Box box)
 
     @Override
     public void fourRows(int start, Columns sums) {
-        int stride = box.stride();
+        int stride = layout.stride();
         int from = sums.from;
         int column = 0;
         int bound = DOUBLES.loopBound(sums.width());

@@ -5,16 +5,17 @@ import static batchnorm.kernel.Lanes.COUNT;
 import static batchnorm.kernel.Lanes.DOUBLES;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
-import batchnorm.kernel.Box.Block;
+import batchnorm.kernel.Blocks.Block;
+import batchnorm.tensor.ChannelLayout;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
 /// `Σd` and `Σd²` of `d = x - center`.
-record DoubleMoments(double[] x, Box box) implements BlockReduction.Loops {
+record DoubleMoments(double[] x, ChannelLayout layout) implements BlockReduction.Loops {
 
     @Override
     public void center(Block block, int first, int end, double[] centers, int at) {
-        int inner = box.inner();
+        int inner = layout.inner();
         int start = block.start() + first * inner;
         for (int channel = 0; channel < end - first; channel++) {
             centers[at + channel] = x[start + channel * inner];
@@ -23,7 +24,7 @@ record DoubleMoments(double[] x, Box box) implements BlockReduction.Loops {
 
     @Override
     public void along(Block block, int start, int lane, double center, Accumulators sums) {
-        int stride = box.stride();
+        int stride = layout.stride();
         DoubleVector middle = DoubleVector.broadcast(DOUBLES, center);
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = sum0;
@@ -35,7 +36,7 @@ record DoubleMoments(double[] x, Box box) implements BlockReduction.Loops {
         for (int plane = 0; plane < block.planes(); plane++) {
             int from = start + plane * stride;
             int to = from + block.whole();
-            for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
+            for (int at = from + lane; at < to; at += Blocks.ACCUMULATORS) {
                 DoubleVector d0 = fromArray(DOUBLES, x, at).sub(middle);
                 DoubleVector d1 = fromArray(DOUBLES, x, at + HALF).sub(middle);
                 sum0 = sum0.add(d0);
@@ -64,7 +65,7 @@ record DoubleMoments(double[] x, Box box) implements BlockReduction.Loops {
 
     @Override
     public void fourRows(int start, Columns sums) {
-        int stride = box.stride();
+        int stride = layout.stride();
         int from = sums.from;
         int column = 0;
         int bound = DOUBLES.loopBound(sums.width());

@@ -1,8 +1,9 @@
 package batchnorm.kernel;
 
+import batchnorm.tensor.ChannelLayout;
 import java.util.Arrays;
 
-/// The walk over a box that computes outputs one by one, in parts that may run on any thread.
+/// The walk over an array that computes outputs one by one, in parts that may run on any thread.
 ///
 /// Where planes are short, parameters are spread over the columns of a row, and short rows are
 /// taken several at a time, so that vectors fill.
@@ -25,41 +26,42 @@ final class ElementwiseLoop {
     /// Shorter rows are repeated up to here.
     private static final int COLUMNS = 256;
 
-    private final Box box;
+    private final ChannelLayout layout;
     private final boolean isColumnar;
     private final int period;
 
-    ElementwiseLoop(Box box) {
-        this.box = box;
-        this.isColumnar = box.inner() == 1 || box.isColumnar() && box.outer() >= 8;
-        int rows = Math.ceilDiv(COLUMNS, Math.max(1, box.stride()));
-        this.period = Math.min(rows, box.outer()) * box.stride();
+    ElementwiseLoop(ChannelLayout layout) {
+        this.layout = layout;
+        this.isColumnar = layout.inner() == 1 || Blocks.areColumns(layout) && layout.outer() >= 8;
+        int rows = Math.ceilDiv(COLUMNS, Math.max(1, layout.stride()));
+        this.period = Math.min(rows, layout.outer()) * layout.stride();
     }
 
     /// Computes all outputs.
     ///
     /// @return whether all are finite
     boolean run(WorkerPool cores, Loops loops) {
-        int parts = Math.ceilDiv(box.elements(), ELEMENTS);
+        int parts = Math.ceilDiv(layout.elements(), ELEMENTS);
         return cores.allBackwards(
                 parts,
                 index -> {
                     int from = index * ELEMENTS;
-                    int to = from + Math.min(ELEMENTS, box.elements() - from);
+                    int to = from + Math.min(ELEMENTS, layout.elements() - from);
                     return isColumnar ? across(loops, from, to) : along(loops, from, to);
                 });
     }
 
     private boolean along(Loops loops, int from, int to) {
-        int inner = box.inner();
-        int channel = from / inner % box.channels();
+        int inner = layout.inner();
+        int channel = from / inner % layout.channels();
         int first = Math.min((inner - from % inner) % inner, to - from);
         boolean finite = first == 0 || loops.along(from, 1, first, channel);
         int start = from + first;
         int planes = (to - start) / inner;
-        finite &= planes == 0 || loops.along(start, planes, inner, start / inner % box.channels());
+        finite &=
+                planes == 0 || loops.along(start, planes, inner, start / inner % layout.channels());
         int last = start + planes * inner;
-        return (last == to || loops.along(last, 1, to - last, last / inner % box.channels()))
+        return (last == to || loops.along(last, 1, to - last, last / inner % layout.channels()))
                 && finite;
     }
 
@@ -67,9 +69,9 @@ final class ElementwiseLoop {
     /// long.
     boolean run(Loops loops, int first, int end) {
         boolean finite = true;
-        for (int plane = 0; plane < box.outer(); plane++) {
-            int from = (plane * box.channels() + first) * box.inner();
-            finite &= loops.along(from, end - first, box.inner(), first);
+        for (int plane = 0; plane < layout.outer(); plane++) {
+            int from = (plane * layout.channels() + first) * layout.inner();
+            finite &= loops.along(from, end - first, layout.inner(), first);
         }
         return finite;
     }
@@ -88,31 +90,31 @@ final class ElementwiseLoop {
 
     /// Parameters as [Loops] find them.
     double[] spread(double[] parameters) {
-        if (!isColumnar || period <= box.channels()) {
+        if (!isColumnar || period <= layout.channels()) {
             return parameters;
         }
         double[] columns = new double[period];
-        int inner = box.inner();
-        for (int channel = 0; channel < box.channels(); channel++) {
+        int inner = layout.inner();
+        for (int channel = 0; channel < layout.channels(); channel++) {
             Arrays.fill(columns, channel * inner, (channel + 1) * inner, parameters[channel]);
         }
-        for (int at = box.stride(); at < period; at += box.stride()) {
-            System.arraycopy(columns, 0, columns, at, box.stride());
+        for (int at = layout.stride(); at < period; at += layout.stride()) {
+            System.arraycopy(columns, 0, columns, at, layout.stride());
         }
         return columns;
     }
 
     float[] spread(float[] parameters) {
-        if (!isColumnar || period <= box.channels()) {
+        if (!isColumnar || period <= layout.channels()) {
             return parameters;
         }
         float[] columns = new float[period];
-        int inner = box.inner();
-        for (int channel = 0; channel < box.channels(); channel++) {
+        int inner = layout.inner();
+        for (int channel = 0; channel < layout.channels(); channel++) {
             Arrays.fill(columns, channel * inner, (channel + 1) * inner, parameters[channel]);
         }
-        for (int at = box.stride(); at < period; at += box.stride()) {
-            System.arraycopy(columns, 0, columns, at, box.stride());
+        for (int at = layout.stride(); at < period; at += layout.stride()) {
+            System.arraycopy(columns, 0, columns, at, layout.stride());
         }
         return columns;
     }

@@ -7,12 +7,13 @@ import static batchnorm.kernel.Lanes.HALVES;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import batchnorm.kernel.Box.Block;
+import batchnorm.kernel.Blocks.Block;
+import batchnorm.tensor.ChannelLayout;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
 /// `Σdy` and `Σdy·(x-center)`.
-record FloatGradientSums(float[] dy, float[] x, double[] center, Box box)
+record FloatGradientSums(float[] dy, float[] x, double[] center, ChannelLayout layout)
         implements BlockReduction.Loops {
 
     @Override
@@ -22,7 +23,7 @@ record FloatGradientSums(float[] dy, float[] x, double[] center, Box box)
 
     @Override
     public void along(Block block, int start, int lane, double center, Accumulators sums) {
-        int stride = box.stride();
+        int stride = layout.stride();
         DoubleVector middle = DoubleVector.broadcast(DOUBLES, center);
         DoubleVector sum0 = DoubleVector.zero(DOUBLES);
         DoubleVector sum1 = sum0;
@@ -36,7 +37,7 @@ record FloatGradientSums(float[] dy, float[] x, double[] center, Box box)
         for (int plane = 0; plane < block.planes(); plane++) {
             int from = start + plane * stride;
             int to = from + block.whole();
-            for (int at = from + lane; at < to; at += Box.ACCUMULATORS) {
+            for (int at = from + lane; at < to; at += Blocks.ACCUMULATORS) {
                 var dy0 = (DoubleVector) fromArray(HALVES, dy, at).castShape(DOUBLES, 0);
                 var dy1 = (DoubleVector) fromArray(HALVES, dy, at + HALF).castShape(DOUBLES, 0);
                 sum0 = sum0.add(dy0);
@@ -72,7 +73,7 @@ record FloatGradientSums(float[] dy, float[] x, double[] center, Box box)
 
     @Override
     public void fourRows(int start, Columns sums) {
-        int stride = box.stride();
+        int stride = layout.stride();
         int from = sums.from;
         int column = 0;
         int bound = DOUBLES.loopBound(sums.width());

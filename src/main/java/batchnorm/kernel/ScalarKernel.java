@@ -1,166 +1,32 @@
 package batchnorm.kernel;
 
-import batchnorm.kernel.Box.Block;
+import batchnorm.kernel.Blocks.Block;
+import batchnorm.tensor.ChannelLayout;
 
-/// The reference: one element after the other, on the caller's thread. Both types share the loops,
-/// which read through [Source] and write through [Target].
+/// The reference: one element after the other, on the caller's thread. Both types share the loops.
 public final class ScalarKernel implements Kernel {
-
     /// The value of an output at an index, from the element there and its channel.
     private interface Formula {
         double at(int index, int channel);
     }
 
-    @Override
-    public void moments(
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] mean,
-            double[] rest,
-            double[] m2) {
-        moments(i -> x[i], new Box(outer, channels, inner), mean, rest, m2);
-    }
-
-    @Override
-    public void moments(
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] mean,
-            double[] rest,
-            double[] m2) {
-        moments(i -> x[i], new Box(outer, channels, inner), mean, rest, m2);
-    }
-
-    @Override
-    public boolean normalize(
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] shift,
-            float[] y) {
-        return fill(
-                new Box(outer, channels, inner),
-                Narrowing.fits(center, scale, shift)
-                        ? normalized(
-                                x,
-                                Narrowing.high(center),
-                                Narrowing.low(center),
-                                Narrowing.high(scale),
-                                Narrowing.high(shift))
-                        : normalized(i -> x[i], center, scale, shift),
-                Target.into(y));
-    }
-
-    @Override
-    public boolean normalize(
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] shift,
-            double[] y) {
-        return fill(
-                new Box(outer, channels, inner),
-                normalized(i -> x[i], center, scale, shift),
-                Target.into(y));
-    }
-
-    @Override
-    public void gradientSums(
-            float[] dy,
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] sum,
-            double[] product) {
-        gradientSums(i -> dy[i], i -> x[i], new Box(outer, channels, inner), center, sum, product);
-    }
-
-    @Override
-    public void gradientSums(
-            double[] dy,
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] sum,
-            double[] product) {
-        gradientSums(i -> dy[i], i -> x[i], new Box(outer, channels, inner), center, sum, product);
-    }
-
-    @Override
-    public boolean inputGradient(
-            float[] dy,
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] offset,
-            double[] slope,
-            float[] dx) {
-        return fill(
-                new Box(outer, channels, inner),
-                Narrowing.fits(center, scale, offset) && Narrowing.areSensible(slope)
-                        ? gradient(
-                                dy,
-                                x,
-                                Narrowing.high(center),
-                                Narrowing.low(center),
-                                Narrowing.high(scale),
-                                Narrowing.high(offset),
-                                Narrowing.high(slope))
-                        : gradient(i -> dy[i], i -> x[i], center, scale, offset, slope),
-                Target.into(dx));
-    }
-
-    @Override
-    public boolean inputGradient(
-            double[] dy,
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] offset,
-            double[] slope,
-            double[] dx) {
-        return fill(
-                new Box(outer, channels, inner),
-                gradient(i -> dy[i], i -> x[i], center, scale, offset, slope),
-                Target.into(dx));
-    }
-
     /// Takes an element to its accumulators.
-    private interface Step {
+    private interface Accumulation {
         void add(int index, int part);
     }
 
-    private static void moments(Source x, Box box, double[] mean, double[] rest, double[] m2) {
-        BlockSums blocks = new BlockSums(box);
+    @Override
+    public ChannelMoments moments(ChannelArray x) {
+        Blocks blocks = new Blocks(x.layout());
+        BlockSums totals = new BlockSums(blocks);
         Accumulators sums = new Accumulators();
-        for (int index = 0; index < box.blocks(); index++) {
-            Block block = box.block(index);
-            for (int channel = 0; channel < box.channels(); channel++) {
-                int start = block.start() + channel * box.inner();
-                double shift = x.at(start);
+        for (int index = 0; index < blocks.count(); index++) {
+            Block block = blocks.block(index);
+            for (int channel = 0; channel < x.layout().channels(); channel++) {
+                double shift = x.at(block.start() + channel * x.layout().inner());
                 sums.clear();
                 forEach(
-                        box,
+                        x.layout(),
                         block,
                         channel,
                         (i, part) -> {
@@ -168,93 +34,101 @@ public final class ScalarKernel implements Kernel {
                             sums.first[part] += d;
                             sums.second[part] = Math.fma(d, d, sums.second[part]);
                         });
-                int at = blocks.at(block, channel);
-                blocks.center[at] = shift;
-                blocks.first[at] = Accumulators.total(sums.first);
-                blocks.second[at] = Accumulators.total(sums.second);
+                totals.center[totals.at(block, channel)] = shift;
+                totals.put(block, channel, sums);
             }
         }
-        new BlockMoments(box, blocks).merge(mean, rest, m2);
+        return new BlockMoments(blocks, totals).merge();
     }
 
-    private static void gradientSums(
-            Source dy, Source x, Box box, double[] center, double[] sum, double[] product) {
-        BlockSums blocks = new BlockSums(box);
-        Accumulators sums = new Accumulators();
-        for (int index = 0; index < box.blocks(); index++) {
-            Block block = box.block(index);
-            for (int channel = 0; channel < box.channels(); channel++) {
+    @Override
+    public void gradientSums(ChannelArray dy, ChannelArray x, double[] center, ChannelSums sums) {
+        Blocks blocks = new Blocks(x.layout());
+        BlockSums totals = new BlockSums(blocks);
+        Accumulators parts = new Accumulators();
+        for (int index = 0; index < blocks.count(); index++) {
+            Block block = blocks.block(index);
+            for (int channel = 0; channel < center.length; channel++) {
                 double middle = center[channel];
-                sums.clear();
+                parts.clear();
                 forEach(
-                        box,
+                        x.layout(),
                         block,
                         channel,
                         (i, part) -> {
                             double d = x.at(i) - middle;
-                            sums.first[part] += dy.at(i);
-                            sums.second[part] = Math.fma(dy.at(i), d, sums.second[part]);
+                            parts.first[part] += dy.at(i);
+                            parts.second[part] = Math.fma(dy.at(i), d, parts.second[part]);
                         });
-                int at = blocks.at(block, channel);
-                blocks.first[at] = Accumulators.total(sums.first);
-                blocks.second[at] = Accumulators.total(sums.second);
+                totals.put(block, channel, parts);
             }
         }
-        blocks.add(0, box.channels(), sum, product);
+        totals.add(0, center.length, sums);
     }
 
     /// Takes the elements of one channel of a block in the order of the contract.
-    private static void forEach(Box box, Block block, int channel, Step step) {
-        int start = block.start() + channel * box.inner();
+    private static void forEach(
+            ChannelLayout layout, Block block, int channel, Accumulation accumulation) {
+        int start = block.start() + channel * layout.inner();
         for (int plane = 0; plane < block.planes(); plane++) {
             for (int i = 0; i < block.length(); i++) {
-                step.add(start + plane * box.stride() + i, i % Box.ACCUMULATORS);
+                accumulation.add(start + plane * layout.stride() + i, i % Blocks.ACCUMULATORS);
             }
         }
     }
 
-    private static Formula normalized(Source x, double[] center, double[] scale, double[] shift) {
-        return (i, channel) -> Math.fma(x.at(i) - center[channel], scale[channel], shift[channel]);
+    @Override
+    public boolean normalize(ChannelArray x, AffineMap map, ChannelArray y) {
+        double[] center = map.center();
+        double[] scale = map.scale();
+        double[] shift = map.shift();
+        if (x instanceof ChannelArray.Floats && Narrowing.fits(center, scale, shift)) {
+            return fill(y, narrow(x.floats(), map));
+        }
+        return fill(y, (i, c) -> Math.fma(x.at(i) - center[c], scale[c], shift[c]));
     }
 
-    private static Formula gradient(
-            Source dy, Source x, double[] center, double[] scale, double[] offset, double[] slope) {
-        return (i, channel) ->
-                scale[channel]
-                        * Math.fma(
-                                center[channel] - x.at(i),
-                                slope[channel],
-                                dy.at(i) - offset[channel]);
+    private static Formula narrow(float[] x, AffineMap map) {
+        float[] high = Narrowing.high(map.center());
+        float[] low = Narrowing.low(map.center());
+        float[] scale = Narrowing.high(map.scale());
+        float[] shift = Narrowing.high(map.shift());
+        return (i, c) -> Math.fma(x[i] - high[c] - low[c], scale[c], shift[c]);
     }
 
-    private static Formula normalized(
-            float[] x, float[] high, float[] low, float[] scale, float[] shift) {
-        return (i, channel) ->
-                Math.fma(x[i] - high[channel] - low[channel], scale[channel], shift[channel]);
+    @Override
+    public boolean inputGradient(
+            ChannelArray dy, ChannelArray x, GradientMap map, ChannelArray dx) {
+        double[] center = map.center();
+        double[] scale = map.scale();
+        double[] offset = map.offset();
+        double[] slope = map.slope();
+        if (x instanceof ChannelArray.Floats
+                && Narrowing.fits(center, scale, offset)
+                && Narrowing.areSensible(slope)) {
+            return fill(dx, narrow(dy.floats(), x.floats(), map));
+        }
+        return fill(
+                dx,
+                (i, c) -> scale[c] * Math.fma(center[c] - x.at(i), slope[c], dy.at(i) - offset[c]));
     }
 
-    private static Formula gradient(
-            float[] dy,
-            float[] x,
-            float[] high,
-            float[] low,
-            float[] scale,
-            float[] offset,
-            float[] slope) {
-        return (i, channel) ->
-                scale[channel]
-                        * Math.fma(
-                                high[channel] - x[i] + low[channel],
-                                slope[channel],
-                                dy[i] - offset[channel]);
+    private static Formula narrow(float[] dy, float[] x, GradientMap map) {
+        float[] high = Narrowing.high(map.center());
+        float[] low = Narrowing.low(map.center());
+        float[] scale = Narrowing.high(map.scale());
+        float[] offset = Narrowing.high(map.offset());
+        float[] slope = Narrowing.high(map.slope());
+        return (i, c) -> scale[c] * Math.fma(high[c] - x[i] + low[c], slope[c], dy[i] - offset[c]);
     }
 
-    private static boolean fill(Box box, Formula formula, Target target) {
+    private static boolean fill(ChannelArray target, Formula formula) {
+        ChannelLayout layout = target.layout();
         boolean finite = true;
         int index = 0;
-        for (int plane = 0; plane < box.outer() * box.channels(); plane++) {
-            for (int i = 0; i < box.inner(); i++) {
-                finite &= target.put(index, formula.at(index, plane % box.channels()));
+        for (int plane = 0; plane < layout.outer() * layout.channels(); plane++) {
+            for (int i = 0; i < layout.inner(); i++) {
+                finite &= target.put(index, formula.at(index, plane % layout.channels()));
                 index++;
             }
         }

@@ -1,5 +1,9 @@
 package batchnorm.kernel;
 
+import batchnorm.kernel.ChannelArray.Doubles;
+import batchnorm.kernel.ChannelArray.Floats;
+import batchnorm.tensor.ChannelLayout;
+
 /// The SIMD kernel. Usable only where [#isAvailable]; it names no vector type itself, so that
 /// asking is always safe.
 public final class VectorKernel implements Kernel {
@@ -27,258 +31,174 @@ public final class VectorKernel implements Kernel {
     }
 
     @Override
-    public void moments(
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] mean,
-            double[] rest,
-            double[] m2) {
-        Box box = new Box(outer, channels, inner);
-        moments(box, new FloatMoments(x, box), mean, rest, m2);
+    public ChannelMoments moments(ChannelArray x) {
+        ChannelLayout layout = x.layout();
+        BlockReduction.Loops loops =
+                switch (x) {
+                    case Floats floats -> new FloatMoments(floats.values(), layout);
+                    case Doubles doubles -> new DoubleMoments(doubles.values(), layout);
+                };
+        Blocks blocks = new Blocks(layout);
+        BlockSums sums = new BlockSums(blocks);
+        new BlockReduction(blocks, loops, sums).run(coresFor(layout));
+        return new BlockMoments(blocks, sums).merge();
     }
 
     @Override
-    public void moments(
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] mean,
-            double[] rest,
-            double[] m2) {
-        Box box = new Box(outer, channels, inner);
-        moments(box, new DoubleMoments(x, box), mean, rest, m2);
-    }
-
-    private void moments(
-            Box box, BlockReduction.Loops loops, double[] mean, double[] rest, double[] m2) {
-        BlockSums sums = new BlockSums(box);
-        new BlockReduction(box, loops, sums).run(coresFor(box));
-        new BlockMoments(box, sums).merge(mean, rest, m2);
-    }
-
-    @Override
-    public boolean normalize(
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] shift,
-            float[] y) {
-        if (!VectorBounds.fits(center, scale, shift)) {
-            return REFERENCE.normalize(x, outer, channels, inner, center, scale, shift, y);
+    public boolean normalize(ChannelArray x, AffineMap map, ChannelArray y) {
+        if (x instanceof Floats && !VectorBounds.fits(map.center(), map.scale(), map.shift())) {
+            return REFERENCE.normalize(x, map, y);
         }
-        Box box = new Box(outer, channels, inner);
-        ElementwiseLoop outputs = new ElementwiseLoop(box);
-        return outputs.run(
-                coresFor(box),
-                new FloatNormalization(
-                        x,
-                        outputs.spread(Narrowing.high(center)),
-                        outputs.spread(Narrowing.low(center)),
-                        outputs.spread(Narrowing.high(scale)),
-                        outputs.spread(Narrowing.high(shift)),
-                        y));
+        ElementwiseLoop outputs = new ElementwiseLoop(x.layout());
+        ElementwiseLoop.Loops loops =
+                switch (x) {
+                    case Floats floats ->
+                            new FloatNormalization(
+                                    floats.values(),
+                                    outputs.spread(Narrowing.high(map.center())),
+                                    outputs.spread(Narrowing.low(map.center())),
+                                    outputs.spread(Narrowing.high(map.scale())),
+                                    outputs.spread(Narrowing.high(map.shift())),
+                                    y.floats());
+                    case Doubles doubles ->
+                            new DoubleNormalization(
+                                    doubles.values(),
+                                    outputs.spread(map.center()),
+                                    outputs.spread(map.scale()),
+                                    outputs.spread(map.shift()),
+                                    y.doubles());
+                };
+        return outputs.run(coresFor(x.layout()), loops);
     }
 
     @Override
-    public boolean normalize(
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] shift,
-            double[] y) {
-        Box box = new Box(outer, channels, inner);
-        ElementwiseLoop outputs = new ElementwiseLoop(box);
-        return outputs.run(
-                coresFor(box),
-                new DoubleNormalization(
-                        x,
-                        outputs.spread(center),
-                        outputs.spread(scale),
-                        outputs.spread(shift),
-                        y));
+    public void gradientSums(ChannelArray dy, ChannelArray x, double[] center, ChannelSums sums) {
+        reduction(dy, x, center, sums).all(coresFor(x.layout()));
     }
 
-    @Override
-    public void gradientSums(
-            float[] dy,
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] sum,
-            double[] product) {
-        Box box = new Box(outer, channels, inner);
-        new GradientSums(box, new FloatGradientSums(dy, x, center, box), sum, product)
-                .all(coresFor(box));
-    }
-
-    @Override
-    public void gradientSums(
-            double[] dy,
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] sum,
-            double[] product) {
-        Box box = new Box(outer, channels, inner);
-        new GradientSums(box, new DoubleGradientSums(dy, x, center, box), sum, product)
-                .all(coresFor(box));
+    private static GradientReduction reduction(
+            ChannelArray dy, ChannelArray x, double[] center, ChannelSums sums) {
+        BlockReduction.Loops loops =
+                switch (x) {
+                    case Floats floats ->
+                            new FloatGradientSums(dy.floats(), floats.values(), center, x.layout());
+                    case Doubles doubles ->
+                            new DoubleGradientSums(
+                                    dy.doubles(), doubles.values(), center, x.layout());
+                };
+        return new GradientReduction(new Blocks(x.layout()), loops, sums);
     }
 
     @Override
     public boolean inputGradient(
-            float[] dy,
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] offset,
-            double[] slope,
-            float[] dx) {
-        if (!(VectorBounds.fits(center, scale, offset) && VectorBounds.areSensible(slope))) {
-            return REFERENCE.inputGradient(
-                    dy, x, outer, channels, inner, center, scale, offset, slope, dx);
+            ChannelArray dy, ChannelArray x, GradientMap map, ChannelArray dx) {
+        if (x instanceof Floats
+                && !(VectorBounds.fits(map.center(), map.scale(), map.offset())
+                        && VectorBounds.areSensible(map.slope()))) {
+            return REFERENCE.inputGradient(dy, x, map, dx);
         }
-        Box box = new Box(outer, channels, inner);
-        ElementwiseLoop outputs = new ElementwiseLoop(box);
-        return outputs.run(
-                coresFor(box),
-                new FloatInputGradient(
-                        dy,
-                        x,
-                        outputs.spread(Narrowing.high(center)),
-                        outputs.spread(Narrowing.low(center)),
-                        outputs.spread(Narrowing.high(scale)),
-                        outputs.spread(Narrowing.high(offset)),
-                        outputs.spread(Narrowing.high(slope)),
-                        dx));
-    }
-
-    @Override
-    public boolean inputGradient(
-            double[] dy,
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] scale,
-            double[] offset,
-            double[] slope,
-            double[] dx) {
-        Box box = new Box(outer, channels, inner);
-        ElementwiseLoop outputs = new ElementwiseLoop(box);
-        return outputs.run(
-                coresFor(box),
-                new DoubleInputGradient(
-                        dy,
-                        x,
-                        outputs.spread(center),
-                        outputs.spread(scale),
-                        outputs.spread(offset),
-                        outputs.spread(slope),
-                        dx));
+        ElementwiseLoop outputs = new ElementwiseLoop(x.layout());
+        ElementwiseLoop.Loops loops =
+                switch (x) {
+                    case Floats floats ->
+                            new FloatInputGradient(
+                                    dy.floats(),
+                                    floats.values(),
+                                    outputs.spread(Narrowing.high(map.center())),
+                                    outputs.spread(Narrowing.low(map.center())),
+                                    outputs.spread(Narrowing.high(map.scale())),
+                                    outputs.spread(Narrowing.high(map.offset())),
+                                    outputs.spread(Narrowing.high(map.slope())),
+                                    dx.floats());
+                    case Doubles doubles ->
+                            new DoubleInputGradient(
+                                    dy.doubles(),
+                                    doubles.values(),
+                                    outputs.spread(map.center()),
+                                    outputs.spread(map.scale()),
+                                    outputs.spread(map.offset()),
+                                    outputs.spread(map.slope()),
+                                    dx.doubles());
+                };
+        return outputs.run(coresFor(x.layout()), loops);
     }
 
     @Override
     public boolean trainingGradient(
-            float[] dy,
-            float[] x,
-            int outer,
-            int channels,
-            int inner,
+            ChannelArray dy,
+            ChannelArray x,
             double[] center,
             double[] inverse,
             double[] scale,
-            double[] sum,
-            double[] product,
-            float[] dx) {
-        Box box = new Box(outer, channels, inner);
-        ChannelGroups groups = new ChannelGroups(box, 2 * Float.BYTES);
-        if (!groups.areUseful()
-                || !(VectorBounds.areSensible(center) && VectorBounds.areSensible(scale))) {
-            return Kernel.super.trainingGradient(
-                    dy, x, outer, channels, inner, center, inverse, scale, sum, product, dx);
+            ChannelSums sums,
+            ChannelArray dx) {
+        ChannelLayout layout = x.layout();
+        boolean narrow = x instanceof Floats;
+        ChannelGroups groups = new ChannelGroups(layout, 2 * (narrow ? Float.BYTES : Double.BYTES));
+        boolean fits =
+                !narrow || VectorBounds.areSensible(center) && VectorBounds.areSensible(scale);
+        if (!groups.areUseful() || !fits) {
+            return Kernel.super.trainingGradient(dy, x, center, inverse, scale, sums, dx);
         }
-        GradientSums sums =
-                new GradientSums(box, new FloatGradientSums(dy, x, center, box), sum, product);
-        Correction correction = new Correction(inverse, (double) outer * inner);
-        ElementwiseLoop outputs = new ElementwiseLoop(box);
-        double[] wideOffset = correction.offset();
-        double[] wideSlope = correction.slope();
-        float[] high = Narrowing.high(center);
-        float[] low = Narrowing.low(center);
-        float[] offset = new float[channels];
-        float[] slope = new float[channels];
-        FloatInputGradient loops =
-                new FloatInputGradient(dy, x, high, low, Narrowing.high(scale), offset, slope, dx);
+        GradientReduction reduction = reduction(dy, x, center, sums);
+        GradientMap map = new GradientMap(center, scale);
+        float[] offset = new float[narrow ? scale.length : 0];
+        float[] slope = new float[offset.length];
+        ElementwiseLoop outputs = new ElementwiseLoop(layout);
+        ElementwiseLoop.Loops loops = loops(dy, x, map, offset, slope, dx);
         boolean finite =
                 groups.all(
-                        coresFor(box),
+                        coresFor(layout),
                         (first, end) -> {
-                            sums.some(first, end);
-                            correction.put(first, end, sum, product);
-                            Narrowing.high(wideOffset, first, end, offset);
-                            Narrowing.high(wideSlope, first, end, slope);
+                            reduction.some(first, end);
+                            map.put(first, end, inverse, layout.count(), sums);
+                            if (narrow) {
+                                Narrowing.high(map.offset(), first, end, offset);
+                                Narrowing.high(map.slope(), first, end, slope);
+                            }
                             return outputs.run(loops, first, end);
                         });
-        if (VectorBounds.areBounded(wideOffset) && VectorBounds.areSensible(wideSlope)) {
-            return finite;
-        }
-        return REFERENCE.inputGradient(
-                dy, x, outer, channels, inner, center, scale, wideOffset, wideSlope, dx);
+        boolean fitted =
+                !narrow
+                        || VectorBounds.areBounded(map.offset())
+                                && VectorBounds.areSensible(map.slope());
+        return fitted ? finite : REFERENCE.inputGradient(dy, x, map, dx);
     }
 
-    @Override
-    public boolean trainingGradient(
-            double[] dy,
-            double[] x,
-            int outer,
-            int channels,
-            int inner,
-            double[] center,
-            double[] inverse,
-            double[] scale,
-            double[] sum,
-            double[] product,
-            double[] dx) {
-        Box box = new Box(outer, channels, inner);
-        ChannelGroups groups = new ChannelGroups(box, 2 * Double.BYTES);
-        if (!groups.areUseful()) {
-            return Kernel.super.trainingGradient(
-                    dy, x, outer, channels, inner, center, inverse, scale, sum, product, dx);
-        }
-        GradientSums sums =
-                new GradientSums(box, new DoubleGradientSums(dy, x, center, box), sum, product);
-        Correction correction = new Correction(inverse, (double) outer * inner);
-        ElementwiseLoop outputs = new ElementwiseLoop(box);
-        DoubleInputGradient loops =
-                new DoubleInputGradient(
-                        dy, x, center, scale, correction.offset(), correction.slope(), dx);
-        return groups.all(
-                coresFor(box),
-                (first, end) -> {
-                    sums.some(first, end);
-                    correction.put(first, end, sum, product);
-                    return outputs.run(loops, first, end);
-                });
+    /// The loops of long planes, which need no parameters by column.
+    ///
+    /// @param offset of FP32, filled later, as is `slope`
+    private static ElementwiseLoop.Loops loops(
+            ChannelArray dy,
+            ChannelArray x,
+            GradientMap map,
+            float[] offset,
+            float[] slope,
+            ChannelArray dx) {
+        return switch (x) {
+            case Floats floats ->
+                    new FloatInputGradient(
+                            dy.floats(),
+                            floats.values(),
+                            Narrowing.high(map.center()),
+                            Narrowing.low(map.center()),
+                            Narrowing.high(map.scale()),
+                            offset,
+                            slope,
+                            dx.floats());
+            case Doubles doubles ->
+                    new DoubleInputGradient(
+                            dy.doubles(),
+                            doubles.values(),
+                            map.center(),
+                            map.scale(),
+                            map.offset(),
+                            map.slope(),
+                            dx.doubles());
+        };
     }
 
-    private WorkerPool coresFor(Box box) {
-        return box.elements() < LARGE ? WorkerPool.CALLER : cores;
+    private WorkerPool coresFor(ChannelLayout layout) {
+        return layout.elements() < LARGE ? WorkerPool.CALLER : cores;
     }
 }

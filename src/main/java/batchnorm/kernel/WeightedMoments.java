@@ -41,10 +41,11 @@ final class WeightedMoments {
         m2s[channel] += Math.fma(difference * difference, (total - added) * share, m2);
     }
 
-    void finish(double[] mean, double[] m2) {
-        for (int channel = 0; channel < means.length; channel++) {
+    ChannelMoments finish() {
+        double[] mean = new double[means.length];
+        for (int channel = 0; channel < mean.length; channel++) {
             mean[channel] = origins[channel] + means[channel];
-            m2[channel] = m2s[channel];
         }
+        return new ChannelMoments(mean, new double[mean.length], m2s);
     }
 }

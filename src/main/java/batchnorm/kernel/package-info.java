@@ -1,5 +1,5 @@
 /// ARITHMETIC on `float[]` and `double[]`: a scalar reference and a SIMD implementation. Depends on
-/// nothing of ours.
+/// `tensor`.
 @NullMarked
 package batchnorm.kernel;
 

@@ -1,8 +1,10 @@
 package batchnorm.normalization;
 
+import batchnorm.kernel.ChannelArray;
+import batchnorm.kernel.ChannelMoments;
 import batchnorm.kernel.Kernel;
+import batchnorm.kernel.WeightedKernel;
 import batchnorm.normalization.Knob.NonFinitePolicy;
-import batchnorm.normalization.TensorKernel.Result;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Slices;
 import batchnorm.tensor.Tensor;
@@ -16,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// (x-mean)·s`, `y = γ·xhat + β`. Statistics and parameters are binary64, whatever the tensor's
 /// datatype.
 public final class BatchNormalization {
-    private final TensorKernel kernel;
-    private final WeightedTensorKernel weighted = new WeightedTensorKernel();
+    private final Kernel kernel;
+    private final WeightedKernel weighted = new WeightedKernel();
     private final Derivative derivative;
 
     public BatchNormalization(Kernel kernel) {
-        this.kernel = new TensorKernel(kernel);
-        this.derivative = new Derivative(this.kernel, weighted);
+        this.kernel = kernel;
+        this.derivative = new Derivative(kernel, weighted);
     }
 
     /// What a batch is normalized with in training. An empty batch has the statistics 0.
@@ -42,13 +44,13 @@ public final class BatchNormalization {
         ChannelLayout layout = config.layout(input.shape());
         if (weights == null) {
             SingleValue.refuse(layout.count(), config, "shape " + input.shape() + " holds");
-            Moments moments = moments(input, config);
-            return new BatchStatistics(moments.count(), moments.mean(), moments.variance());
+            Moments whole = moments(input, config);
+            return new BatchStatistics(whole.count(), whole.mean(), whole.variance());
         }
         SingleValue.refuse(weights, config);
-        double[] mean = new double[layout.channels()];
-        double[] variance = new double[layout.channels()];
-        weighted.moments(input, weights, layout, mean, variance);
+        ChannelMoments moments = weighted.moments(ChannelArray.of(input, layout), weights.values());
+        double[] mean = moments.mean();
+        double[] variance = moments.m2();
         for (int c = 0; c < variance.length; c++) {
             variance[c] = weights.total() == 0 ? 0 : variance[c] / weights.total();
             boolean finite = Double.isFinite(mean[c]) && Double.isFinite(variance[c]);
@@ -73,11 +75,8 @@ public final class BatchNormalization {
     /// @throws NonFiniteResult when a moment of finite values overflows binary64
     public Moments moments(Tensor input, Config config) {
         ChannelLayout layout = config.layout(input.shape());
-        double[] mean = new double[layout.channels()];
-        double[] m2 = new double[layout.channels()];
-        double[] rest = new double[layout.channels()];
-        kernel.moments(input, layout, mean, rest, m2);
-        Moments moments = new Moments(layout.count(), mean, rest, m2);
+        ChannelMoments own = kernel.moments(ChannelArray.of(input, layout));
+        Moments moments = new Moments(layout.count(), own.mean(), own.rest(), own.m2());
         int channel = moments.firstNonFinite();
         if (channel >= 0 && !config.propagatesNonFinite()) {
             throw Finiteness.ofMoments(input, channel, layout.count());
@@ -191,9 +190,11 @@ public final class BatchNormalization {
     }
 
     private Tensor output(BatchPass pass) {
-        Result output =
-                kernel.normalize(
-                        pass.input(), pass.layout(), pass.mean(), pass.scale(), pass.shift());
+        ComputedTensor output =
+                ComputedTensor.like(
+                        pass.input(),
+                        pass.layout(),
+                        y -> kernel.normalize(pass.array(), pass.output(), y));
         if (pass.nonFinite() == NonFinitePolicy.REJECT) {
             Finiteness.requireFinite("output", output, pass.input());
         }

@@ -1,6 +1,9 @@
 package batchnorm.normalization;
 
-import batchnorm.kernel.Correction;
+import batchnorm.kernel.AffineMap;
+import batchnorm.kernel.ChannelArray;
+import batchnorm.kernel.ChannelSums;
+import batchnorm.kernel.GradientMap;
 import batchnorm.normalization.Knob.NonFinitePolicy;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Shape;
@@ -122,21 +125,33 @@ public final class BatchPass implements ForwardPass {
         return shift;
     }
 
-    /// `dγ = Σdy·xhat`, from `Σdy` and `Σdy·(x-mu)`.
-    double[] gradGamma(double[] sum, double[] product) {
-        double[] gradient = new double[sum.length];
+    /// The input, seen by channel.
+    ChannelArray array() {
+        return ChannelArray.of(input, layout);
+    }
+
+    /// `y = γ·s·r·(x-mu) + β + γ·d`
+    AffineMap output() {
+        return new AffineMap(mean(), scale(), shift());
+    }
+
+    /// `dγ = Σdy·xhat`.
+    double[] gradGamma(ChannelSums sums) {
+        double[] gradient = new double[channels()];
         for (int c = 0; c < gradient.length; c++) {
-            gradient[c] = normalizer.slope(c) * product[c] + normalizer.shift(c) * sum[c];
+            gradient[c] =
+                    normalizer.slope(c) * sums.product()[c] + normalizer.shift(c) * sums.sum()[c];
         }
         return gradient;
     }
 
-    /// What a gradient loses because `a` of the statistics follows the batch, from `Σdy` and
-    /// `Σdy·(x-mu)`: `a` times what it would lose if all did.
-    Correction correction(double[] sum, double[] product) {
+    /// How the gradient of the input follows when `a` of the statistics follows the batch: it loses
+    /// `a` times what it would lose if all did.
+    ///
+    /// @param mean of the batch
+    GradientMap gradient(double[] mean, ChannelSums sums) {
         double count = weights == null ? layout.count() : weights.total();
-        Correction correction = new Correction(normalizer.inverse(), count / normalizer.share());
-        correction.put(0, channels(), sum, product);
-        return correction;
+        return GradientMap.of(
+                mean, scale(), normalizer.inverse(), count / normalizer.share(), sums);
     }
 }

@@ -1,8 +1,12 @@
 package batchnorm.normalization;
 
-import batchnorm.kernel.Correction;
+import batchnorm.kernel.AffineMap;
+import batchnorm.kernel.ChannelArray;
+import batchnorm.kernel.ChannelSums;
+import batchnorm.kernel.GradientMap;
+import batchnorm.kernel.Kernel;
+import batchnorm.kernel.WeightedKernel;
 import batchnorm.normalization.Knob.NonFinitePolicy;
-import batchnorm.normalization.TensorKernel.Result;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Slices;
@@ -13,20 +17,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Gradients of forward passes; the formulas stand at [BatchNormalization#backward].
 final class Derivative {
-    private final TensorKernel kernel;
-    private final WeightedTensorKernel weighted;
+    private final Kernel kernel;
+    private final WeightedKernel weighted;
 
-    Derivative(TensorKernel kernel, WeightedTensorKernel weighted) {
+    Derivative(Kernel kernel, WeightedKernel weighted) {
         this.kernel = kernel;
         this.weighted = weighted;
     }
 
     Gradients of(BatchPass pass, Tensor gradOutput) {
         requireAlike(pass.shape(), pass.input(), gradOutput);
-        double[] sum = new double[pass.channels()];
-        double[] product = new double[pass.channels()];
-        Result gradInput = gradInput(pass, gradOutput, sum, product);
-        return gradients(pass, gradOutput, gradInput, sum, product, pass.nonFinite());
+        ChannelSums sums = new ChannelSums(pass.channels());
+        ComputedTensor gradInput = gradInput(pass, gradOutput, sums);
+        return gradients(pass, gradOutput, gradInput, sums, pass.nonFinite());
     }
 
     /// Each virtual batch has gradients of its own; gamma and beta have their sum.
@@ -58,40 +61,33 @@ final class Derivative {
 
     GradientSums sums(BatchPass pass, Tensor gradOutput) {
         requireAlike(pass.shape(), pass.input(), gradOutput);
-        ChannelLayout layout = pass.layout();
-        double[] sum = new double[layout.channels()];
-        double[] product = new double[layout.channels()];
-        kernel.gradientSums(gradOutput, pass.input(), layout, pass.mean(), sum, product);
-        return new GradientSums(layout.count(), sum, product);
+        ChannelSums sums = new ChannelSums(pass.channels());
+        ChannelArray dy = ChannelArray.of(gradOutput, pass.layout());
+        kernel.gradientSums(dy, pass.array(), pass.mean(), sums);
+        return new GradientSums(pass.layout().count(), sums.sum(), sums.product());
     }
 
     Gradients ofShard(BatchPass pass, Tensor gradOutput, GradientSums total) {
         requireAlike(pass.shape(), pass.input(), gradOutput);
-        Correction correction = new Correction(pass.inverseDeviation(), total.count());
-        correction.put(0, pass.channels(), total.sum(), total.product());
-        Result gradInput =
-                kernel.inputGradient(
-                        gradOutput,
-                        pass.input(),
-                        pass.layout(),
-                        pass.mean(),
-                        pass.scale(),
-                        correction);
+        ChannelSums sums = new ChannelSums(total.sum(), total.product());
+        double[] inverse = pass.inverseDeviation();
+        GradientMap map =
+                GradientMap.of(pass.mean(), pass.scale(), inverse, (double) total.count(), sums);
+        ComputedTensor gradInput = inputGradient(pass, gradOutput, map);
         // What another shard sent, this one cannot be blamed for.
         NonFinitePolicy policy = total.isFinite() ? pass.nonFinite() : NonFinitePolicy.PROPAGATE;
-        return gradients(pass, gradOutput, gradInput, total.sum(), total.product(), policy);
+        return gradients(pass, gradOutput, gradInput, sums, policy);
     }
 
     private static Gradients gradients(
             BatchPass pass,
             Tensor gradOutput,
-            Result gradInput,
-            double[] sum,
-            double[] product,
+            ComputedTensor gradInput,
+            ChannelSums sums,
             NonFinitePolicy nonFinite) {
         Parameters learned = pass.parametersAreFrozen() ? Parameters.NONE : pass.parameters();
-        double[] gradGamma = learned.gamma() == null ? null : pass.gradGamma(sum, product);
-        double[] gradBeta = learned.beta() == null ? null : sum;
+        double[] gradGamma = learned.gamma() == null ? null : pass.gradGamma(sums);
+        double[] gradBeta = learned.beta() == null ? null : sums.sum();
         if (nonFinite == NonFinitePolicy.REJECT) {
             Finiteness.requireFinite("grad_input", gradInput, gradOutput, pass.input());
             Finiteness.requireFinite("grad_gamma", gradGamma, gradOutput, pass.input());
@@ -100,24 +96,39 @@ final class Derivative {
         return new Gradients(gradInput.tensor(), gradGamma, gradBeta);
     }
 
-    private Result gradInput(BatchPass pass, Tensor dy, double[] sum, double[] product) {
-        Tensor x = pass.input();
+    private ComputedTensor gradInput(BatchPass pass, Tensor gradOutput, ChannelSums sums) {
         ChannelLayout layout = pass.layout();
+        ChannelArray dy = ChannelArray.of(gradOutput, layout);
+        ChannelArray x = pass.array();
         double[] mean = pass.normalizer().mean();
         double[] scale = pass.scale();
         Weights weights = pass.weights();
         if (mean != null && weights == null && pass.normalizer().share() == 1) {
             double[] inverse = pass.inverseDeviation();
-            return kernel.trainingGradient(dy, x, layout, mean, inverse, scale, sum, product);
+            return ComputedTensor.like(
+                    gradOutput,
+                    layout,
+                    dx -> kernel.trainingGradient(dy, x, mean, inverse, scale, sums, dx));
         }
-        kernel.gradientSums(dy, x, layout, pass.mean(), sum, product);
+        kernel.gradientSums(dy, x, pass.mean(), sums);
         if (mean == null) {
-            return kernel.scale(dy, layout, scale);
+            double[] zero = new double[scale.length];
+            AffineMap map = new AffineMap(zero, scale, zero);
+            return ComputedTensor.like(gradOutput, layout, dx -> kernel.normalize(dy, map, dx));
         }
-        Correction correction = pass.correction(sum, product);
+        GradientMap map = pass.gradient(mean, sums);
         return weights == null
-                ? kernel.inputGradient(dy, x, layout, mean, scale, correction)
-                : weighted.inputGradient(dy, x, weights, layout, mean, scale, correction);
+                ? inputGradient(pass, gradOutput, map)
+                : ComputedTensor.like(
+                        gradOutput,
+                        layout,
+                        dx -> weighted.inputGradient(dy, x, weights.values(), map, dx));
+    }
+
+    private ComputedTensor inputGradient(BatchPass pass, Tensor gradOutput, GradientMap map) {
+        ChannelArray dy = ChannelArray.of(gradOutput, pass.layout());
+        return ComputedTensor.like(
+                gradOutput, pass.layout(), dx -> kernel.inputGradient(dy, pass.array(), map, dx));
     }
 
     /// @param input of the forward, or a part of it

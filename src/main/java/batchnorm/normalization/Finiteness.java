@@ -1,6 +1,5 @@
 package batchnorm.normalization;
 
-import batchnorm.normalization.TensorKernel.Result;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Arrays;
@@ -57,7 +56,7 @@ final class Finiteness {
     }
 
     /// @throws NonFiniteResult when a result is not finite, though all that it was computed from is
-    static void requireFinite(String name, Result result, Tensor... sources) {
+    static void requireFinite(String name, ComputedTensor result, Tensor... sources) {
         if (!result.finite()) {
             requireFinite(name, result.tensor(), sources);
         }

@@ -46,6 +46,16 @@ public record ChannelLayout(int outer, int channels, int inner) {
         return outer * inner;
     }
 
+    /// Values of all channels.
+    public int elements() {
+        return outer * channels * inner;
+    }
+
+    /// The elements from one plane of a channel to its next.
+    public int stride() {
+        return channels * inner;
+    }
+
     /// The channel of an element, given its place in row-major order.
     public int channelOf(int flatIndex) {
         return flatIndex / inner % channels;

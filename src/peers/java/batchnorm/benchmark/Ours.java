@@ -1,17 +1,22 @@
 package batchnorm.benchmark;
 
+import batchnorm.kernel.AffineMap;
+import batchnorm.kernel.ChannelArray;
 import batchnorm.kernel.Kernel;
+import batchnorm.tensor.ChannelLayout;
 
 /// This project's kernel, into a fresh array each time.
 final class Ours implements Peer {
     private final Kernel kernel = Kernel.fastest();
     private final InferenceCase given;
+    private final ChannelLayout layout;
     private final double[] center;
     private final double[] scale;
     private final double[] shift;
 
     Ours(InferenceCase given) {
         this.given = given;
+        layout = new ChannelLayout(given.outer, given.channels, given.inner);
         center = new double[given.channels];
         scale = new double[given.channels];
         shift = new double[given.channels];
@@ -27,7 +32,9 @@ final class Ours implements Peer {
         }
         float[] y = new float[given.x.length];
         kernel.normalize(
-                given.x, given.outer, given.channels, given.inner, center, scale, shift, y);
+                new ChannelArray.Floats(given.x, layout),
+                new AffineMap(center, scale, shift),
+                new ChannelArray.Floats(y, layout));
         return y;
     }
 }

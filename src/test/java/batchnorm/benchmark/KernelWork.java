@@ -1,8 +1,13 @@
 package batchnorm.benchmark;
 
+import batchnorm.kernel.AffineMap;
+import batchnorm.kernel.ChannelArray;
+import batchnorm.kernel.ChannelMoments;
+import batchnorm.kernel.ChannelSums;
 import batchnorm.kernel.Kernel;
 import batchnorm.kernel.ScalarKernel;
 import batchnorm.kernel.VectorKernel;
+import batchnorm.tensor.ChannelLayout;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -12,9 +17,8 @@ final class KernelWork {
     private static final double EPSILON = 1e-5;
     private static final double MOMENTUM = 0.1;
 
-    private final int outer;
+    private final ChannelLayout layout;
     private final int channels;
-    private final int inner;
     private final boolean fresh;
     private final float[] x;
     private final float[] dy;
@@ -23,17 +27,15 @@ final class KernelWork {
     private final double[] beta;
     private final double[] runningMean;
     private final double[] runningVariance;
-    private final double[] mean;
-    private final double[] rest;
+    private double[] mean;
     private final double[] scale;
     private final double[] first;
-    private final double[] second;
+    private final ChannelSums sums;
     private final double[] inverse;
 
     KernelWork(int outer, int channels, int inner, boolean fresh) {
-        this.outer = outer;
+        this.layout = new ChannelLayout(outer, channels, inner);
         this.channels = channels;
-        this.inner = inner;
         this.fresh = fresh;
         Random random = new Random(7);
         int elements = outer * channels * inner;
@@ -46,20 +48,20 @@ final class KernelWork {
         runningVariance = new double[channels];
         Arrays.fill(runningVariance, 1);
         mean = new double[channels];
-        rest = new double[channels];
         scale = new double[channels];
         first = new double[channels];
-        second = new double[channels];
+        sums = new ChannelSums(channels);
         inverse = new double[channels];
         train(new ScalarKernel());
     }
 
     /// Statistics, output and running update.
     float[] train(Kernel kernel) {
-        kernel.moments(x, outer, channels, inner, mean, rest, second);
-        double count = (double) outer * inner;
+        ChannelMoments moments = kernel.moments(array(x));
+        mean = moments.mean();
+        double count = layout.count();
         for (int c = 0; c < channels; c++) {
-            double variance = second[c] / count;
+            double variance = moments.m2()[c] / count;
             scale[c] = gamma[c] / Math.sqrt(variance + EPSILON);
             runningMean[c] += MOMENTUM * (mean[c] - runningMean[c]);
             runningVariance[c] += MOMENTUM * (variance * count / (count - 1) - runningVariance[c]);
@@ -76,7 +78,7 @@ final class KernelWork {
 
     private float[] normalized(Kernel kernel, double[] center, double[] factor) {
         float[] y = output();
-        require(kernel.normalize(x, outer, channels, inner, center, factor, beta, y));
+        require(kernel.normalize(array(x), new AffineMap(center, factor, beta), array(y)));
         return y;
     }
 
@@ -88,7 +90,7 @@ final class KernelWork {
         float[] dx = output();
         require(
                 kernel.trainingGradient(
-                        dy, x, outer, channels, inner, mean, inverse, scale, first, second, dx));
+                        array(dy), array(x), mean, inverse, scale, sums, array(dx)));
         return dx;
     }
 
@@ -106,6 +108,10 @@ final class KernelWork {
         requireSame(backward(reference).clone(), backward(kernel));
         requireSame(train(reference).clone(), train(kernel));
         return this;
+    }
+
+    private ChannelArray array(float[] values) {
+        return new ChannelArray.Floats(values, layout);
     }
 
     private float[] output() {

@@ -1,6 +1,7 @@
 package batchnorm.kernel;
 
 import batchnorm.fixtures.RandomSeed;
+import batchnorm.tensor.ChannelLayout;
 import java.util.Random;
 
 /// A box of random numbers in both types, with the parameters that kernels take per channel.
@@ -17,6 +18,23 @@ record Batch(int outer, int channels, int inner, double[] x, double[] dy, long s
             dy[i] = (float) random.nextGaussian();
         }
         return new Batch(outer, channels, inner, x, dy, stream);
+    }
+
+    static ChannelArray array(int outer, int channels, int inner, double[] values) {
+        return new ChannelArray.Doubles(values, new ChannelLayout(outer, channels, inner));
+    }
+
+    static ChannelArray array(int outer, int channels, int inner, float[] values) {
+        return new ChannelArray.Floats(values, new ChannelLayout(outer, channels, inner));
+    }
+
+    ChannelArray wide(double[] values) {
+        return array(outer, channels, inner, values);
+    }
+
+    /// The values in FP32.
+    ChannelArray narrow(double[] values) {
+        return array(outer, channels, inner, floats(values));
     }
 
     int channelOf(int index) {

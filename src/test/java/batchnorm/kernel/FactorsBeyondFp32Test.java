@@ -45,7 +45,9 @@ class FactorsBeyondFp32Test {
             float[] y = new float[COUNT];
             assertThat(
                             kernel.normalize(
-                                    x, COUNT / inner, 1, inner, center, scale, new double[] {2}, y))
+                                    Batch.array(COUNT / inner, 1, inner, x),
+                                    new AffineMap(center, scale, new double[] {2}),
+                                    Batch.array(COUNT / inner, 1, inner, y)))
                     .isTrue();
             for (int i = 0; i < COUNT; i++) {
                 assertClose(y[i], 2 + 1e-40 * (x[i] - 1e36), 2);
@@ -58,8 +60,18 @@ class FactorsBeyondFp32Test {
     void sayWhenANormalizationOverflows(Kernel kernel) {
         float[] x = values(1);
         double[] scale = {1e200};
-        assertThat(kernel.normalize(x, 1, 1, COUNT, NONE, scale, NONE, new float[COUNT])).isFalse();
-        assertThat(kernel.normalize(x, COUNT, 1, 1, NONE, scale, NONE, new float[COUNT])).isFalse();
+        assertThat(
+                        kernel.normalize(
+                                Batch.array(1, 1, COUNT, x),
+                                new AffineMap(NONE, scale, NONE),
+                                Batch.array(1, 1, COUNT, new float[COUNT])))
+                .isFalse();
+        assertThat(
+                        kernel.normalize(
+                                Batch.array(COUNT, 1, 1, x),
+                                new AffineMap(NONE, scale, NONE),
+                                Batch.array(COUNT, 1, 1, new float[COUNT])))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -72,16 +84,14 @@ class FactorsBeyondFp32Test {
             float[] dx = new float[COUNT];
             assertThat(
                             kernel.inputGradient(
-                                    dy,
-                                    x,
-                                    COUNT / inner,
-                                    1,
-                                    inner,
-                                    new double[] {1e36},
-                                    new double[] {2},
-                                    new double[] {0.5},
-                                    slope,
-                                    dx))
+                                    Batch.array(COUNT / inner, 1, inner, dy),
+                                    Batch.array(COUNT / inner, 1, inner, x),
+                                    new GradientMap(
+                                            new double[] {1e36},
+                                            new double[] {2},
+                                            new double[] {0.5},
+                                            slope),
+                                    Batch.array(COUNT / inner, 1, inner, dx)))
                     .isTrue();
             for (int i = 0; i < COUNT; i++) {
                 double through = dy[i] - 0.5 - (x[i] - 1e36) * slope[0];
@@ -117,17 +127,13 @@ class FactorsBeyondFp32Test {
         double[] products = new double[1];
         assertThat(
                         kernel.trainingGradient(
-                                dy,
-                                x,
-                                ROWS,
-                                1,
-                                COLUMNS,
+                                Batch.array(ROWS, 1, COLUMNS, dy),
+                                Batch.array(ROWS, 1, COLUMNS, x),
                                 NONE,
                                 new double[] {inverse},
                                 new double[] {scale},
-                                sums,
-                                products,
-                                dx))
+                                new ChannelSums(sums, products),
+                                Batch.array(ROWS, 1, COLUMNS, dx)))
                 .isTrue();
         for (int i = 0; i < COUNT; i++) {
             double correction = sum / COUNT + x[i] * inverse * inverse * product / COUNT;
@@ -152,17 +158,13 @@ class FactorsBeyondFp32Test {
             for (double factor : new double[] {1, 1.1, 1e200}) {
                 assertThat(
                                 kernel.trainingGradient(
-                                        dy,
-                                        x,
-                                        COUNT / inner,
-                                        1,
-                                        inner,
+                                        Batch.array(COUNT / inner, 1, inner, dy),
+                                        Batch.array(COUNT / inner, 1, inner, x),
                                         NONE,
                                         ONE,
                                         new double[] {factor},
-                                        new double[1],
-                                        new double[1],
-                                        new float[COUNT]))
+                                        new ChannelSums(new double[1], new double[1]),
+                                        Batch.array(COUNT / inner, 1, inner, new float[COUNT])))
                         .isEqualTo(factor == 1);
             }
             double[] wide = new double[COUNT];
@@ -170,17 +172,13 @@ class FactorsBeyondFp32Test {
             for (double factor : new double[] {1, 1.1}) {
                 assertThat(
                                 kernel.trainingGradient(
-                                        wide,
-                                        new double[COUNT],
-                                        COUNT / inner,
-                                        1,
-                                        inner,
+                                        Batch.array(COUNT / inner, 1, inner, wide),
+                                        Batch.array(COUNT / inner, 1, inner, new double[COUNT]),
                                         NONE,
                                         ONE,
                                         new double[] {factor},
-                                        new double[1],
-                                        new double[1],
-                                        new double[COUNT]))
+                                        new ChannelSums(new double[1], new double[1]),
+                                        Batch.array(COUNT / inner, 1, inner, new double[COUNT])))
                         .isEqualTo(factor == 1);
             }
         }

@@ -19,8 +19,20 @@ class InPlaceTest {
         Batch batch = Batch.random(N, C, inner, 1, 1);
         double[] a = batch.parameters(0);
         double[] b = batch.parameters(2);
-        assertSameWide(batch.x(), (x, y) -> kernel.normalize(x, N, C, inner, a, b, a, y));
-        assertSameNarrow(batch.x(), (x, y) -> kernel.normalize(x, N, C, inner, a, b, a, y));
+        assertSameWide(
+                batch.x(),
+                (x, y) ->
+                        kernel.normalize(
+                                Batch.array(N, C, inner, x),
+                                new AffineMap(a, b, a),
+                                Batch.array(N, C, inner, y)));
+        assertSameNarrow(
+                batch.x(),
+                (x, y) ->
+                        kernel.normalize(
+                                Batch.array(N, C, inner, x),
+                                new AffineMap(a, b, a),
+                                Batch.array(N, C, inner, y)));
     }
 
     @ParameterizedTest
@@ -32,10 +44,21 @@ class InPlaceTest {
         double[] x = batch.x();
         float[] narrowX = Batch.floats(x);
         assertSameWide(
-                batch.dy(), (dy, dx) -> kernel.inputGradient(dy, x, N, C, inner, a, b, a, b, dx));
+                batch.dy(),
+                (dy, dx) ->
+                        kernel.inputGradient(
+                                Batch.array(N, C, inner, dy),
+                                Batch.array(N, C, inner, x),
+                                new GradientMap(a, b, a, b),
+                                Batch.array(N, C, inner, dx)));
         assertSameNarrow(
                 batch.dy(),
-                (dy, dx) -> kernel.inputGradient(dy, narrowX, N, C, inner, a, b, a, b, dx));
+                (dy, dx) ->
+                        kernel.inputGradient(
+                                Batch.array(N, C, inner, dy),
+                                Batch.array(N, C, inner, narrowX),
+                                new GradientMap(a, b, a, b),
+                                Batch.array(N, C, inner, dx)));
     }
 
     @ParameterizedTest
@@ -47,10 +70,21 @@ class InPlaceTest {
         double[] dy = batch.dy();
         float[] narrowDy = Batch.floats(dy);
         assertSameWide(
-                batch.x(), (x, dx) -> kernel.inputGradient(dy, x, N, C, inner, a, b, a, b, dx));
+                batch.x(),
+                (x, dx) ->
+                        kernel.inputGradient(
+                                Batch.array(N, C, inner, dy),
+                                Batch.array(N, C, inner, x),
+                                new GradientMap(a, b, a, b),
+                                Batch.array(N, C, inner, dx)));
         assertSameNarrow(
                 batch.x(),
-                (x, dx) -> kernel.inputGradient(narrowDy, x, N, C, inner, a, b, a, b, dx));
+                (x, dx) ->
+                        kernel.inputGradient(
+                                Batch.array(N, C, inner, narrowDy),
+                                Batch.array(N, C, inner, x),
+                                new GradientMap(a, b, a, b),
+                                Batch.array(N, C, inner, dx)));
     }
 
     private static void assertSameWide(double[] input, BiConsumer<double[], double[]> pass) {

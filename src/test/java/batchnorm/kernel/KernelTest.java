@@ -28,8 +28,8 @@ class KernelTest {
                 assertExact(kernel, Batch.random(7, 3, inner, mean, 1));
             }
         }
-        assertExact(kernel, Batch.random(Box.BLOCK + 3, 2, 1, 1e6, 1));
-        assertExact(kernel, Batch.random(2, 2, Box.BLOCK + 3, 1e6, 1));
+        assertExact(kernel, Batch.random(Blocks.BLOCK + 3, 2, 1, 1e6, 1));
+        assertExact(kernel, Batch.random(2, 2, Blocks.BLOCK + 3, 1e6, 1));
     }
 
     private static void assertExact(Kernel kernel, Batch b) {
@@ -111,34 +111,25 @@ class KernelTest {
         for (int[] shape : new int[][] {{5000, 3, 1}, {3, 3, 5000}, {60, 2, 49}, {900, 2, 3}}) {
             double[] x = new double[shape[0] * shape[1] * shape[2]];
             Arrays.fill(x, constant);
-            double[] mean = new double[shape[1]];
-            double[] m2 = new double[shape[1]];
-            kernel.moments(x, shape[0], shape[1], shape[2], mean, new double[mean.length], m2);
-            assertThat(mean).containsOnly(constant);
-            assertThat(m2).containsOnly(0);
-            kernel.moments(
-                    Batch.floats(x),
-                    shape[0],
-                    shape[1],
-                    shape[2],
-                    mean,
-                    new double[mean.length],
-                    m2);
-            assertThat(mean).containsOnly((float) constant);
-            assertThat(m2).containsOnly(0);
+            for (boolean narrow : new boolean[] {false, true}) {
+                ChannelMoments moments =
+                        kernel.moments(
+                                narrow
+                                        ? Batch.array(shape[0], shape[1], shape[2], Batch.floats(x))
+                                        : Batch.array(shape[0], shape[1], shape[2], x));
+                assertThat(moments.mean()).containsOnly(narrow ? (float) constant : constant);
+                assertThat(moments.m2()).containsOnly(0);
+            }
         }
     }
 
     @ParameterizedTest
     @MethodSource("kernels")
     void anEmptyBatchHasNoMoments(Kernel kernel) {
-        double[] mean = {1, 2};
-        double[] rest = {3, 4};
-        double[] m2 = {5, 6};
-        kernel.moments(new double[0], 0, 2, 5, mean, rest, m2);
-        assertThat(mean).containsOnly(0);
-        assertThat(rest).containsOnly(0);
-        assertThat(m2).containsOnly(0);
+        ChannelMoments moments = kernel.moments(Batch.array(0, 2, 5, new double[0]));
+        assertThat(moments.mean()).containsExactly(0, 0);
+        assertThat(moments.rest()).containsExactly(0, 0);
+        assertThat(moments.m2()).containsExactly(0, 0);
     }
 
     /// The rounded mean and the rest together are off by units in the last place of the spread,
@@ -147,9 +138,9 @@ class KernelTest {
     @MethodSource("kernels")
     void keepsWhatRoundingLeftOfAMean(Kernel kernel) {
         Batch b = Batch.random(5000, 1, 1, 1e6, 7);
-        double[] mean = new double[1];
-        double[] rest = new double[1];
-        kernel.moments(b.x(), 5000, 1, 1, mean, rest, new double[1]);
+        ChannelMoments moments = kernel.moments(Batch.array(5000, 1, 1, b.x()));
+        double[] mean = moments.mean();
+        double[] rest = moments.rest();
         BigDecimal exact = BigDecimal.ZERO;
         for (double x : b.x()) {
             exact = exact.add(big(x));
@@ -163,11 +154,9 @@ class KernelTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void anOutlierAsTheFirstValueCostsFewBits(Kernel kernel) {
-        double[] x = new double[Box.BLOCK];
+        double[] x = new double[Blocks.BLOCK];
         Arrays.setAll(x, i -> i == 0 ? 1e9 : Math.sin(i));
-        double[] mean = new double[1];
-        double[] m2 = new double[1];
-        kernel.moments(x, 1, 1, x.length, mean, new double[mean.length], m2);
+        double[] m2 = kernel.moments(Batch.array(1, 1, x.length, x)).m2();
         double share = 1.0 / x.length;
         assertThat(m2[0]).isCloseTo(1e18 * (1 - share), within(1e18 * 1e-12));
     }
@@ -176,13 +165,10 @@ class KernelTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void m2IsNeverNegative(Kernel kernel) {
-        double[] x = new double[Box.BLOCK];
+        double[] x = new double[Blocks.BLOCK];
         Arrays.fill(x, 1, x.length, 0x1p-538);
-        double[] m2 = new double[1];
-        kernel.moments(x, 1, 1, x.length, new double[1], new double[1], m2);
-        assertThat(m2[0]).isZero();
-        kernel.moments(x, x.length, 1, 1, new double[1], new double[1], m2);
-        assertThat(m2[0]).isZero();
+        assertThat(kernel.moments(Batch.array(1, 1, x.length, x)).m2()[0]).isZero();
+        assertThat(kernel.moments(Batch.array(x.length, 1, 1, x)).m2()[0]).isZero();
     }
 
     @ParameterizedTest
@@ -227,17 +213,38 @@ class KernelTest {
                 float[] x = new float[length];
                 x[at] = Float.MAX_VALUE;
                 float[] y = new float[length];
-                assertThat(kernel.normalize(x, 1, 1, length, none, one, none, y)).isTrue();
+                assertThat(
+                                kernel.normalize(
+                                        Batch.array(1, 1, length, x),
+                                        new AffineMap(none, one, none),
+                                        Batch.array(1, 1, length, y)))
+                        .isTrue();
                 assertThat(y).isEqualTo(x);
-                assertThat(kernel.normalize(x, 1, 1, length, none, new double[] {1.1}, none, y))
+                assertThat(
+                                kernel.normalize(
+                                        Batch.array(1, 1, length, x),
+                                        new AffineMap(none, new double[] {1.1}, none),
+                                        Batch.array(1, 1, length, y)))
                         .isFalse();
-                assertThat(kernel.normalize(x, length, 1, 1, none, new double[] {-1.1}, none, y))
+                assertThat(
+                                kernel.normalize(
+                                        Batch.array(length, 1, 1, x),
+                                        new AffineMap(none, new double[] {-1.1}, none),
+                                        Batch.array(length, 1, 1, y)))
                         .isFalse();
                 assertThat(
                                 kernel.inputGradient(
-                                        x, x, 1, 1, length, none, new double[] {2}, none, none, y))
+                                        Batch.array(1, 1, length, x),
+                                        Batch.array(1, 1, length, x),
+                                        new GradientMap(none, new double[] {2}, none, none),
+                                        Batch.array(1, 1, length, y)))
                         .isFalse();
-                assertThat(kernel.inputGradient(x, x, length, 1, 1, none, one, none, none, y))
+                assertThat(
+                                kernel.inputGradient(
+                                        Batch.array(length, 1, 1, x),
+                                        Batch.array(length, 1, 1, x),
+                                        new GradientMap(none, one, none, none),
+                                        Batch.array(length, 1, 1, y)))
                         .isTrue();
             }
         }
@@ -250,14 +257,12 @@ class KernelTest {
         float[] y = new float[2];
         assertThat(
                         kernel.normalize(
-                                x,
-                                2,
-                                1,
-                                1,
-                                new double[] {-3e38},
-                                new double[] {1e-45},
-                                new double[] {0},
-                                y))
+                                Batch.array(2, 1, 1, x),
+                                new AffineMap(
+                                        new double[] {-3e38},
+                                        new double[] {1e-45},
+                                        new double[] {0}),
+                                Batch.array(2, 1, 1, y)))
                 .isTrue();
         assertThat(y[0]).isCloseTo(6e-7f, within(1e-9f));
         assertThat(y[1]).isCloseTo(0f, within(1e-12f));

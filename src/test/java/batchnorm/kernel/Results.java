@@ -2,6 +2,9 @@ package batchnorm.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.function.Function;
+
 /// All that a kernel computes from a batch, in one type.
 record Results(
         double[] mean,
@@ -16,94 +19,54 @@ record Results(
         boolean trainingFinite) {
 
     static Results wide(Kernel kernel, Batch b) {
-        int outer = b.outer();
-        int channels = b.channels();
-        int inner = b.inner();
-        double[] center = b.parameters(0.5);
-        double[] scale = b.parameters(2);
-        double[] shift = b.parameters(-1);
-        double[] mean = filled(channels);
-        double[] m2 = filled(channels);
-        double[] sum = filled(channels);
-        double[] product = filled(channels);
-        double[] y = filled(b.x().length);
-        double[] dx = filled(b.x().length);
-        kernel.moments(b.x(), outer, channels, inner, mean, new double[mean.length], m2);
-        boolean finite = kernel.normalize(b.x(), outer, channels, inner, center, scale, shift, y);
-        kernel.gradientSums(b.dy(), b.x(), outer, channels, inner, center, sum, product);
-        boolean gradientFinite =
-                kernel.inputGradient(
-                        b.dy(), b.x(), outer, channels, inner, center, scale, shift, scale, dx);
-        double[] trainingDx = filled(b.x().length);
-        boolean trainingFinite =
-                kernel.trainingGradient(
-                        b.dy(),
-                        b.x(),
-                        outer,
-                        channels,
-                        inner,
-                        center,
-                        scale,
-                        shift,
-                        filled(channels),
-                        filled(channels),
-                        trainingDx);
-        return new Results(
-                mean, m2, y, finite, sum, product, dx, gradientFinite, trainingDx, trainingFinite);
+        return of(kernel, b, b::wide);
     }
 
     static Results narrow(Kernel kernel, Batch b) {
-        int outer = b.outer();
-        int channels = b.channels();
-        int inner = b.inner();
+        return of(kernel, b, b::narrow);
+    }
+
+    private static Results of(Kernel kernel, Batch b, Function<double[], ChannelArray> type) {
+        ChannelArray x = type.apply(b.x());
+        ChannelArray dy = type.apply(b.dy());
         double[] center = b.parameters(0.5);
         double[] scale = b.parameters(2);
         double[] shift = b.parameters(-1);
-        double[] mean = filled(channels);
-        double[] m2 = filled(channels);
-        double[] sum = filled(channels);
-        double[] product = filled(channels);
-        float[] x = Batch.floats(b.x());
-        float[] dy = Batch.floats(b.dy());
-        float[] y = Batch.floats(filled(x.length));
-        float[] dx = y.clone();
-        kernel.moments(x, outer, channels, inner, mean, new double[mean.length], m2);
-        boolean finite = kernel.normalize(x, outer, channels, inner, center, scale, shift, y);
-        kernel.gradientSums(dy, x, outer, channels, inner, center, sum, product);
-        boolean gradientFinite =
-                kernel.inputGradient(
-                        dy, x, outer, channels, inner, center, scale, shift, scale, dx);
-        float[] trainingDx = Batch.floats(filled(x.length));
+        ChannelMoments moments = kernel.moments(x);
+        ChannelArray y = type.apply(filled(b.x().length));
+        boolean finite = kernel.normalize(x, new AffineMap(center, scale, shift), y);
+        ChannelSums sums = new ChannelSums(filled(b.channels()), filled(b.channels()));
+        kernel.gradientSums(dy, x, center, sums);
+        ChannelArray dx = type.apply(filled(b.x().length));
+        GradientMap map = new GradientMap(center, scale, shift, scale);
+        boolean gradientFinite = kernel.inputGradient(dy, x, map, dx);
+        ChannelArray trainingDx = type.apply(filled(b.x().length));
+        ChannelSums trainingSums = new ChannelSums(filled(b.channels()), filled(b.channels()));
         boolean trainingFinite =
-                kernel.trainingGradient(
-                        dy,
-                        x,
-                        outer,
-                        channels,
-                        inner,
-                        center,
-                        scale,
-                        shift,
-                        filled(channels),
-                        filled(channels),
-                        trainingDx);
+                kernel.trainingGradient(dy, x, center, scale, shift, trainingSums, trainingDx);
         return new Results(
-                mean,
-                m2,
-                Batch.doubles(y),
+                moments.mean(),
+                moments.m2(),
+                doubles(y),
                 finite,
-                sum,
-                product,
-                Batch.doubles(dx),
+                sums.sum(),
+                sums.product(),
+                doubles(dx),
                 gradientFinite,
-                Batch.doubles(trainingDx),
+                doubles(trainingDx),
                 trainingFinite);
+    }
+
+    private static double[] doubles(ChannelArray array) {
+        double[] values = new double[array.layout().elements()];
+        Arrays.setAll(values, array::at);
+        return values;
     }
 
     /// Results start as garbage, so that what a kernel forgets to write is seen.
     private static double[] filled(int length) {
         double[] garbage = new double[length];
-        java.util.Arrays.fill(garbage, 12345);
+        Arrays.fill(garbage, 12345);
         return garbage;
     }
 

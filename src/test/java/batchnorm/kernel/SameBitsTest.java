@@ -32,7 +32,7 @@ class SameBitsTest {
         Kernel vector = new VectorKernel(1);
         long stream = 1;
         for (int inner : new int[] {1, 2, 3, 16, 17, 49}) {
-            int rows = Box.BLOCK / inner;
+            int rows = Blocks.BLOCK / inner;
             for (int outer : new int[] {rows - 1, rows, rows + 1, 2 * rows + 5}) {
                 for (int channels : new int[] {1, 3, 17}) {
                     assertSameBits(vector, Batch.random(outer, channels, inner, -40, stream++));

@@ -23,7 +23,7 @@ class SumOrderTest {
     @MethodSource("kernels")
     void accumulatorsAreAddedByHalves(Kernel kernel) {
         for (int step = 8; step > 1; step /= 2) {
-            double[] dy = new double[Box.ACCUMULATORS];
+            double[] dy = new double[Blocks.ACCUMULATORS];
             for (int i = 0; i < dy.length; i++) {
                 dy[i] = i % step == 0 ? 0 : 1;
             }
@@ -47,14 +47,10 @@ class SumOrderTest {
     private static double sum(Kernel kernel, double[] dy, int outer) {
         double[] sum = new double[1];
         kernel.gradientSums(
-                dy,
-                new double[dy.length],
-                outer,
-                1,
-                dy.length / outer,
+                Batch.array(outer, 1, dy.length / outer, dy),
+                Batch.array(outer, 1, dy.length / outer, new double[dy.length]),
                 new double[1],
-                sum,
-                new double[1]);
+                new ChannelSums(sum, new double[1]));
         return sum[0];
     }
 }

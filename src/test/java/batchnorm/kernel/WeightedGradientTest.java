@@ -31,22 +31,19 @@ class WeightedGradientTest {
 
         assertThat(
                         kernel.inputGradient(
-                                b.dy(), b.x(), weights, outer, channels, inner, center, scale,
-                                offset, slope, wide))
+                                Batch.array(outer, channels, inner, b.dy()),
+                                Batch.array(outer, channels, inner, b.x()),
+                                weights,
+                                new GradientMap(center, scale, offset, slope),
+                                Batch.array(outer, channels, inner, wide)))
                 .isTrue();
         assertThat(
                         kernel.inputGradient(
-                                Batch.floats(b.dy()),
-                                Batch.floats(b.x()),
+                                Batch.array(outer, channels, inner, Batch.floats(b.dy())),
+                                Batch.array(outer, channels, inner, Batch.floats(b.x())),
                                 weights,
-                                outer,
-                                channels,
-                                inner,
-                                center,
-                                scale,
-                                offset,
-                                slope,
-                                narrow))
+                                new GradientMap(center, scale, offset, slope),
+                                Batch.array(outer, channels, inner, narrow)))
                 .isTrue();
 
         for (int i = 0; i < wide.length; i++) {
@@ -66,7 +63,11 @@ class WeightedGradientTest {
         double[] weights = {0, 1};
         assertThat(
                         kernel.inputGradient(
-                                new double[] {5, 5}, x, weights, 2, 1, 1, NONE, ONE, ONE, ONE, dx))
+                                Batch.array(2, 1, 1, new double[] {5, 5}),
+                                Batch.array(2, 1, 1, x),
+                                weights,
+                                new GradientMap(NONE, ONE, ONE, ONE),
+                                Batch.array(2, 1, 1, dx)))
                 .isTrue();
         assertThat(dx).containsExactly(5, 3);
     }
@@ -82,21 +83,19 @@ class WeightedGradientTest {
             double[] ones = {1, 1, 1};
             assertThat(
                             kernel.inputGradient(
-                                    dy, ones, ones, 3, 1, 1, NONE, two, NONE, NONE, new double[3]))
+                                    Batch.array(3, 1, 1, dy),
+                                    Batch.array(3, 1, 1, ones),
+                                    ones,
+                                    new GradientMap(NONE, two, NONE, NONE),
+                                    Batch.array(3, 1, 1, new double[3])))
                     .isFalse();
             assertThat(
                             kernel.inputGradient(
-                                    narrow,
-                                    new float[3],
+                                    Batch.array(3, 1, 1, narrow),
+                                    Batch.array(3, 1, 1, new float[3]),
                                     ones,
-                                    3,
-                                    1,
-                                    1,
-                                    NONE,
-                                    two,
-                                    NONE,
-                                    NONE,
-                                    new float[3]))
+                                    new GradientMap(NONE, two, NONE, NONE),
+                                    Batch.array(3, 1, 1, new float[3])))
                     .isFalse();
         }
     }

@@ -27,8 +27,8 @@ class WeightedKernelTest {
         double[] weights = weights(outer * inner);
         hidePadding(batch, weights);
 
-        Moments wide = wide(batch, weights);
-        Moments narrow = narrow(batch, weights);
+        ChannelMoments wide = wide(batch, weights);
+        ChannelMoments narrow = narrow(batch, weights);
 
         for (int channel = 0; channel < channels; channel++) {
             assertDecimal(wide, batch, weights, channel);
@@ -42,21 +42,11 @@ class WeightedKernelTest {
         Batch batch = Batch.random(outer, channels, inner, around, 23);
         double[] ones = new double[outer * inner];
         Arrays.fill(ones, 1);
-        Moments plain = new Moments(channels);
-        new ScalarKernel()
-                .moments(
-                        batch.x(),
-                        outer,
-                        channels,
-                        inner,
-                        plain.mean,
-                        new double[channels],
-                        plain.m2);
+        ChannelMoments plain = new ScalarKernel().moments(batch.wide(batch.x()));
+        ChannelMoments weighted = wide(batch, ones);
 
-        Moments weighted = wide(batch, ones);
-
-        assertThat(weighted.mean).isEqualTo(plain.mean);
-        assertThat(weighted.m2).isEqualTo(plain.m2);
+        assertThat(weighted.mean()).isEqualTo(plain.mean());
+        assertThat(weighted.m2()).isEqualTo(plain.m2());
     }
 
     /// From 0 to 2; a third of them, and all of the first block and more, are 0.
@@ -64,8 +54,8 @@ class WeightedKernelTest {
         Random random = RandomSeed.random(29);
         double[] weights = new double[positions];
         Arrays.setAll(weights, i -> random.nextInt(3) == 0 ? 0 : random.nextDouble(2));
-        if (positions > 2 * Box.BLOCK) {
-            Arrays.fill(weights, 0, Box.BLOCK + 5, 0);
+        if (positions > 2 * Blocks.BLOCK) {
+            Arrays.fill(weights, 0, Blocks.BLOCK + 5, 0);
         }
         return weights;
     }
@@ -87,7 +77,8 @@ class WeightedKernelTest {
     /// adds up to 128 squares of distances from a shift that is at most 4 standard deviations off.
     /// That costs 128·(1+4²)·2⁻⁵³ = 2.4e-13 of M2 if every rounding goes the same way, and less
     /// than a tenth of it as they go.
-    private static void assertDecimal(Moments moments, Batch batch, double[] weights, int channel) {
+    private static void assertDecimal(
+            ChannelMoments moments, Batch batch, double[] weights, int channel) {
         BigDecimal total = BigDecimal.ZERO;
         BigDecimal sum = BigDecimal.ZERO;
         BigDecimal squares = BigDecimal.ZERO;
@@ -104,41 +95,19 @@ class WeightedKernelTest {
         BigDecimal exact = sum.divide(total, EXACT);
         double mean = exact.doubleValue();
         double m2 = squares.subtract(exact.multiply(sum)).doubleValue();
-        assertThat(moments.mean[channel])
+        assertThat(moments.mean()[channel])
                 .as("mean of channel %d of %s", channel, batch)
                 .isCloseTo(mean, within(1e-15 * (1 + Math.abs(mean))));
-        assertThat(moments.m2[channel])
+        assertThat(moments.m2()[channel])
                 .as("m2 of channel %d of %s", channel, batch)
                 .isCloseTo(m2, within(1e-13 * m2));
     }
 
-    private Moments wide(Batch b, double[] weights) {
-        Moments moments = new Moments(b.channels());
-        kernel.moments(
-                b.x(), weights, b.outer(), b.channels(), b.inner(), moments.mean, moments.m2);
-        return moments;
+    private ChannelMoments wide(Batch b, double[] weights) {
+        return kernel.moments(b.wide(b.x()), weights);
     }
 
-    private Moments narrow(Batch b, double[] weights) {
-        Moments moments = new Moments(b.channels());
-        kernel.moments(
-                Batch.floats(b.x()),
-                weights,
-                b.outer(),
-                b.channels(),
-                b.inner(),
-                moments.mean,
-                moments.m2);
-        return moments;
-    }
-
-    private static final class Moments {
-        private final double[] mean;
-        private final double[] m2;
-
-        private Moments(int channels) {
-            this.mean = new double[channels];
-            this.m2 = new double[channels];
-        }
+    private ChannelMoments narrow(Batch b, double[] weights) {
+        return kernel.moments(b.narrow(b.x()), weights);
     }
 }

@@ -1,0 +1,61 @@
+package batchnorm.kernel;
+
+import batchnorm.tensor.ChannelLayout;
+
+/// How each channel of an array is cut into blocks, which decides the order of every sum (see
+/// [Kernel]): `floor(2048 / inner)` whole planes, or 2048 positions of one plane where planes are
+/// longer than that.
+record Blocks(ChannelLayout layout) {
+
+    /// The most values of one channel in a block: small enough that both a block and its rounding
+    /// errors stay small (a shift that is an outlier costs a relative 2048·2⁻⁵³ of a variance),
+    /// large enough that joining is cheap.
+    static final int BLOCK = 2048;
+
+    /// The values of one plane and block, or of one row, that are summed independently.
+    static final int ACCUMULATORS = 16;
+
+    /// Whether planes are so short that each position is a column, with an accumulator of its own.
+    static boolean areColumns(ChannelLayout layout) {
+        return layout.inner() <= ACCUMULATORS;
+    }
+
+    int count() {
+        return Math.ceilDiv(layout.outer(), planesEach()) * perPlane();
+    }
+
+    int perPlane() {
+        return Math.ceilDiv(layout.inner(), BLOCK);
+    }
+
+    Block block(int index) {
+        int plane = index / perPlane() * planesEach();
+        int position = index % perPlane() * BLOCK;
+        return new Block(
+                index,
+                plane * layout.stride() + position,
+                Math.min(planesEach(), layout.outer() - plane),
+                Math.min(BLOCK, layout.inner() - position));
+    }
+
+    private int planesEach() {
+        return Math.max(1, BLOCK / Math.max(1, layout.inner()));
+    }
+
+    /// One block of every channel: `planes` runs of `length` adjacent values,
+    /// [ChannelLayout#stride] apart, of which those of channel 0 begin at `start`.
+    record Block(int index, int start, int planes, int length) {
+        int count() {
+            return planes * length;
+        }
+
+        /// The positions of a plane that fill all accumulators equally.
+        int whole() {
+            return length - rest();
+        }
+
+        int rest() {
+            return length % ACCUMULATORS;
+        }
+    }
+}

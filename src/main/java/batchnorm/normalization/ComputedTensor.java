@@ -1,0 +1,47 @@
+package batchnorm.normalization;
+
+import batchnorm.kernel.ChannelArray;
+import batchnorm.tensor.ArrayPool;
+import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.DataType;
+import batchnorm.tensor.Tensor;
+import java.util.function.Predicate;
+
+/// An output of the kernel as a tensor.
+///
+/// @param finite whether every element is
+record ComputedTensor(Tensor tensor, boolean finite) {
+    /// An output of the shape and datatype of an input; half-width results are rounded once.
+    ///
+    /// @param kernel fills an array and returns whether all its values are finite
+    static ComputedTensor like(Tensor input, ChannelLayout layout, Predicate<ChannelArray> kernel) {
+        Tensor output =
+                switch (input) {
+                    case Tensor.Floats floats ->
+                            Tensor.of(
+                                    floats.shape(),
+                                    floats.dataType(),
+                                    ArrayPool.FLOATS.take(floats.values().length));
+                    case Tensor.Doubles doubles ->
+                            Tensor.of(
+                                    doubles.shape(),
+                                    ArrayPool.DOUBLES.take(doubles.values().length));
+                };
+        boolean finite = kernel.test(ChannelArray.of(output, layout));
+        return new ComputedTensor(output, rounded(output) && finite);
+    }
+
+    /// @return whether rounding left every value finite
+    private static boolean rounded(Tensor output) {
+        DataType dataType = output.dataType();
+        boolean finite = true;
+        if (output instanceof Tensor.Floats floats && dataType != DataType.FP32) {
+            float[] values = floats.values();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = dataType.round(values[i]);
+                finite &= Float.isFinite(values[i]);
+            }
+        }
+        return finite;
+    }
+}
