@@ -46,7 +46,9 @@ final class ImportNotes {
                 ofAll(
                         "channel_axis",
                         "no tensor holds the layout of the data: axis %d, %s"
-                                .formatted(config.channelAxis(), Knob.word(config.scope()))));
+                                .formatted(
+                                        config.channels().axis(),
+                                        Knob.word(config.channels().scope()))));
         if (framework == Framework.MXNET) {
             notes.add(
                     ofAll(
@@ -66,13 +68,13 @@ final class ImportNotes {
     }
 
     private static String momentum(Config config) {
-        if (config.momentum() == null) {
+        if (config.momentum().value() == null) {
             return "no tensor holds it: a cumulative average is assumed";
         }
         return "no tensor holds it: %s is assumed, as the weight of the %s"
                 .formatted(
-                        DecimalText.of(config.momentum()),
-                        config.momentumMeaning() == MomentumMeaning.NEW_WEIGHT
+                        DecimalText.of(config.momentum().value()),
+                        config.momentum().meaning() == MomentumMeaning.NEW_WEIGHT
                                 ? "new batch (PyTorch's direction)"
                                 : "old value (the direction of Keras, ONNX and most others)");
     }

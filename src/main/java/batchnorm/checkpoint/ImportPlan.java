@@ -9,6 +9,7 @@ import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerPatch;
 import batchnorm.layer.NewLayer;
 import batchnorm.normalization.Config;
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.ShapeMismatch;
 import batchnorm.tensor.Tensor;
@@ -118,7 +119,9 @@ final class ImportPlan {
     private FoundLayer layer(LayerName name, String path, Map<TensorRole, String> parts) {
         Config own =
                 config.with(
-                        parts.containsKey(TensorRole.GAMMA), parts.containsKey(TensorRole.BETA));
+                        Map.of(
+                                Knob.SCALE, parts.containsKey(TensorRole.GAMMA),
+                                Knob.SHIFT, parts.containsKey(TensorRole.BETA)));
         LayerPatch revision = new LayerPatch(base -> base).withAnyVariance();
         Map<TensorRole, String> taken = new EnumMap<>(parts);
         int features = -1;

@@ -104,7 +104,7 @@ public record Layer(
                             + " has "
                             + wanted
                             + " channels ("
-                            + config.channelsInWords()
+                            + config.channels().inWords()
                             + "), but layer \""
                             + name
                             + "\" has "

@@ -37,7 +37,7 @@ public final class BatchPass implements ForwardPass {
         this.weights = weights;
         this.parameters = parameters;
         this.epsilon = config.epsilon();
-        this.nonFinite = config.nonFinite();
+        this.nonFinite = config.policies().nonFinite();
         this.parametersAreFrozen = config.variant().freezeParameters();
     }
 

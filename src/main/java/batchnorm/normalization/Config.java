@@ -2,61 +2,42 @@ package batchnorm.normalization;
 
 import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.normalization.Knob.NonFinitePolicy;
+import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.normalization.Knob.RunningVariance;
-import batchnorm.normalization.Knob.Scope;
 import batchnorm.normalization.Knob.SingleValuePolicy;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.DecimalText;
 import batchnorm.tensor.Shape;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// Every knob of a layer, resolved.
+/// Every knob of a layer, resolved. [Knob] lists them.
 ///
 /// @param convention where the knobs came from before they were overridden; it decides nothing any
 ///   more but the initial variance
 /// @param epsilon added to a variance before its root; 0 or more
-/// @param momentum from 0 to 1, or null for the cumulative average
-/// @param channelAxis the axis that `spatial` scope keeps; negative counts from the end
 /// @param scale whether there is a gamma
 /// @param shift whether there is a beta
 /// @param variant what is frozen, and which relative of batch normalization it is
 public record Config(
         Convention convention,
         double epsilon,
-        @Nullable Double momentum,
-        MomentumMeaning momentumMeaning,
+        Momentum momentum,
         RunningVariance runningVariance,
-        Scope scope,
-        int channelAxis,
+        Channels channels,
         boolean scale,
         boolean shift,
         boolean trackRunningStats,
-        SingleValuePolicy singleValue,
-        NonFinitePolicy nonFinite,
+        Policies policies,
         Variant variant) {
-
     public Config {
         if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
             throw new InvalidConfig(
                     "epsilon", "epsilon is " + DecimalText.of(epsilon) + "; it must be 0 or more");
-        }
-        if (momentum != null && !(momentum >= 0 && momentum <= 1)) {
-            throw new InvalidConfig(
-                    "momentum",
-                    "momentum is "
-                            + DecimalText.of(momentum)
-                            + "; it must be from 0 to 1, or null for the cumulative average");
-        }
-        if (Math.abs((long) channelAxis) > Shape.MAX_RANK) {
-            throw new InvalidConfig(
-                    "channel_axis",
-                    "channel_axis is "
-                            + channelAxis
-                            + "; no tensor has more than "
-                            + Shape.MAX_RANK
-                            + " axes");
         }
         String needy = variant.needsRunningStatistics();
         if (needy != null && !trackRunningStats) {
@@ -65,69 +46,68 @@ public record Config(
         }
     }
 
-    /// Plain batch normalization with these knobs.
-    public Config(
-            Convention convention,
-            double epsilon,
-            @Nullable Double momentum,
-            MomentumMeaning momentumMeaning,
-            RunningVariance runningVariance,
-            Scope scope,
-            int channelAxis,
-            boolean scale,
-            boolean shift,
-            boolean trackRunningStats,
-            SingleValuePolicy singleValue,
-            NonFinitePolicy nonFinite) {
-        this(
-                convention,
-                epsilon,
-                momentum,
-                momentumMeaning,
-                runningVariance,
-                scope,
-                channelAxis,
-                scale,
-                shift,
-                trackRunningStats,
-                singleValue,
-                nonFinite,
-                Variant.PLAIN);
+    /// These knobs with another value of one.
+    public Config with(Knob knob, @Nullable Object value) {
+        Map<Knob, @Nullable Object> changed = new EnumMap<>(Knob.class);
+        changed.put(knob, value);
+        return with(changed);
     }
 
+    /// These knobs with other values of some.
+    ///
+    /// @param changed values as [Knob#of] returns them
+    /// @throws InvalidConfig when the knobs together have no meaning
+    public Config with(Map<Knob, ? extends @Nullable Object> changed) {
+        Map<Knob, @Nullable Object> all = new EnumMap<>(Knob.class);
+        for (Knob knob : Knob.values()) {
+            all.put(knob, changed.containsKey(knob) ? changed.get(knob) : knob.of(this));
+        }
+        return of(all);
+    }
+
+    private static Config of(Map<Knob, @Nullable Object> values) {
+        return new Config(
+                (Convention) require(values, Knob.CONVENTION),
+                (double) require(values, Knob.EPSILON),
+                new Momentum(
+                        (Double) values.get(Knob.MOMENTUM),
+                        (MomentumMeaning) require(values, Knob.MOMENTUM_MEANING)),
+                (RunningVariance) require(values, Knob.RUNNING_VARIANCE),
+                new Channels(
+                        (ReductionScope) require(values, Knob.SCOPE),
+                        (int) require(values, Knob.CHANNEL_AXIS)),
+                (boolean) require(values, Knob.SCALE),
+                (boolean) require(values, Knob.SHIFT),
+                (boolean) require(values, Knob.TRACK_RUNNING_STATS),
+                new Policies(
+                        (SingleValuePolicy) require(values, Knob.SINGLE_VALUE),
+                        (NonFinitePolicy) require(values, Knob.NON_FINITE)),
+                new Variant(
+                        (boolean) require(values, Knob.FREEZE_STATISTICS),
+                        (boolean) require(values, Knob.FREEZE_PARAMETERS),
+                        (double) require(values, Knob.STATISTICS_BLEND),
+                        (Integer) values.get(Knob.VIRTUAL_BATCH_SIZE),
+                        Renorm.of(
+                                (Double) values.get(Knob.R_MAX), (Double) values.get(Knob.D_MAX))));
+    }
+
+    private static Object require(Map<Knob, @Nullable Object> values, Knob knob) {
+        return Objects.requireNonNull(values.get(knob), knob.field());
+    }
+
+    /// These knobs in another variant.
     public Config with(Variant other) {
         return new Config(
                 convention,
                 epsilon,
                 momentum,
-                momentumMeaning,
                 runningVariance,
-                scope,
-                channelAxis,
+                channels,
                 scale,
                 shift,
                 trackRunningStats,
-                singleValue,
-                nonFinite,
+                policies,
                 other);
-    }
-
-    /// These knobs, with or without a gamma and a beta.
-    public Config with(boolean hasGamma, boolean hasBeta) {
-        return new Config(
-                convention,
-                epsilon,
-                momentum,
-                momentumMeaning,
-                runningVariance,
-                scope,
-                channelAxis,
-                hasGamma,
-                hasBeta,
-                trackRunningStats,
-                singleValue,
-                nonFinite,
-                variant);
     }
 
     /// Every knob by its name in JSON, in the order in which responses have them: a [String],
@@ -136,84 +116,34 @@ public record Config(
     ///
     /// @param nextBatch the number of the batch whose weight `alpha` is
     public SequencedMap<String, @Nullable Object> knobs(long nextBatch) {
-        Renorm renorm = variant.renorm();
-        Integer virtual = variant.virtualBatchSize();
         SequencedMap<String, @Nullable Object> knobs = new LinkedHashMap<>();
-        knobs.put("convention", convention.word());
-        knobs.put("epsilon", epsilon);
-        knobs.put("momentum", momentum);
-        knobs.put("momentum_meaning", Knob.word(momentumMeaning));
-        knobs.put("alpha", trackRunningStats ? (Double) alpha(nextBatch) : null);
-        knobs.put("running_variance", Knob.word(runningVariance));
-        knobs.put("initial_running_var", convention.initialVariance());
-        knobs.put("scope", Knob.word(scope));
-        knobs.put("channel_axis", (long) channelAxis);
-        knobs.put("scale", scale);
-        knobs.put("shift", shift);
-        knobs.put("track_running_stats", trackRunningStats);
-        knobs.put("single_value", Knob.word(singleValue));
-        knobs.put("non_finite", Knob.word(nonFinite));
-        knobs.put("freeze_statistics", variant.freezeStatistics());
-        knobs.put("freeze_parameters", variant.freezeParameters());
-        knobs.put("statistics_blend", variant.statisticsBlend());
-        knobs.put("virtual_batch_size", virtual == null ? null : (Long) (long) virtual);
-        knobs.put("r_max", renorm == null ? null : (Double) renorm.rMax());
-        knobs.put("d_max", renorm == null ? null : (Double) renorm.dMax());
+        for (Knob knob : Knob.values()) {
+            knobs.put(knob.field(), knob.onWire(this));
+            if (knob == Knob.MOMENTUM_MEANING) {
+                knobs.put("alpha", trackRunningStats ? (Double) alpha(nextBatch) : null);
+            } else if (knob == Knob.RUNNING_VARIANCE) {
+                knobs.put("initial_running_var", convention.initialVariance());
+            }
+        }
         return knobs;
     }
 
-    /// The weight of a training batch in the running statistics, whichever way `momentum` is meant.
+    /// The weight of a training batch in the running statistics.
     ///
     /// @param batch its number `t`, counted from 1
     public double alpha(long batch) {
-        if (momentum == null) {
-            return 1.0 / batch;
-        }
-        return momentumMeaning == MomentumMeaning.NEW_WEIGHT ? momentum : 1 - momentum;
-    }
-
-    /// These knobs with those replaced that frameworks say differently.
-    Config as(
-            Convention otherConvention,
-            double otherEpsilon,
-            @Nullable Double otherMomentum,
-            MomentumMeaning otherMeaning,
-            RunningVariance otherVariance,
-            SingleValuePolicy otherSingleValue) {
-        return new Config(
-                otherConvention,
-                otherEpsilon,
-                otherMomentum,
-                otherMeaning,
-                otherVariance,
-                scope,
-                channelAxis,
-                scale,
-                shift,
-                trackRunningStats,
-                otherSingleValue,
-                nonFinite,
-                variant);
+        return momentum.alpha(batch);
     }
 
     /// How a tensor of this shape falls into channels.
     ///
     /// @throws batchnorm.tensor.InvalidShape when it has no such axis
     public ChannelLayout layout(Shape shape) {
-        return scope == Scope.PER_ACTIVATION
-                ? ChannelLayout.perActivation(shape)
-                : ChannelLayout.spatial(shape, channelAxis);
-    }
-
-    /// Which axes make the channels, for a sentence.
-    public String channelsInWords() {
-        return scope == Scope.PER_ACTIVATION
-                ? "every axis but the first, flattened"
-                : "axis " + channelAxis;
+        return channels.layout(shape);
     }
 
     public boolean propagatesNonFinite() {
-        return nonFinite == NonFinitePolicy.PROPAGATE;
+        return policies.nonFinite() == NonFinitePolicy.PROPAGATE;
     }
 
     /// Whether a batch's `M2/(m-1)` goes into the running variance.
@@ -224,11 +154,6 @@ public record Config(
     /// Whether a training batch is normalized with the running statistics.
     public boolean trainsWithRunning() {
         return variant.freezeStatistics() || variant.renorm() != null;
-    }
-
-    /// The channel axis in a shape, counted from the start.
-    int axis(Shape shape) {
-        return channelAxis < 0 ? channelAxis + shape.rank() : channelAxis;
     }
 
     /// For what knows only the plain operator.

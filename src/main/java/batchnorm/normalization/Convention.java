@@ -2,17 +2,17 @@ package batchnorm.normalization;
 
 import static batchnorm.normalization.Knob.MomentumMeaning.NEW_WEIGHT;
 import static batchnorm.normalization.Knob.MomentumMeaning.OLD_WEIGHT;
+import static batchnorm.normalization.Knob.ReductionScope.PER_ACTIVATION;
+import static batchnorm.normalization.Knob.ReductionScope.SPATIAL;
 import static batchnorm.normalization.Knob.RunningVariance.BIASED;
 import static batchnorm.normalization.Knob.RunningVariance.UNBIASED;
-import static batchnorm.normalization.Knob.Scope.PER_ACTIVATION;
-import static batchnorm.normalization.Knob.Scope.SPATIAL;
 import static batchnorm.normalization.Knob.SingleValuePolicy.REJECT;
 import static batchnorm.normalization.Knob.SingleValuePolicy.ZERO_VARIANCE;
 
 import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.normalization.Knob.NonFinitePolicy;
+import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.normalization.Knob.RunningVariance;
-import batchnorm.normalization.Knob.Scope;
 import batchnorm.normalization.Knob.SingleValuePolicy;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -37,7 +37,7 @@ public enum Convention {
     private final MomentumMeaning momentumMeaning;
     private final RunningVariance runningVariance;
     private final double initialVariance;
-    private final Scope scope;
+    private final ReductionScope scope;
     private final int channelAxis;
     private final boolean trackRunningStats;
     private final SingleValuePolicy singleValue;
@@ -48,7 +48,7 @@ public enum Convention {
             MomentumMeaning momentumMeaning,
             RunningVariance runningVariance,
             double initialVariance,
-            Scope scope,
+            ReductionScope scope,
             int channelAxis,
             boolean trackRunningStats,
             SingleValuePolicy singleValue) {
@@ -83,16 +83,14 @@ public enum Convention {
         return new Config(
                 this,
                 epsilon,
-                momentum,
-                momentumMeaning,
+                new Momentum(momentum, momentumMeaning),
                 runningVariance,
-                scope,
-                channelAxis,
+                new Channels(scope, channelAxis),
                 true,
                 true,
                 trackRunningStats,
-                singleValue,
-                NonFinitePolicy.REJECT);
+                new Policies(singleValue, NonFinitePolicy.REJECT),
+                Variant.PLAIN);
     }
 
     /// Whose behaviour it is.

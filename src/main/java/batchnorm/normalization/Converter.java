@@ -27,13 +27,18 @@ final class Converter {
     Conversion convert() {
         double epsilon = epsilon();
         Config after =
-                before.as(
+                new Config(
                         target.convention(),
                         epsilon,
-                        momentum(),
-                        target.momentumMeaning(),
+                        new Momentum(momentum(), target.momentum().meaning()),
                         target.runningVariance(),
-                        target.singleValue());
+                        before.channels(),
+                        before.scale(),
+                        before.shift(),
+                        before.trackRunningStats(),
+                        new Policies(
+                                target.policies().singleValue(), before.policies().nonFinite()),
+                        before.variant());
         RunningStatistics moved = moved(epsilon);
         tellOfTraining(after);
         tellOfLayout();
@@ -114,7 +119,7 @@ final class Converter {
     }
 
     private @Nullable Double momentum() {
-        Double momentum = before.momentum();
+        Double momentum = before.momentum().value();
         if (momentum == null
                 && before.trackRunningStats()
                 && !target.convention().hasCumulativeAverage()) {
@@ -124,11 +129,11 @@ final class Converter {
                             + word()
                             + " does not have; there each batch weighs the same share");
         }
-        if (momentum == null || before.momentumMeaning() == target.momentumMeaning()) {
+        if (momentum == null || before.momentum().meaning() == target.momentum().meaning()) {
             return momentum;
         }
         double flipped = 1 - momentum;
-        if (target.momentumMeaning() == MomentumMeaning.OLD_WEIGHT && 1 - flipped != momentum) {
+        if (target.momentum().meaning() == MomentumMeaning.OLD_WEIGHT && 1 - flipped != momentum) {
             tell(
                     "momentum",
                     "no binary64 number is 1 - "
@@ -149,10 +154,10 @@ final class Converter {
                             + Knob.word(after.runningVariance())
                             + " ones; the factor m / (m - 1) of past batches is not known");
         }
-        if (after.singleValue() != before.singleValue()) {
+        if (after.policies().singleValue() != before.policies().singleValue()) {
             tell(
                     "single_value",
-                    switch (after.singleValue()) {
+                    switch (after.policies().singleValue()) {
                         case REJECT -> "training batches of one value per channel are refused now";
                         case ZERO_VARIANCE ->
                                 "training batches of one value per channel now count, as variance 0";
@@ -169,15 +174,10 @@ final class Converter {
     }
 
     private void tellOfLayout() {
-        tellWhatStays("scope", Knob.word(before.scope()), Knob.word(target.scope()));
-        tellWhatStays(
-                "channel_axis",
-                Integer.toString(before.channelAxis()),
-                Integer.toString(target.channelAxis()));
-        tellWhatStays(
-                "track_running_stats",
-                Boolean.toString(before.trackRunningStats()),
-                Boolean.toString(target.trackRunningStats()));
+        for (Knob knob : List.of(Knob.SCOPE, Knob.CHANNEL_AXIS, Knob.TRACK_RUNNING_STATS)) {
+            tellWhatStays(
+                    knob.field(), Knob.text(knob.onWire(before)), Knob.text(knob.onWire(target)));
+        }
     }
 
     private void tellWhatStays(String knob, String value, String usual) {

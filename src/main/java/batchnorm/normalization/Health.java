@@ -69,7 +69,7 @@ public record Health(
 
     /// `t·log(1-α)`. The first batch of a cumulative average replaces the initial values.
     private static double logOfShare(Config config, long batches) {
-        return config.momentum() == null
+        return config.momentum().value() == null
                 ? Double.NEGATIVE_INFINITY
                 : batches * Math.log1p(-config.alpha(batches));
     }

@@ -3,12 +3,89 @@ package batchnorm.normalization;
 import batchnorm.tensor.DecimalText;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The knobs that choose among words. A word on the wire is the constant's name in lower case.
-public final class Knob {
-    private Knob() {}
+/// The knobs of a layer, in the order in which responses have them. A knob is named on the wire as
+/// its constant in lower case; so is a word that it chooses.
+///
+/// This table is what every reader and writer of a configuration goes by: JSON, the rows of a
+/// store, `/v2`, comparisons and conversions.
+public enum Knob {
+    CONVENTION(Convention.class, Config::convention),
+    EPSILON(Double.class, Config::epsilon),
+    MOMENTUM(Double.class, config -> config.momentum().value()),
+    MOMENTUM_MEANING(MomentumMeaning.class, config -> config.momentum().meaning()),
+    RUNNING_VARIANCE(RunningVariance.class, Config::runningVariance),
+    SCOPE(ReductionScope.class, config -> config.channels().scope()),
+    CHANNEL_AXIS(Integer.class, config -> config.channels().axis()),
+    SCALE(Boolean.class, Config::scale),
+    SHIFT(Boolean.class, Config::shift),
+    TRACK_RUNNING_STATS(Boolean.class, Config::trackRunningStats),
+    SINGLE_VALUE(SingleValuePolicy.class, config -> config.policies().singleValue()),
+    NON_FINITE(NonFinitePolicy.class, config -> config.policies().nonFinite()),
+    FREEZE_STATISTICS(Boolean.class, config -> config.variant().freezeStatistics()),
+    FREEZE_PARAMETERS(Boolean.class, config -> config.variant().freezeParameters()),
+    STATISTICS_BLEND(Double.class, config -> config.variant().statisticsBlend()),
+    VIRTUAL_BATCH_SIZE(Integer.class, config -> config.variant().virtualBatchSize()),
+    R_MAX(Double.class, config -> limit(config, Renorm::rMax)),
+    D_MAX(Double.class, config -> limit(config, Renorm::dMax));
+
+    private final Class<?> type;
+    private final Function<Config, @Nullable Object> value;
+
+    Knob(Class<?> type, Function<Config, @Nullable Object> value) {
+        this.type = type;
+        this.value = value;
+    }
+
+    private static @Nullable Object limit(Config config, Function<Renorm, Double> limit) {
+        Renorm renorm = config.variant().renorm();
+        return renorm == null ? null : limit.apply(renorm);
+    }
+
+    /// Its name in JSON.
+    public String field() {
+        return word(this);
+    }
+
+    /// The class of its values.
+    public Class<?> type() {
+        return type;
+    }
+
+    /// What a configuration has: a [Convention] or another choice, a [Double], [Integer],
+    /// [Boolean], or null.
+    public @Nullable Object of(Config config) {
+        return value.apply(config);
+    }
+
+    /// The same for the wire: a choice as its word, a whole number as a [Long].
+    public @Nullable Object onWire(Config config) {
+        return switch (of(config)) {
+            case Convention convention -> convention.word();
+            case Enum<?> choice -> word(choice);
+            case Integer integer -> (Long) (long) integer;
+            case null -> null;
+            case Object other -> other;
+        };
+    }
+
+    /// A value from the wire. An integer beyond 32 bits is as good as the nearest within: both are
+    /// out of range, or without effect.
+    ///
+    /// @throws InvalidConfig for a word that is no choice
+    public @Nullable Object parse(@Nullable Object onWire) {
+        return switch (onWire) {
+            case String word when type == Convention.class -> Convention.parse(word);
+            case String word -> choice(type, field(), word);
+            case Long integer when type == Integer.class ->
+                    (Integer) Math.clamp(integer, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case null -> null;
+            case Object other -> other;
+        };
+    }
 
     /// Which weight `momentum` is.
     public enum MomentumMeaning {
@@ -28,7 +105,7 @@ public final class Knob {
     }
 
     /// Which axes are reduced.
-    public enum Scope {
+    public enum ReductionScope {
         /// Every axis but the channel axis.
         SPATIAL,
         /// Axis 0 only.
@@ -60,15 +137,19 @@ public final class Knob {
 
     /// @throws InvalidConfig when no constant has that word
     public static <E extends Enum<E>> E parse(Class<E> type, String field, String word) {
+        return type.cast(choice(type, field, word));
+    }
+
+    private static Object choice(Class<?> type, String field, String word) {
         return Arrays.stream(type.getEnumConstants())
-                .filter(choice -> word(choice).equals(word))
+                .filter(choice -> word((Enum<?>) choice).equals(word))
                 .findFirst()
                 .orElseThrow(() -> new InvalidConfig(field, field + " must be " + words(type)));
     }
 
-    private static <E extends Enum<E>> String words(Class<E> type) {
+    private static String words(Class<?> type) {
         return Arrays.stream(type.getEnumConstants())
-                .map(choice -> '"' + word(choice) + '"')
+                .map(choice -> '"' + word((Enum<?>) choice) + '"')
                 .collect(Collectors.joining(" or "));
     }
 }

@@ -14,7 +14,9 @@ public final class SingleValue extends RuntimeException {
     /// @param subject what holds them, and a verb
     /// @throws SingleValue for one, where the layer rejects that
     static void refuse(long count, Config config, String subject) {
-        if (count == 1 && config.singleValue() == SingleValuePolicy.REJECT && learns(config)) {
+        if (count == 1
+                && config.policies().singleValue() == SingleValuePolicy.REJECT
+                && learns(config)) {
             throw new SingleValue(
                     subject
                             + " one value per channel, whose variance is 0; send two or more, or"

@@ -1,6 +1,5 @@
 package batchnorm.normalization;
 
-import batchnorm.normalization.Knob.Scope;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Slices;
 import batchnorm.tensor.Tensor;
@@ -30,7 +29,7 @@ public record TrainingBatch(
         if (size == null || size >= shape.dimension(0)) {
             return List.of();
         }
-        if (config.scope() == Scope.SPATIAL && config.axis(shape) == 0) {
+        if (!config.channels().perActivation() && config.channels().axis(shape) == 0) {
             throw new ShapeMismatch(
                     "input", "virtual batches are parts of axis 0, but channel_axis is 0");
         }

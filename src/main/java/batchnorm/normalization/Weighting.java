@@ -1,6 +1,5 @@
 package batchnorm.normalization;
 
-import batchnorm.normalization.Knob.Scope;
 import batchnorm.tensor.DecimalText;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
@@ -50,10 +49,10 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
     /// The shape of a mask: the input's without the channel axis.
     private static Shape positions(Shape input, Config config) {
         int[] dimensions = input.toArray();
-        if (config.scope() == Scope.PER_ACTIVATION) {
+        if (config.channels().perActivation()) {
             return Shape.of(dimensions[0]);
         }
-        int axis = config.axis(input);
+        int axis = config.channels().axis(input);
         int[] others = new int[dimensions.length - 1];
         System.arraycopy(dimensions, 0, others, 0, axis);
         System.arraycopy(dimensions, axis + 1, others, axis, others.length - axis);
@@ -117,7 +116,7 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
 
     private static void multiply(double[] values, double[] weights, Shape input, Config config) {
         int samples = input.dimension(0);
-        if (config.scope() == Scope.SPATIAL && config.axis(input) == 0) {
+        if (!config.channels().perActivation() && config.channels().axis(input) == 0) {
             throw new ShapeMismatch(
                     "weights",
                     "weights are one for each sample of axis 0, but channel_axis is 0; use a mask");

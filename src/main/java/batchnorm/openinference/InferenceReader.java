@@ -6,7 +6,7 @@ import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.Message;
 import batchnorm.codec.QuotedInput;
 import batchnorm.codec.binary.BinaryBody;
-import batchnorm.codec.binary.BodySection;
+import batchnorm.codec.body.BodySection;
 import batchnorm.codec.json.LenientJsonReader;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;

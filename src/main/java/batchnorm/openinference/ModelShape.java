@@ -3,7 +3,6 @@ package batchnorm.openinference;
 import batchnorm.codec.InvalidField;
 import batchnorm.layer.Layer;
 import batchnorm.normalization.Config;
-import batchnorm.normalization.Knob.Scope;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import java.util.Arrays;
@@ -16,7 +15,7 @@ record ModelShape(List<Long> dimensions) {
 
     static ModelShape of(Layer layer) {
         Config config = layer.config();
-        int axis = config.scope() == Scope.PER_ACTIVATION ? 1 : config.channelAxis();
+        int axis = config.channels().perActivation() ? 1 : config.channels().axis();
         int rank = Math.max(2, axis < 0 ? 1 - axis : axis + 1);
         Long[] dimensions = new Long[rank];
         Arrays.fill(dimensions, ANY);

@@ -2,8 +2,15 @@ package batchnorm.storage;
 
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.Variant;
-import tools.jackson.databind.DeserializationFeature;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,28 +18,72 @@ import tools.jackson.databind.node.ObjectNode;
 /// says, so a new knob needs no migration. A knob that this version of the program does not know is
 /// not dropped: the layer cannot be read.
 final class ConfigText {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-
-    private static final String VARIANT = "variant";
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String VARIANT = "/variant";
+    private static final String RENORM = VARIANT + "/renorm";
+    private static final Map<String, Knob> KNOBS =
+            Arrays.stream(Knob.values())
+                    .collect(
+                            Collectors.toMap(
+                                    knob -> group(knob) + "/" + name(knob), Function.identity()));
 
     private ConfigText() {}
 
     /// A layer without variants is written as programs that know none write it.
     static String write(Config config) {
-        ObjectNode knobs = JSON.valueToTree(config);
-        if (config.variant().equals(Variant.PLAIN)) {
-            knobs.remove(VARIANT);
+        ObjectNode row = JSON.createObjectNode();
+        for (Knob knob : Knob.values()) {
+            Object value = knob.of(config);
+            String group = group(knob);
+            if (group.isEmpty()) {
+                row.set(name(knob), JSON.valueToTree(value));
+            } else if (value != null && !config.variant().equals(Variant.PLAIN)) {
+                row.withObject(group).set(name(knob), JSON.valueToTree(value));
+            }
         }
-        return knobs.toString();
+        return row.toString();
     }
 
+    /// @throws IllegalStateException for a knob of a newer program
     static Config read(Convention convention, String text) {
-        ObjectNode knobs = JSON.valueToTree(convention.config());
-        ObjectNode row = JSON.readValue(text, ObjectNode.class);
-        if (row.remove(VARIANT) instanceof ObjectNode variant) {
-            knobs.withObject("/" + VARIANT).setAll(variant);
-        }
-        return JSON.treeToValue(knobs.setAll(row), Config.class);
+        Map<Knob, @Nullable Object> knobs = new EnumMap<>(Knob.class);
+        read("", JSON.readValue(text, ObjectNode.class), knobs);
+        return convention.config().with(knobs);
+    }
+
+    private static void read(String group, JsonNode values, Map<Knob, @Nullable Object> knobs) {
+        values.properties()
+                .forEach(property -> {
+                    String path = group + "/" + property.getKey();
+                    Knob knob = KNOBS.get(path);
+                    if (knob != null) {
+                        knobs.put(knob, JSON.treeToValue(property.getValue(), knob.type()));
+                    } else if (path.equals(VARIANT) || path.equals(RENORM)) {
+                        read(path, property.getValue(), knobs);
+                    } else {
+                        throw new IllegalStateException(
+                                "a stored layer has a knob that this version does not know: "
+                                        + path);
+                    }
+                });
+    }
+
+    /// The object that has the knob; empty for the outermost.
+    private static String group(Knob knob) {
+        return switch (knob) {
+            case R_MAX, D_MAX -> RENORM;
+            case FREEZE_STATISTICS, FREEZE_PARAMETERS, STATISTICS_BLEND, VIRTUAL_BATCH_SIZE ->
+                    VARIANT;
+            default -> "";
+        };
+    }
+
+    /// `channelAxis`
+    private static String name(Knob knob) {
+        String[] words = knob.field().split("_");
+        return words[0]
+                + Arrays.stream(words, 1, words.length)
+                        .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
+                        .collect(Collectors.joining());
     }
 }

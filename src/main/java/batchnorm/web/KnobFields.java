@@ -7,69 +7,68 @@ import static batchnorm.codec.Signature.text;
 
 import batchnorm.codec.Signature;
 import batchnorm.codec.Signature.Field;
-import batchnorm.normalization.Convention;
 import batchnorm.normalization.Knob;
 import batchnorm.tensor.Shape;
 import batchnorm.web.api.Knobs;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// The knobs of a layer as fields, in the order of [batchnorm.normalization.Config#knobs].
+/// The knobs of a layer as fields, with their limits.
 final class KnobFields {
     private KnobFields() {}
 
-    private static final List<Field> ALL =
-            List.of(
-                    text("convention")
-                            .oneOf(
-                                    Arrays.stream(Convention.values())
-                                            .map(Convention::word)
-                                            .toList()),
-                    number("epsilon").from(0),
-                    number("momentum").from(0).upTo(1).orNull(),
-                    choice("momentum_meaning", Knob.MomentumMeaning.class),
-                    number("alpha").orNull(),
-                    choice("running_variance", Knob.RunningVariance.class),
-                    number("initial_running_var"),
-                    choice("scope", Knob.Scope.class),
-                    integer("channel_axis").from(-Shape.MAX_RANK).upTo(Shape.MAX_RANK),
-                    bool("scale"),
-                    bool("shift"),
-                    bool("track_running_stats"),
-                    choice("single_value", Knob.SingleValuePolicy.class),
-                    choice("non_finite", Knob.NonFinitePolicy.class),
-                    bool("freeze_statistics"),
-                    bool("freeze_parameters"),
-                    number("statistics_blend").from(0).upTo(1),
-                    integer("virtual_batch_size").from(1).orNull(),
-                    number("r_max").from(1).orNull(),
-                    number("d_max").from(0).orNull());
-
-    /// Values that follow from other knobs.
-    private static final Set<String> DERIVED = Set.of("alpha", "initial_running_var");
-
     /// Knobs that decide what a layer consists of.
-    private static final Set<String> FIXED =
-            Set.of("convention", "scope", "scale", "shift", "track_running_stats");
+    private static final Set<Knob> FIXED =
+            EnumSet.of(
+                    Knob.CONVENTION,
+                    Knob.SCOPE,
+                    Knob.SCALE,
+                    Knob.SHIFT,
+                    Knob.TRACK_RUNNING_STATS);
 
-    private static final Set<String> IMPORTABLE = Set.of("convention", "epsilon", "momentum");
+    private static final Set<Knob> IMPORTABLE =
+            EnumSet.of(Knob.CONVENTION, Knob.EPSILON, Knob.MOMENTUM);
 
     /// All knobs, as an answer has them.
-    static final Signature CONFIG = Signature.response("Config", ALL.toArray(Field[]::new));
+    static final Signature CONFIG = Signature.response("Config", config());
 
-    private static Field choice(String name, Class<? extends Enum<?>> type) {
-        return text(name).oneOf(Arrays.stream(type.getEnumConstants()).map(Knob::word).toList());
+    private static Field[] config() {
+        List<Field> fields = new ArrayList<>(Stream.of(Knob.values()).map(KnobFields::of).toList());
+        fields.add(number("alpha").orNull());
+        fields.add(number("initial_running_var"));
+        return fields.toArray(Field[]::new);
     }
 
     /// The knobs that a request takes.
     static List<Field> of(Knobs.Set set) {
-        Stream<Field> settable = ALL.stream().filter(field -> !DERIVED.contains(field.name()));
-        return switch (set) {
-            case CREATABLE -> settable.toList();
-            case PATCHABLE -> settable.filter(field -> !FIXED.contains(field.name())).toList();
-            case IMPORTABLE -> settable.filter(field -> IMPORTABLE.contains(field.name())).toList();
+        return Stream.of(Knob.values())
+                .filter(knob ->
+                        switch (set) {
+                            case CREATABLE -> true;
+                            case PATCHABLE -> !FIXED.contains(knob);
+                            case IMPORTABLE -> IMPORTABLE.contains(knob);
+                        })
+                .map(KnobFields::of)
+                .toList();
+    }
+
+    private static Field of(Knob knob) {
+        String name = knob.field();
+        return switch (knob) {
+            case EPSILON -> number(name).from(0);
+            case MOMENTUM -> number(name).from(0).upTo(1).orNull();
+            case CHANNEL_AXIS -> integer(name).from(-Shape.MAX_RANK).upTo(Shape.MAX_RANK);
+            case STATISTICS_BLEND -> number(name).from(0).upTo(1);
+            case VIRTUAL_BATCH_SIZE -> integer(name).from(1).orNull();
+            case R_MAX -> number(name).from(1).orNull();
+            case D_MAX -> number(name).from(0).orNull();
+            default ->
+                    knob.type() == Boolean.class
+                            ? bool(name)
+                            : text(name).oneOf(EnumWords.of(knob.type()).all());
         };
     }
 }

@@ -17,6 +17,7 @@ import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.normalization.Variant;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,7 +112,8 @@ class LayerPatchTest {
         "RUNNING_VAR, track_running_stats"
     })
     void refusesAVectorThatTheLayerDoesNotHave(Vector vector, String knob) {
-        Config bare = Convention.PURE_PYTHON.config().with(false, false);
+        Config bare =
+                Convention.PURE_PYTHON.config().with(Map.of(Knob.SCALE, false, Knob.SHIFT, false));
         assertThatThrownBy(() -> layer(bare, unchanged().with(vector, VALUES)))
                 .isInstanceOf(InvalidConfig.class)
                 .hasMessage(

@@ -15,6 +15,7 @@ import batchnorm.normalization.BatchStatistics;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.InvalidConfig;
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.NonFiniteResult;
 import batchnorm.normalization.Parameters;
 import batchnorm.normalization.RunningStatistics;
@@ -22,6 +23,7 @@ import batchnorm.normalization.ShapeMismatch;
 import batchnorm.normalization.Variant;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +63,8 @@ class LayerTest {
 
     @Test
     void hasAsManyFeaturesAsItsVectorsMayTake() {
-        Config withoutVectors = Convention.PURE_PYTHON.config().with(false, false);
+        Config withoutVectors =
+                Convention.PURE_PYTHON.config().with(Map.of(Knob.SCALE, false, Knob.SHIFT, false));
         Layer layer = layer(withoutVectors, features(Layer.MAX_FEATURES));
         assertThat(layer.features()).isEqualTo(Layer.MAX_FEATURES);
         assertThatThrownBy(() -> layer(withoutVectors, features(Layer.MAX_FEATURES + 1)))
@@ -207,7 +210,7 @@ class LayerTest {
         assertThat(layer.trainsLike(revised(layer, Vector.GAMMA, 1, 1))).isTrue();
         assertThat(layer.trainsLike(revised(layer, Vector.GAMMA, 1, 2))).isFalse();
         assertThat(layer.trainsLike(revised(layer, Vector.BETA, 0, 2))).isFalse();
-        LayerPatch knobs = new LayerPatch(config -> config.with(false, true));
+        LayerPatch knobs = new LayerPatch(config -> config.with(Knob.SCALE, false));
         assertThat(layer.trainsLike(layer.revised(knobs, LATER))).isFalse();
         Layer unsized = layer(PYTORCH, unchanged());
         assertThat(unsized.trainsLike(unsized.withFeatures(2, "input"))).isFalse();

@@ -7,6 +7,7 @@ import static batchnorm.collective.Registry.unchanged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.NonFiniteResult;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.ShapeMismatch;
@@ -160,7 +161,7 @@ class ParameterUpdatesTest {
                 .isInstanceOf(ShapeMismatch.class)
                 .hasMessage("grad_gamma has 3 values, but the layer has 2 features");
         LayerName bare = new LayerName("bare");
-        layers.create(bare, PYTORCH.with(true, false), features(2));
+        layers.create(bare, PYTORCH.with(Knob.SHIFT, false), features(2));
         assertThatThrownBy(() -> updates.apply(bare, update(ONES, ONES, PLAIN, false, null, null)))
                 .isInstanceOf(ShapeMismatch.class)
                 .hasMessageContaining("the layer has no beta, \"shift\" is false");

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import batchnorm.layer.Comparison.Difference;
 import batchnorm.layer.LayerPatch.Vector;
 import batchnorm.normalization.Convention;
+import batchnorm.normalization.Knob;
 import java.nio.file.Path;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -142,7 +143,7 @@ class SnapshotsTest {
         assertThat(snapshots.compare(NAME, 1L, null).differences()).isEmpty();
         assertThat(snapshots.compare(NAME, 1L, 1L).differences()).isEmpty();
         LayerName bare = new LayerName("bare");
-        layers.create(bare, Convention.PURE_PYTHON.config().with(true, false), features(2));
+        layers.create(bare, Convention.PURE_PYTHON.config().with(Knob.SHIFT, false), features(2));
         assertThat(snapshots.compare(bare, null, null).differences())
                 .extracting(Difference::vector)
                 .containsExactly(Vector.GAMMA);

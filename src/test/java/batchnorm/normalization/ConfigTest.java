@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.fixtures.Configs;
+import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.normalization.Knob.RunningVariance;
-import batchnorm.normalization.Knob.Scope;
 import batchnorm.tensor.Shape;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -42,8 +43,8 @@ class ConfigTest {
     void takesTheEndsOfEveryRange(double epsilon, double momentum, int axis) {
         Config config = config(epsilon, momentum, axis);
         assertThat(config.epsilon()).isEqualTo(epsilon);
-        assertThat(config.momentum()).isEqualTo(momentum);
-        assertThat(config.channelAxis()).isEqualTo(axis);
+        assertThat(config.momentum().value()).isEqualTo(momentum);
+        assertThat(config.channels().axis()).isEqualTo(axis);
     }
 
     @Test
@@ -52,23 +53,26 @@ class ConfigTest {
                 Convention.DEEP_LEARNING_FROM_SCRATCH
                         .config()
                         .with(new Variant(false, true, 0.5, 3, new Renorm(2, 1)));
-        Config bare = whole.with(false, true);
+        Config bare = whole.with(Knob.SCALE, false);
         assertThat(bare.scale()).isFalse();
         assertThat(bare.shift()).isTrue();
-        assertThat(bare.with(true, true)).isEqualTo(whole);
+        assertThat(bare.with(Knob.SCALE, true)).isEqualTo(whole);
     }
 
     @Test
     void saysWhichAxesMakeTheChannels() {
-        assertThat(Convention.KERAS.config().channelsInWords()).isEqualTo("axis -1");
-        assertThat(Convention.DEEP_LEARNING_FROM_SCRATCH.config().channelsInWords())
+        assertThat(Convention.KERAS.config().channels().inWords()).isEqualTo("axis -1");
+        assertThat(Convention.DEEP_LEARNING_FROM_SCRATCH.config().channels().inWords())
                 .isEqualTo("every axis but the first, flattened");
     }
 
     @ParameterizedTest
     @CsvSource({"0, 0", "2, 2", "-1, 3", "-4, 0"})
     void aNegativeAxisCountsFromTheEnd(int axis, int fromTheStart) {
-        assertThat(Configs.laidOut(Scope.SPATIAL, axis).axis(Shape.of(2, 3, 4, 5)))
+        assertThat(
+                        Configs.laidOut(ReductionScope.SPATIAL, axis)
+                                .channels()
+                                .axis(Shape.of(2, 3, 4, 5)))
                 .isEqualTo(fromTheStart);
     }
 
@@ -82,14 +86,7 @@ class ConfigTest {
     void learnsUnbiasedVariancesWhereItTracksThem(
             Convention convention, RunningVariance variance, boolean learns) {
         Config base = convention.config();
-        Config config =
-                base.as(
-                        convention,
-                        base.epsilon(),
-                        base.momentum(),
-                        base.momentumMeaning(),
-                        variance,
-                        base.singleValue());
+        Config config = base.with(Knob.RUNNING_VARIANCE, variance);
         assertThat(config.learnsUnbiased()).isEqualTo(learns);
     }
 
@@ -131,13 +128,7 @@ class ConfigTest {
     }
 
     private static Config config(double epsilon, double momentum, int axis) {
-        Config base = Configs.laidOut(Scope.SPATIAL, axis);
-        return base.as(
-                base.convention(),
-                epsilon,
-                momentum,
-                base.momentumMeaning(),
-                base.runningVariance(),
-                base.singleValue());
+        Config base = Configs.laidOut(ReductionScope.SPATIAL, axis);
+        return base.with(Map.of(Knob.EPSILON, epsilon, Knob.MOMENTUM, momentum));
     }
 }

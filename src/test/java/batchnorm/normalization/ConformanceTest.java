@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import batchnorm.kernel.Kernel;
 import batchnorm.kernel.ScalarKernel;
 import batchnorm.kernel.VectorKernel;
-import batchnorm.normalization.Knob.MomentumMeaning;
-import batchnorm.normalization.Knob.RunningVariance;
-import batchnorm.normalization.Knob.Scope;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -188,30 +187,18 @@ class ConformanceTest {
 
     private static Config config(JsonNode layer) {
         Config base = Convention.parse(layer.get("convention").asString()).config();
-        JsonNode momentum = layer.get("momentum");
-        return new Config(
-                base.convention(),
-                layer.has("epsilon") ? layer.get("epsilon").asDouble() : base.epsilon(),
-                momentum == null
-                        ? base.momentum()
-                        : momentum.isNull() ? (Double) null : (Double) momentum.asDouble(),
-                layer.has("momentum_meaning")
-                        ? Knob.parse(
-                                MomentumMeaning.class, "", layer.get("momentum_meaning").asString())
-                        : base.momentumMeaning(),
-                layer.has("running_variance")
-                        ? Knob.parse(
-                                RunningVariance.class, "", layer.get("running_variance").asString())
-                        : base.runningVariance(),
-                layer.has("scope")
-                        ? Knob.parse(Scope.class, "", layer.get("scope").asString())
-                        : base.scope(),
-                layer.has("channel_axis") ? layer.get("channel_axis").asInt() : base.channelAxis(),
-                base.scale(),
-                base.shift(),
-                base.trackRunningStats(),
-                base.singleValue(),
-                base.nonFinite());
+        Map<Knob, Object> given = new EnumMap<>(Knob.class);
+        for (Knob knob : Knob.values()) {
+            JsonNode value = layer.get(knob.field());
+            if (value != null && knob != Knob.CONVENTION) {
+                given.put(
+                        knob,
+                        value.isString()
+                                ? knob.parse(value.asString())
+                                : JsonMapper.shared().treeToValue(value, knob.type()));
+            }
+        }
+        return base.with(given);
     }
 
     private static double[] doubles(JsonNode array) {

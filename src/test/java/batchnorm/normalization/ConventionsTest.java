@@ -32,7 +32,7 @@ class ConventionsTest {
             Knob.MomentumMeaning meaning,
             Knob.RunningVariance variance,
             double initialVariance,
-            Knob.Scope scope,
+            Knob.ReductionScope scope,
             int axis,
             boolean tracks,
             Knob.SingleValuePolicy single) {
@@ -43,16 +43,14 @@ class ConventionsTest {
                         new Config(
                                 convention,
                                 epsilon,
-                                momentum,
-                                meaning,
+                                new Momentum(momentum, meaning),
                                 variance,
-                                scope,
-                                axis,
+                                new Channels(scope, axis),
                                 true,
                                 true,
                                 tracks,
-                                single,
-                                Knob.NonFinitePolicy.REJECT));
+                                new Policies(single, Knob.NonFinitePolicy.REJECT),
+                                Variant.PLAIN));
     }
 
     @ParameterizedTest

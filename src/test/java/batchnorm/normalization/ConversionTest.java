@@ -101,18 +101,18 @@ class ConversionTest {
     void momentumTurnsRoundAndABatchWeighsTheSame() {
         Config quarter = Configs.withMomentum(0.25);
         Conversion conversion = Conversion.of(quarter, null, Convention.KERAS);
-        assertThat(conversion.config().momentum()).isEqualTo(0.75);
+        assertThat(conversion.config().momentum().value()).isEqualTo(0.75);
         assertThat(conversion.config().alpha(1)).isEqualTo(0.25);
         assertThat(conversion.notExact()).noneMatch(entry -> entry.what().equals("momentum"));
         Conversion back = Conversion.of(conversion.config(), null, Convention.PYTORCH);
-        assertThat(back.config().momentum()).isEqualTo(0.25);
+        assertThat(back.config().momentum().value()).isEqualTo(0.25);
     }
 
     /// 0.1 has digits below those of 0.9.
     @Test
     void saysWhereNoOldWeightIsExact() {
         Conversion conversion = Conversion.of(PYTORCH, null, Convention.KERAS);
-        assertThat(conversion.config().momentum()).isEqualTo(0.9);
+        assertThat(conversion.config().momentum().value()).isEqualTo(0.9);
         assertThat(reason(conversion, "momentum")).contains("0.09999999999999998");
         assertThat(Conversion.of(conversion.config(), null, Convention.PYTORCH).config().alpha(1))
                 .isEqualTo(conversion.config().alpha(1));
@@ -121,14 +121,14 @@ class ConversionTest {
     @Test
     void aCumulativeAverageStaysOne() {
         Conversion conversion = Conversion.of(Configs.withMomentum(null), null, Convention.KERAS);
-        assertThat(conversion.config().momentum()).isNull();
+        assertThat(conversion.config().momentum().value()).isNull();
     }
 
     @ParameterizedTest
     @EnumSource
     void saysWhereThereIsNoCumulativeAverage(Convention to) {
         Conversion conversion = Conversion.of(Configs.withMomentum(null), statistics(1), to);
-        assertThat(conversion.config().momentum()).isNull();
+        assertThat(conversion.config().momentum().value()).isNull();
         boolean told =
                 conversion.notExact().stream().anyMatch(entry -> entry.what().equals("momentum"));
         assertThat(told).isEqualTo(to != Convention.PYTORCH);
@@ -165,7 +165,7 @@ class ConversionTest {
     void theSameTensorsFallIntoTheSameChannels() {
         Conversion conversion =
                 Conversion.of(PYTORCH, statistics(1, 1), Convention.DEEP_LEARNING_FROM_SCRATCH);
-        assertThat(conversion.config().scope()).isEqualTo(Knob.Scope.SPATIAL);
+        assertThat(conversion.config().channels().scope()).isEqualTo(Knob.ReductionScope.SPATIAL);
         assertThat(reason(conversion, "scope")).contains("per_activation", "same tensors");
         assertThat(reason(conversion, "initial_running_var")).contains("0.0 instead of 1.0");
         assertThat(reason(conversion, "running_variance")).contains("m / (m - 1)");

@@ -68,7 +68,7 @@ class DerivativeTest {
     })
     void namesTheGradientThatOverflows(
             String name, double gamma, double x, double dy, boolean scale) {
-        Config config = Configs.withEpsilon(0).with(scale, true);
+        Config config = Configs.withEpsilon(0).with(Knob.SCALE, scale);
         BatchPass pass =
                 OPERATOR.infer(
                         Tensor.of(Shape.of(2, 1), x, x),

@@ -38,7 +38,7 @@ class GradientTest {
         "INFER, 2, SPATIAL",
         "INFER, 1, PER_ACTIVATION"
     })
-    void areTheDerivativesOfTheForward(Mode mode, int axis, Knob.Scope scope) {
+    void areTheDerivativesOfTheForward(Mode mode, int axis, Knob.ReductionScope scope) {
         Random random = RandomSeed.random(axis);
         Config config = Configs.laidOut(scope, axis);
         Shape shape = Shape.of(5, 3, 4);

@@ -8,6 +8,7 @@ import batchnorm.normalization.Knob.RunningVariance;
 import batchnorm.normalization.Knob.SingleValuePolicy;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,13 +39,7 @@ class SingleValueTest {
             double second,
             @Nullable String refusal) {
         Config config =
-                PYTORCH.as(
-                        PYTORCH.convention(),
-                        PYTORCH.epsilon(),
-                        PYTORCH.momentum(),
-                        PYTORCH.momentumMeaning(),
-                        variance,
-                        policy);
+                PYTORCH.with(Map.of(Knob.RUNNING_VARIANCE, variance, Knob.SINGLE_VALUE, policy));
         Weights weights = new Weights(new double[] {first, second});
         if (refusal == null) {
             assertThat(operator.statistics(PAIR, weights, config).count())

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.fixtures.Configs;
-import batchnorm.normalization.Knob.Scope;
+import batchnorm.normalization.Knob.ReductionScope;
+import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.List;
@@ -18,7 +19,7 @@ class TrainingBatchTest {
     void fallsIntoVirtualBatchesWithTheirWeights() {
         Weights weights = new Weights(new double[] {7, 8, 9});
         List<TrainingBatch> parts =
-                new TrainingBatch(INPUT, weights, null).parts(config(Scope.SPATIAL, 1, 2));
+                new TrainingBatch(INPUT, weights, null).parts(config(ReductionScope.SPATIAL, 1, 2));
         assertThat(parts).hasSize(2);
         assertThat(parts.getFirst().input().toDoubles()).containsExactly(1, 2, 3, 4);
         assertThat(weights(parts.getFirst())).containsExactly(7, 8);
@@ -30,23 +31,23 @@ class TrainingBatchTest {
     @Test
     void isNotCutWhereItIsNoLargerThanAVirtualBatch() {
         TrainingBatch batch = new TrainingBatch(INPUT, null, null);
-        assertThat(batch.parts(config(Scope.SPATIAL, 0, 3))).isEmpty();
+        assertThat(batch.parts(config(ReductionScope.SPATIAL, 0, 3))).isEmpty();
     }
 
     @Test
     void isCutAlongSamplesOnly() {
         TrainingBatch batch = new TrainingBatch(INPUT, null, null);
-        assertThatThrownBy(() -> batch.parts(config(Scope.SPATIAL, 0, 2)))
+        assertThatThrownBy(() -> batch.parts(config(ReductionScope.SPATIAL, 0, 2)))
                 .isInstanceOf(ShapeMismatch.class)
                 .hasMessageContaining("channel_axis is 0");
-        assertThat(batch.parts(config(Scope.PER_ACTIVATION, 0, 2))).hasSize(2);
+        assertThat(batch.parts(config(ReductionScope.PER_ACTIVATION, 0, 2))).hasSize(2);
     }
 
     private static double[] weights(TrainingBatch batch) {
         return Objects.requireNonNull(batch.weights()).values();
     }
 
-    private static Config config(Scope scope, int axis, int virtualBatchSize) {
+    private static Config config(ReductionScope scope, int axis, int virtualBatchSize) {
         return Configs.laidOut(scope, axis)
                 .with(new Variant(false, false, 0, virtualBatchSize, null));
     }

@@ -7,13 +7,12 @@ import batchnorm.kernel.ScalarKernel;
 import batchnorm.kernel.VectorKernel;
 import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.normalization.Knob.RunningVariance;
-import batchnorm.normalization.Knob.Scope;
-import batchnorm.normalization.Knob.SingleValuePolicy;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -136,29 +135,27 @@ class VariantsTest {
         }
 
         private Config config() {
-            return new Config(
-                    Convention.KERAS,
-                    node.get("epsilon").doubleValue(),
-                    node.get("momentum").doubleValue(),
-                    MomentumMeaning.NEW_WEIGHT,
-                    node.get("unbiased").booleanValue()
-                            ? RunningVariance.UNBIASED
-                            : RunningVariance.BIASED,
-                    Scope.SPATIAL,
-                    node.get("axis").intValue(),
-                    true,
-                    true,
-                    true,
-                    SingleValuePolicy.ZERO_VARIANCE,
-                    Knob.NonFinitePolicy.REJECT,
-                    new Variant(
-                            node.path("freeze_statistics").asBoolean(false),
-                            false,
-                            0,
-                            node.has("virtual_batch_size")
-                                    ? node.get("virtual_batch_size").intValue()
-                                    : null,
-                            Renorm.of(limit("r_max"), limit("d_max"))));
+            return Convention.KERAS
+                    .config()
+                    .with(
+                            Map.of(
+                                    Knob.EPSILON, node.get("epsilon").doubleValue(),
+                                    Knob.MOMENTUM, node.get("momentum").doubleValue(),
+                                    Knob.MOMENTUM_MEANING, MomentumMeaning.NEW_WEIGHT,
+                                    Knob.RUNNING_VARIANCE,
+                                            node.get("unbiased").booleanValue()
+                                                    ? RunningVariance.UNBIASED
+                                                    : RunningVariance.BIASED,
+                                    Knob.CHANNEL_AXIS, node.get("axis").intValue()))
+                    .with(
+                            new Variant(
+                                    node.path("freeze_statistics").asBoolean(false),
+                                    false,
+                                    0,
+                                    node.has("virtual_batch_size")
+                                            ? node.get("virtual_batch_size").intValue()
+                                            : null,
+                                    Renorm.of(limit("r_max"), limit("d_max"))));
         }
 
         private @Nullable Double limit(String field) {

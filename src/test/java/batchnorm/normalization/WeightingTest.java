@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.fixtures.Configs;
-import batchnorm.normalization.Knob.Scope;
+import batchnorm.normalization.Knob.ReductionScope;
+import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Objects;
@@ -20,8 +21,8 @@ class WeightingTest {
     /// `[N, C, L]`
     private static final Shape INPUT = Shape.of(2, 3, 2);
 
-    private static final Config SPATIAL = Configs.laidOut(Scope.SPATIAL, 1);
-    private static final Config PER_ACTIVATION = Configs.laidOut(Scope.PER_ACTIVATION, 0);
+    private static final Config SPATIAL = Configs.laidOut(ReductionScope.SPATIAL, 1);
+    private static final Config PER_ACTIVATION = Configs.laidOut(ReductionScope.PER_ACTIVATION, 0);
 
     static Stream<Arguments> masks() {
         return Stream.of(
@@ -46,7 +47,7 @@ class WeightingTest {
         Tensor mask = Tensor.of(Shape.of(rows, columns), values);
         Weights weights =
                 new Weighting(mask, null)
-                        .on(Shape.of(3, 2, 4), Configs.laidOut(Scope.SPATIAL, axis));
+                        .on(Shape.of(3, 2, 4), Configs.laidOut(ReductionScope.SPATIAL, axis));
         assertThat(Objects.requireNonNull(weights).values()).containsExactly(values);
     }
 
@@ -122,7 +123,7 @@ class WeightingTest {
         assertThatThrownBy(() -> on(new Weighting(null, new double[3]), SPATIAL))
                 .isInstanceOf(ShapeMismatch.class)
                 .hasMessage("weights has 3 values, but the input has 2 samples");
-        Config sampleless = Configs.laidOut(Scope.SPATIAL, -3);
+        Config sampleless = Configs.laidOut(ReductionScope.SPATIAL, -3);
         assertThatThrownBy(() -> on(new Weighting(null, new double[2]), sampleless))
                 .isInstanceOf(ShapeMismatch.class)
                 .hasMessageContaining("channel_axis is 0");

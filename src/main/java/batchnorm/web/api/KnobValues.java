@@ -5,9 +5,8 @@ import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Knob;
-import batchnorm.normalization.Renorm;
-import batchnorm.normalization.Variant;
-import java.util.Objects;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Values of a layer's knobs by name: all of them in an answer, any of them in a request.
@@ -28,57 +27,17 @@ public record KnobValues(Message values) {
         return word == null ? null : Convention.parse(word);
     }
 
-    /// The base with these knobs changed.
+    /// The base with these knobs changed; the convention stays.
     ///
     /// @throws InvalidConfig when a knob cannot have its value
     public Config applyTo(Config base) {
-        return new Config(
-                base.convention(),
-                Objects.requireNonNullElse(values.number("epsilon"), base.epsilon()),
-                values.has("momentum") ? values.number("momentum") : base.momentum(),
-                choice("momentum_meaning", base.momentumMeaning()),
-                choice("running_variance", base.runningVariance()),
-                choice("scope", base.scope()),
-                Objects.requireNonNullElse(integer("channel_axis"), base.channelAxis()),
-                values.bool("scale", base.scale()),
-                values.bool("shift", base.shift()),
-                values.bool("track_running_stats", base.trackRunningStats()),
-                choice("single_value", base.singleValue()),
-                choice("non_finite", base.nonFinite()),
-                variant(base.variant()));
-    }
-
-    private Variant variant(Variant base) {
-        return new Variant(
-                values.bool("freeze_statistics", base.freezeStatistics()),
-                values.bool("freeze_parameters", base.freezeParameters()),
-                Objects.requireNonNullElse(
-                        values.number("statistics_blend"), base.statisticsBlend()),
-                values.has("virtual_batch_size")
-                        ? integer("virtual_batch_size")
-                        : base.virtualBatchSize(),
-                renorm(base.renorm()));
-    }
-
-    private @Nullable Renorm renorm(@Nullable Renorm base) {
-        Double rMax = base == null ? null : (Double) base.rMax();
-        Double dMax = base == null ? null : (Double) base.dMax();
-        return Renorm.of(
-                values.has("r_max") ? values.number("r_max") : rMax,
-                values.has("d_max") ? values.number("d_max") : dMax);
-    }
-
-    private <E extends Enum<E>> E choice(String knob, E base) {
-        String word = values.text(knob);
-        return word == null ? base : Knob.parse(base.getDeclaringClass(), knob, word);
-    }
-
-    /// A value beyond the range of int has the same effect as the limit of the range.
-    private @Nullable Integer integer(String knob) {
-        Long value = values.integer(knob);
-        return value == null
-                ? null
-                : (Integer) Math.clamp(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        Map<Knob, @Nullable Object> changed = new EnumMap<>(Knob.class);
+        for (Knob knob : Knob.values()) {
+            if (knob != Knob.CONVENTION && values.has(knob.field())) {
+                changed.put(knob, knob.parse(values.values().get(knob.field())));
+            }
+        }
+        return base.with(changed);
     }
 
     /// Checks the values that follow from others: a caller who changed one of them expects an

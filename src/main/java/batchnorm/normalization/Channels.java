@@ -1,0 +1,43 @@
+package batchnorm.normalization;
+
+import batchnorm.normalization.Knob.ReductionScope;
+import batchnorm.tensor.ChannelLayout;
+import batchnorm.tensor.Shape;
+
+/// How a tensor falls into channels.
+///
+/// @param axis that `spatial` scope keeps; negative counts from the end
+public record Channels(ReductionScope scope, int axis) {
+    public Channels {
+        if (Math.abs((long) axis) > Shape.MAX_RANK) {
+            throw new InvalidConfig(
+                    "channel_axis",
+                    "channel_axis is "
+                            + axis
+                            + "; no tensor has more than "
+                            + Shape.MAX_RANK
+                            + " axes");
+        }
+    }
+
+    public boolean perActivation() {
+        return scope == ReductionScope.PER_ACTIVATION;
+    }
+
+    /// @throws batchnorm.tensor.InvalidShape when the shape has no such axis
+    ChannelLayout layout(Shape shape) {
+        return perActivation()
+                ? ChannelLayout.perActivation(shape)
+                : ChannelLayout.spatial(shape, axis);
+    }
+
+    /// The axis in a shape, counted from the start.
+    int axis(Shape shape) {
+        return axis < 0 ? axis + shape.rank() : axis;
+    }
+
+    /// Which axes make the channels, for a sentence.
+    public String inWords() {
+        return perActivation() ? "every axis but the first, flattened" : "axis " + axis;
+    }
+}
