@@ -63,11 +63,11 @@ class ArchitectureTest {
                             "codec.json",
                             Set.of("codec", "codec.decimal", "codec.binary", "tensor")),
                     Map.entry("codec.decimal", Set.of()),
-                    Map.entry("codec.npy", Set.of("codec", "codec.binary", "tensor")),
+                    Map.entry("codec.npy", Set.of("codec", "codec.binary", "codec.body", "tensor")),
                     Map.entry(
                             "codec.safetensors",
                             Set.of("codec", "codec.json", "codec.binary", "tensor")),
-                    Map.entry("codec.binary", Set.of("codec", "tensor")),
+                    Map.entry("codec.binary", Set.of("codec", "codec.body", "tensor")),
                     Map.entry("codec.body", Set.of("codec")),
                     Map.entry("codec", Set.of("tensor")),
                     Map.entry("kernel", Set.of("tensor")),

@@ -92,7 +92,7 @@ public final class InferenceReader {
         LenientJsonReader json = new LenientJsonReader(body, limits);
         if (!json.reader.atEnd()) {
             LenientJsonReader.Field parameters =
-                    () -> json.parameters("parameters", Set.of(), names::accept);
+                    () -> json.parameters("parameters", Set.of(), names);
             json.object("", Map.of("parameters", parameters));
             if (!json.reader.atEnd()) {
                 throw json.reader.unexpected("expected the end of the JSON after the object");

@@ -1,6 +1,8 @@
 package batchnorm.codec.binary;
 
 import batchnorm.codec.MalformedTensor;
+import batchnorm.codec.body.BodySection;
+import batchnorm.codec.body.BulkInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -80,27 +82,17 @@ public final class BinaryBody implements AutoCloseable {
 
     /// The bytes that come next as a stream that ends behind them.
     public InputStream section(long length, String what) {
-        return new InputStream() {
-            private long left = length;
-
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-            }
-
-            @Override
-            public int read(byte[] target, int offset, int count) throws IOException {
-                if (left == 0) {
-                    return -1;
-                }
-                require(1, what);
-                int read = (int) Math.min(Math.min(count, left), buffer.remaining());
-                buffer.get(target, offset, read);
-                left -= read;
-                return read;
-            }
-        };
+        InputStream rest =
+                new BulkInputStream(body) {
+                    @Override
+                    public int read(byte[] target, int offset, int count) throws IOException {
+                        require(1, what);
+                        int read = Math.min(count, buffer.remaining());
+                        buffer.get(target, offset, read);
+                        return read;
+                    }
+                };
+        return new BodySection(rest, length);
     }
 
     /// Whether no byte is left.

@@ -1,7 +1,6 @@
 package batchnorm.codec.body;
 
 import batchnorm.codec.MalformedJson;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -9,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 
 /// A JSON body in a charset of which ASCII is a part, as long as it is ASCII: then it is UTF-8,
 /// too.
-public final class AsciiBody extends FilterInputStream {
+public final class AsciiBody extends BulkInputStream {
     private static final String ASCII = ascii();
 
     private final Charset charset;
@@ -35,14 +34,8 @@ public final class AsciiBody extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0];
-    }
-
-    @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int read = super.read(target, offset, length);
+        int read = in.read(target, offset, length);
         for (int i = offset; i < offset + read; i++) {
             if (target[i] < 0) {
                 long place = count + i - offset;

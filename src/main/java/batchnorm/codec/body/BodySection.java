@@ -1,27 +1,20 @@
-package batchnorm.codec.binary;
+package batchnorm.codec.body;
 
 import batchnorm.codec.MalformedJson;
 import java.io.IOException;
 import java.io.InputStream;
 
 /// The first bytes of a body, as a body. It leaves the rest unread.
-public final class BodySection extends InputStream {
-    private final InputStream body;
+public final class BodySection extends BulkInputStream {
     private long left;
 
     /// Bytes of this section; negative for the whole body.
     public final long length;
 
     public BodySection(InputStream body, long length) {
-        this.body = body;
+        super(body);
         this.length = length;
         this.left = length < 0 ? Long.MAX_VALUE : length;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
     }
 
     @Override
@@ -29,7 +22,7 @@ public final class BodySection extends InputStream {
         if (left == 0) {
             return -1;
         }
-        int read = body.read(target, offset, (int) Math.min(count, left));
+        int read = in.read(target, offset, (int) Math.min(count, left));
         left -= Math.max(read, 0);
         return read;
     }

@@ -1,7 +1,6 @@
 package batchnorm.codec.body;
 
 import batchnorm.codec.InvalidField;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A body without its `Content-Encoding`. It inflates to at most as many bytes as any body may
 /// have. The ratio alone is no sign of an attack: one-hot tensors compress 500 times.
-public final class InflatedBody extends FilterInputStream {
+public final class InflatedBody extends BulkInputStream {
     private static final Set<String> COMPRESSED = Set.of("gzip", "x-gzip", "deflate");
 
     private final LongConsumer room;
@@ -66,15 +65,9 @@ public final class InflatedBody extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         try {
-            int read = super.read(target, offset, length);
+            int read = in.read(target, offset, length);
             count(Math.max(read, 0));
             return read;
         } catch (ZipException e) {

@@ -1,8 +1,8 @@
 package batchnorm.codec.decimal;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static batchnorm.codec.decimal.Swar.EIGHT_BYTES;
+import static batchnorm.codec.decimal.Swar.EIGHT_ZEROS;
+
 import java.util.Arrays;
 
 /// The floats of an array as JSON text, many at a time: from binary to decimal as in
@@ -19,9 +19,6 @@ import java.util.Arrays;
 /// tried with every float there is, as `NumberFuzz` can.
 public final class BatchFloatFormatter implements NumberText {
     private static final int LENGTH = 256;
-
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final int FRACTION_BITS = 23;
     private static final int FRACTION = (1 << FRACTION_BITS) - 1;
@@ -225,7 +222,7 @@ public final class BatchFloatFormatter implements NumberText {
             forms[i] = length | behind << BEHIND | zeros + small << LEAD + 3 | other;
         }
         for (int i = 0; i < count; i++) {
-            rests[i] += DecimalWriter.EIGHT_ZEROS;
+            rests[i] += EIGHT_ZEROS;
         }
     }
 

@@ -1,21 +1,14 @@
 package batchnorm.codec.decimal;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static batchnorm.codec.decimal.Swar.EIGHT_BYTES;
+import static batchnorm.codec.decimal.Swar.GATHER;
+import static batchnorm.codec.decimal.Swar.TOPS;
 
 /// Where the commas of a text are, many at a time: a bit for each byte first, then the places of
 /// the bits (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019). Its loops over
 /// longs are such that the compiler makes vector instructions of them.
 final class CommaIndex {
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
     private static final long EIGHT_COMMAS = 0x2C2C2C2C2C2C2C2CL;
-    private static final long TOPS = 0x8080808080808080L;
-
-    /// Gathers the top bits of eight bytes in one byte, when multiplied and shifted down.
-    private static final long GATHER = 0x0002040810204081L;
 
     /// Words of eight bytes for each comma that is wanted: about as long as the shortest form of a
     /// double with what separates it from the next.

@@ -1,8 +1,8 @@
 package batchnorm.codec.decimal;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static batchnorm.codec.decimal.Swar.EIGHT_BYTES;
+import static batchnorm.codec.decimal.Swar.EIGHT_ZEROS;
+
 import java.nio.charset.StandardCharsets;
 
 /// Writes numbers as JSON: the shortest digits that read back as the same float or double, plain
@@ -11,11 +11,6 @@ import java.nio.charset.StandardCharsets;
 public final class DecimalWriter {
     /// At most this many bytes are written, and as many touched.
     public static final int ROOM = 40;
-
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    static final long EIGHT_ZEROS = 0x3030303030303030L;
 
     /// `0.00000…`
     static final long ZERO_POINT_ZEROS = 0x3030303030302E30L;

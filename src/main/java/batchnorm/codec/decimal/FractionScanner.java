@@ -1,8 +1,9 @@
 package batchnorm.codec.decimal;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import static batchnorm.codec.decimal.Swar.EIGHT_BYTES;
+import static batchnorm.codec.decimal.Swar.EIGHT_ZEROS;
+import static batchnorm.codec.decimal.Swar.GATHER;
+import static batchnorm.codec.decimal.Swar.TOPS;
 
 /// Reads the numbers that normalized data are made of, `d.ddd…` with or without a sign, as FP32:
 /// one digit before the point and at most 20 behind it. Nothing branches on what differs from
@@ -13,15 +14,6 @@ import java.nio.ByteOrder;
 public final class FractionScanner {
     /// So many bytes behind the start of a number must be readable.
     public static final int REACH = 32;
-
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    private static final long EIGHT_ZEROS = 0x3030303030303030L;
-    private static final long TOPS = 0x8080808080808080L;
-
-    /// Gathers the top bits of eight bytes in one byte, when multiplied and shifted down.
-    private static final long GATHER = 0x0002040810204081L;
 
     /// By how many digits there are: which bytes of the first eight, of the second and of the third
     /// belong to them.

@@ -12,10 +12,8 @@ import batchnorm.codec.TensorForm;
 import batchnorm.tensor.DataType;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a JSON object as a message, field by field as the signature has it.
@@ -26,6 +24,7 @@ final class JsonMessageReader {
     private final JsonReader reader;
     private final NumberReader numbers;
     private final JsonStringReader strings;
+    private final JsonWalker walker;
     private final Codec.Limits limits;
     private @Nullable TensorForm form;
 
@@ -33,6 +32,7 @@ final class JsonMessageReader {
         this.reader = reader;
         this.numbers = new NumberReader(reader);
         this.strings = new JsonStringReader(reader);
+        this.walker = new JsonWalker(reader, strings);
         this.limits = limits;
     }
 
@@ -60,15 +60,7 @@ final class JsonMessageReader {
 
     private Message object(Signature signature, String prefix) throws IOException {
         Message message = new Message();
-        reader.open();
-        if (!reader.skip('}')) {
-            Set<String> given = new HashSet<>();
-            do {
-                String name = FieldNames.read(reader, strings, prefix, signature, given);
-                value(message, signature, name, prefix + name);
-            } while (reader.another('}'));
-        }
-        reader.close();
+        walker.object(prefix, signature, name -> value(message, signature, name, prefix + name));
         return message;
     }
 
@@ -210,16 +202,12 @@ final class JsonMessageReader {
     private <T> List<T> list(String path, String items, Item<T> item) throws IOException {
         requireKind('[', path, "an array of " + items);
         List<T> read = new ArrayList<>();
-        reader.open();
-        if (!reader.skip(']')) {
-            do {
-                if (read.size() == MAX_ITEMS) {
-                    throw new BodyTooLarge(path + " has more than " + MAX_ITEMS + " " + items);
-                }
-                read.add(item.read(path + "[" + read.size() + "]"));
-            } while (reader.another(']'));
-        }
-        reader.close();
+        walker.array(index -> {
+            if (index == MAX_ITEMS) {
+                throw new BodyTooLarge(path + " has more than " + MAX_ITEMS + " " + items);
+            }
+            read.add(item.read(path + "[" + index + "]"));
+        });
         return read;
     }
 

@@ -15,8 +15,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one tensor in any of its forms. Shape, datatype and data of an object may come in any
@@ -32,6 +30,7 @@ public final class JsonTensorReader {
     private final JsonReader reader;
     private final NumberReader numbers;
     private final JsonStringReader strings;
+    private final JsonWalker walker;
     private final Codec.Limits limits;
     private final String path;
     private boolean booleans;
@@ -54,6 +53,7 @@ public final class JsonTensorReader {
         this.reader = reader;
         this.numbers = numbers;
         this.strings = strings;
+        this.walker = new JsonWalker(reader, strings);
         this.limits = limits;
         this.path = path;
     }
@@ -110,19 +110,14 @@ public final class JsonTensorReader {
 
     private void fields() throws IOException {
         form = TensorForm.FLAT;
-        Set<String> given = new HashSet<>();
-        reader.open();
-        if (reader.skip('}')) {
-            reader.close();
-            return;
-        }
-        do {
-            String name = FieldNames.read(reader, strings, path + ".", FIELDS, given);
-            if (!reader.skipNull()) {
-                field(name);
-            }
-        } while (reader.another('}'));
-        reader.close();
+        walker.object(
+                path + ".",
+                FIELDS,
+                name -> {
+                    if (!reader.skipNull()) {
+                        field(name);
+                    }
+                });
     }
 
     /// Reads the value of one of the fields.
@@ -142,19 +137,14 @@ public final class JsonTensorReader {
                     field, field + " must be an array of integers, but was " + reader.kind());
         }
         int[] dimensions = new int[Shape.MAX_RANK];
-        int rank = 0;
-        reader.open();
-        if (!reader.skip(']')) {
-            do {
-                if (rank == Shape.MAX_RANK) {
-                    throw new MalformedTensor(
-                            field, field + " has more than " + Shape.MAX_RANK + " dimensions");
-                }
-                dimensions[rank] = dimension(field + "[" + rank + "]");
-                rank++;
-            } while (reader.another(']'));
-        }
-        reader.close();
+        int rank =
+                walker.array(index -> {
+                    if (index == Shape.MAX_RANK) {
+                        throw new MalformedTensor(
+                                field, field + " has more than " + Shape.MAX_RANK + " dimensions");
+                    }
+                    dimensions[index] = dimension(field + "[" + index + "]");
+                });
         try {
             return limits.require(Shape.of(Arrays.copyOf(dimensions, rank)), path);
         } catch (InvalidShape e) {

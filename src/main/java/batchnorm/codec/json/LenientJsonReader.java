@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// JSON of a protocol that anybody may extend: fields that are not known are skipped, `null` is as
 /// good as absent, NaN and the infinities may come without quotes.
@@ -18,6 +19,7 @@ public final class LenientJsonReader {
     public final JsonReader reader;
     public final JsonStringReader strings;
     public final NumberReader numbers;
+    private final JsonWalker walker;
 
     public LenientJsonReader(InputStream body, Codec.Limits limits) {
         this(body, limits, 0);
@@ -28,6 +30,7 @@ public final class LenientJsonReader {
         this.reader = new JsonReader(body, limits.depth(), true, start);
         this.strings = new JsonStringReader(reader);
         this.numbers = new NumberReader(reader);
+        this.walker = new JsonWalker(reader, strings);
     }
 
     /// Reads the value of a field that is known.
@@ -80,44 +83,30 @@ public final class LenientJsonReader {
                 });
     }
 
-    private void names(String path, Entry entry) throws IOException {
+    private void names(String path, JsonWalker.Entry entry) throws IOException {
         requireKind('{', path.isEmpty() ? "the body" : path, "an object");
-        reader.open();
-        if (!reader.skip('}')) {
-            do {
-                entry.read(name());
-            } while (reader.another('}'));
-        }
-        reader.close();
-    }
-
-    /// Receives each name of an object before its value is read.
-    @FunctionalInterface
-    public interface Names {
-        void next(String name);
+        walker.object(entry);
     }
 
     /// Reads an object of texts, numbers and truth values under any names. Other values are
     /// skipped; under a known name an empty message stands for one. A null is absent.
-    public Message parameters(String path, Set<String> known, Names names) throws IOException {
+    ///
+    /// @param names receives each name before its value is read
+    public Message parameters(String path, Set<String> known, Consumer<String> names)
+            throws IOException {
         requireKind('{', path, "an object");
         Message parameters = new Message();
-        reader.open();
-        if (!reader.skip('}')) {
-            do {
-                String name = name();
-                if (parameters.has(name)) {
-                    throw twice(within(path, name));
-                }
-                if (parameters.values().size() == MAX_PARAMETERS) {
-                    throw new InvalidField(
-                            path, path + " has more than " + MAX_PARAMETERS + " entries");
-                }
-                names.next(name);
-                parameter(parameters, name, known.contains(name));
-            } while (reader.another('}'));
-        }
-        reader.close();
+        walker.object(name -> {
+            if (parameters.has(name)) {
+                throw twice(within(path, name));
+            }
+            if (parameters.values().size() == MAX_PARAMETERS) {
+                throw new InvalidField(
+                        path, path + " has more than " + MAX_PARAMETERS + " entries");
+            }
+            names.accept(name);
+            parameter(parameters, name, known.contains(name));
+        });
         return parameters;
     }
 
@@ -145,17 +134,12 @@ public final class LenientJsonReader {
     /// Reads an array, element by element.
     public void array(String path, int most, Element element) throws IOException {
         requireKind('[', path, "an array");
-        reader.open();
-        if (!reader.skip(']')) {
-            int index = 0;
-            do {
-                if (index == most) {
-                    throw new InvalidField(path, path + " has more than " + most + " elements");
-                }
-                element.read(index++);
-            } while (reader.another(']'));
-        }
-        reader.close();
+        walker.array(index -> {
+            if (index == most) {
+                throw new InvalidField(path, path + " has more than " + most + " elements");
+            }
+            element.read(index);
+        });
     }
 
     public String text(String path) throws IOException {
@@ -180,15 +164,6 @@ public final class LenientJsonReader {
                 }
             }
         }
-    }
-
-    private String name() throws IOException {
-        if (reader.peek() != '"') {
-            throw reader.unexpected("expected a field name in quotes");
-        }
-        String name = strings.read();
-        reader.expect(':', "after a field name");
-        return name;
     }
 
     private void requireKind(char mark, String path, String wanted) throws IOException {

@@ -1,6 +1,7 @@
 package batchnorm.codec.npy;
 
 import batchnorm.codec.binary.BinaryBody;
+import batchnorm.codec.body.BulkInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -195,11 +196,9 @@ final class ZipEntries implements AutoCloseable {
         inflater.end();
     }
 
-    private final class Content extends InputStream {
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    private final class Content extends BulkInputStream {
+        Content() {
+            super(InputStream.nullInputStream());
         }
 
         @Override
