@@ -41,6 +41,7 @@ class ArchitectureTest {
                     Map.entry(
                             "web",
                             Set.of(
+                                    "digest",
                                     "access",
                                     "collective",
                                     "checkpoint",
@@ -52,11 +53,17 @@ class ArchitectureTest {
                     Map.entry("checkpoint", Set.of("layer", "normalization", "codec..", "tensor")),
                     Map.entry(
                             "openinference",
-                            Set.of("access", "layer", "normalization", "codec..", "tensor")),
-                    Map.entry("access", Set.of()),
+                            Set.of(
+                                    "digest",
+                                    "access",
+                                    "layer",
+                                    "normalization",
+                                    "codec..",
+                                    "tensor")),
+                    Map.entry("access", Set.of("digest")),
                     Map.entry("storage", Set.of("layer", "normalization", "optimizer", "tensor")),
-                    Map.entry("collective", Set.of("layer", "normalization", "tensor")),
-                    Map.entry("layer", Set.of("normalization", "optimizer", "tensor")),
+                    Map.entry("collective", Set.of("digest", "layer", "normalization", "tensor")),
+                    Map.entry("layer", Set.of("digest", "normalization", "optimizer", "tensor")),
                     Map.entry("normalization", Set.of("kernel", "tensor")),
                     Map.entry("optimizer", Set.of("tensor")),
                     Map.entry(
@@ -71,6 +78,7 @@ class ArchitectureTest {
                     Map.entry("codec.body", Set.of("codec")),
                     Map.entry("codec", Set.of("tensor")),
                     Map.entry("kernel", Set.of("tensor")),
+                    Map.entry("digest", Set.of()),
                     Map.entry("tensor", Set.of()));
 
     private static final Set<String> KNOW_SPRING =

@@ -1,8 +1,6 @@
 package batchnorm.access;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,14 +45,5 @@ final class ApiKey {
     /// Takes as long whether the digests differ early, late or not at all.
     boolean hasDigest(byte[] other) {
         return MessageDigest.isEqual(digest, other);
-    }
-
-    static byte[] digestOf(String key) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(key.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JVM has SHA-256", impossible);
-        }
     }
 }

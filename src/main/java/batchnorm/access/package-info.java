@@ -1,5 +1,5 @@
 /// Who may do what: scopes, API keys, tokens, and the gate that every handler stands behind.
-/// Depends on nothing of ours.
+/// Depends on `digest`.
 @NullMarked
 package batchnorm.access;
 

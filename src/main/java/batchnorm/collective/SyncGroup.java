@@ -1,5 +1,6 @@
 package batchnorm.collective;
 
+import batchnorm.digest.Sha256;
 import batchnorm.layer.ContextStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Precondition;
@@ -172,10 +173,7 @@ public final class SyncGroup implements Registry.Member {
     private TrainRequest training(long number, List<Brought> brought) {
         String all = brought.stream().map(Brought::fingerprint).collect(Collectors.joining(" "));
         return new TrainRequest(
-                false,
-                Precondition.NONE,
-                "sync-group " + id + " step " + number,
-                Fingerprints.digest(all));
+                false, Precondition.NONE, "sync-group " + id + " step " + number, Sha256.hex(all));
     }
 
     private static List<SyncStep.Arrival> arrivals(List<Brought> brought, TrainedShards trained) {

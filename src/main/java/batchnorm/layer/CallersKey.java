@@ -1,8 +1,6 @@
 package batchnorm.layer;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import batchnorm.digest.Sha256;
 import java.util.HexFormat;
 
 /// An idempotency key as it is recorded: of one caller, so that two callers with the same key never
@@ -15,7 +13,7 @@ public final class CallersKey {
 
     /// @param key visible ASCII
     public static String of(String caller, String key) {
-        byte[] digest = sha256().digest(caller.getBytes(StandardCharsets.UTF_8));
+        byte[] digest = Sha256.of(caller);
         return key + ' ' + HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
     }
 
@@ -24,13 +22,5 @@ public final class CallersKey {
     static String withoutCaller(String recorded) {
         int end = recorded.indexOf(' ');
         return end < 0 ? recorded : recorded.substring(0, end);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JVM has SHA-256", impossible);
-        }
     }
 }

@@ -1,5 +1,5 @@
 /// STATE: named layers, the contexts of their passes, steps counted once, and the ports that a
-/// store implements. Depends on `normalization` and `tensor`.
+/// store implements. Depends on `normalization`, `optimizer`, `digest` and `tensor`.
 @NullMarked
 package batchnorm.layer;
 

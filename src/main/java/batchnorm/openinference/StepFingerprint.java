@@ -2,6 +2,7 @@ package batchnorm.openinference;
 
 import batchnorm.codec.Message;
 import batchnorm.codec.binary.RawCodec;
+import batchnorm.digest.Sha256;
 import batchnorm.normalization.Weighting;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
@@ -11,13 +12,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// A digest of everything that decides what a training step computes. A retry may send the same
 /// numbers in another form.
 final class StepFingerprint {
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.create();
 
     private StepFingerprint() {}
 
@@ -44,14 +44,6 @@ final class StepFingerprint {
                             new DigestOutputStream(OutputStream.nullOutputStream(), digest));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JVM has SHA-256", impossible);
         }
     }
 }

@@ -1,11 +1,11 @@
 package batchnorm.web;
 
+import batchnorm.digest.Sha256;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ final class Fingerprint {
     }
 
     static Fingerprint of(HttpServletRequest request) {
-        Fingerprint fingerprint = new Fingerprint(sha256());
+        Fingerprint fingerprint = new Fingerprint(Sha256.create());
         fingerprint.add(request.getContentType());
         fingerprint.add(request.getQueryString());
         fingerprint.add(request.getHeader(TensorHeaders.SHAPE));
@@ -40,13 +40,5 @@ final class Fingerprint {
     private void add(@Nullable String part) {
         digest.update(Objects.requireNonNullElse(part, "").getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JVM has SHA-256", impossible);
-        }
     }
 }

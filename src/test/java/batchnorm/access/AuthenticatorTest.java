@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.digest.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AuthenticatorTest {
     private static final String KEY = "3f1c0a";
-    private static final String DIGEST = HexFormat.of().formatHex(ApiKey.digestOf(KEY));
+    private static final String DIGEST = Sha256.hex(KEY);
 
     /// `{"alg":"RS256"}`, `{}` and a signature of one byte.
     private static final String WELL_FORMED = "eyJhbGciOiJSUzI1NiJ9.e30.AA";
