@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// the outputs of a plane do not (`at + COUNT < end`): unrolled, their writes come in bunches,
 /// which costs a tenth where lines to write are not in the cache.
 final class Lanes {
-    /// At most 512 bits, as [Blocks#ACCUMULATORS] are two vectors or more. Tests set another width of
-    /// the processor by this property: 128, 256 or 512.
+    /// At most 512 bits, as [Blocks#ACCUMULATORS] are two vectors or more. Tests set another width
+    /// of the processor by this property: 128, 256 or 512.
     private static final int BITS =
             Math.clamp(
                     Integer.getInteger(

@@ -23,11 +23,7 @@ final class KnobFields {
     /// Knobs that decide what a layer consists of.
     private static final Set<Knob> FIXED =
             EnumSet.of(
-                    Knob.CONVENTION,
-                    Knob.SCOPE,
-                    Knob.SCALE,
-                    Knob.SHIFT,
-                    Knob.TRACK_RUNNING_STATS);
+                    Knob.CONVENTION, Knob.SCOPE, Knob.SCALE, Knob.SHIFT, Knob.TRACK_RUNNING_STATS);
 
     private static final Set<Knob> IMPORTABLE =
             EnumSet.of(Knob.CONVENTION, Knob.EPSILON, Knob.MOMENTUM);

@@ -25,8 +25,7 @@ final class NegotiationInterceptor implements HandlerInterceptor {
         if (endpoint != null) {
             RequestState state = new RequestState(request, endpoint);
             if (endpoint.readsBody()) {
-                BoundedBody.requireWithin(
-                        request.getContentLengthLong(), limits.maxBodyBytes());
+                BoundedBody.requireWithin(request.getContentLengthLong(), limits.maxBodyBytes());
             }
             request.setAttribute(
                     HandlerMapping.PRODUCIBLE_MEDIA_TYPES_ATTRIBUTE,

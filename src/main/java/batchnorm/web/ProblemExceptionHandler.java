@@ -120,7 +120,7 @@ final class ProblemExceptionHandler {
         }
         return switch (exception) {
             case MethodArgumentTypeMismatchException mismatch -> ofArgument(mismatch);
-case IOException _ -> incompleteBody();
+            case IOException _ -> incompleteBody();
             case HttpMessageNotReadableException unread
                     when unread.getCause() instanceof IOException ->
                     incompleteBody();

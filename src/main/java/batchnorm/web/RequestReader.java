@@ -1,14 +1,14 @@
 package batchnorm.web;
 
-import batchnorm.codec.body.AsciiBody;
-import batchnorm.codec.body.BoundedBody;
-import batchnorm.codec.Checkpoint;
 import batchnorm.checkpoint.CheckpointFile;
+import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
-import batchnorm.codec.body.InflatedBody;
 import batchnorm.codec.Message;
 import batchnorm.codec.Selection;
 import batchnorm.codec.Signature;
+import batchnorm.codec.body.AsciiBody;
+import batchnorm.codec.body.BoundedBody;
+import batchnorm.codec.body.InflatedBody;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;

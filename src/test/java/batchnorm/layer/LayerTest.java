@@ -1,10 +1,10 @@
 package batchnorm.layer;
 
-import static batchnorm.collective.Registry.NAME;
-import static batchnorm.collective.Registry.PYTORCH;
-import static batchnorm.collective.Registry.START;
-import static batchnorm.collective.Registry.features;
-import static batchnorm.collective.Registry.unchanged;
+import static batchnorm.layer.Registry.NAME;
+import static batchnorm.layer.Registry.PYTORCH;
+import static batchnorm.layer.Registry.START;
+import static batchnorm.layer.Registry.features;
+import static batchnorm.layer.Registry.unchanged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

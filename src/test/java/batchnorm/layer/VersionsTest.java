@@ -1,9 +1,9 @@
 package batchnorm.layer;
 
-import static batchnorm.collective.Registry.NAME;
-import static batchnorm.collective.Registry.PYTORCH;
-import static batchnorm.collective.Registry.START;
-import static batchnorm.collective.Registry.unchanged;
+import static batchnorm.layer.Registry.NAME;
+import static batchnorm.layer.Registry.PYTORCH;
+import static batchnorm.layer.Registry.START;
+import static batchnorm.layer.Registry.unchanged;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import batchnorm.fixtures.Configs;
 import batchnorm.normalization.Knob.ReductionScope;
-import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Objects;

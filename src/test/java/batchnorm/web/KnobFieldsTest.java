@@ -6,10 +6,10 @@ import batchnorm.codec.Message;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Knob;
 import batchnorm.normalization.KnobTest;
+import batchnorm.web.api.KnobValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -43,17 +43,11 @@ class KnobFieldsTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CONVENTION")
     void areReadFromAMessage(Knob knob) {
         Config changed = KnobTest.changed(knob);
-        Message all = LayerMessages.config(changed, 1);
         Message one = new Message();
-        switch (Objects.requireNonNull(knob.onWire(changed))) {
-            case String word -> one.with(knob.field(), word);
-            case Double number -> one.with(knob.field(), number);
-            case Long integer -> one.with(knob.field(), integer);
-            case Boolean bool -> one.with(knob.field(), bool);
-            case Object value -> throw new AssertionError(value.getClass());
-        }
-        assertThat(LayerMessages.config(changed.with(knob, knob.of(KnobTest.CONFIG)), one))
+        one.put(knob.field(), knob.onWire(changed));
+        assertThat(new KnobValues(one).applyTo(changed.with(knob, knob.of(KnobTest.CONFIG))))
                 .isEqualTo(changed);
-        assertThat(LayerMessages.config(changed.convention().config(), all)).isEqualTo(changed);
+        assertThat(KnobValues.of(changed, 1).applyTo(changed.convention().config()))
+                .isEqualTo(changed);
     }
 }

@@ -3,10 +3,10 @@ package batchnorm.codec.decimal;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import batchnorm.fixtures.RandomSeed;
 import batchnorm.codec.Message;
 import batchnorm.codec.json.JsonCodec;
 import batchnorm.codec.json.JsonCodecTest;
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayOutputStream;

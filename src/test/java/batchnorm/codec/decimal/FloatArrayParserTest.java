@@ -3,8 +3,8 @@ package batchnorm.codec.decimal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import batchnorm.fixtures.RandomSeed;
 import batchnorm.codec.json.JsonCodecTest;
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.math.BigDecimal;

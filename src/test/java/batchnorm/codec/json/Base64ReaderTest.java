@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import batchnorm.fixtures.RandomSeed;
 import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.MalformedJson;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.Trickle;
+import batchnorm.fixtures.RandomSeed;
 import java.io.IOException;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;

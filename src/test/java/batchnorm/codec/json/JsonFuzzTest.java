@@ -3,7 +3,6 @@ package batchnorm.codec.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import batchnorm.fixtures.RandomSeed;
 import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.Codec;
 import batchnorm.codec.Fields;
@@ -12,6 +11,7 @@ import batchnorm.codec.MalformedJson;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.Message;
 import batchnorm.codec.Trickle;
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package batchnorm.codec.json;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import batchnorm.fixtures.RandomSeed;
 import batchnorm.codec.decimal.DecimalWriter;
+import batchnorm.fixtures.RandomSeed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.StringJoiner;

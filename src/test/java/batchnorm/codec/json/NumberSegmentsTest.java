@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import batchnorm.fixtures.RandomSeed;
 import batchnorm.codec.Codec;
 import batchnorm.codec.Fields;
 import batchnorm.codec.MalformedJson;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.Message;
 import batchnorm.codec.Trickle;
+import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.Tensor;
 import java.io.ByteArrayInputStream;
