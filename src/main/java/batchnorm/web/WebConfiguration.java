@@ -1,5 +1,12 @@
 package batchnorm.web;
 
+import batchnorm.admission.AdmissionControl;
+import batchnorm.admission.RequestExecutor;
+import batchnorm.admission.RequestLimits;
+import batchnorm.web.binding.ApiArgumentResolver;
+import batchnorm.web.binding.CodecMessageConverter;
+import batchnorm.web.binding.NegotiationInterceptor;
+import batchnorm.web.telemetry.ServiceMetrics;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;

@@ -1,5 +1,4 @@
-/// HTTP: controllers, media types, problems, limits and the OpenAPI contract. Depends on `layer`,
-/// `normalization`, `codec` and `tensor`.
+/// HTTP: the wiring of its packages into Spring MVC.
 @NullMarked
 package batchnorm.web;
 

@@ -2,7 +2,7 @@ package batchnorm.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import batchnorm.web.ProblemType;
+import batchnorm.web.problem.ProblemType;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

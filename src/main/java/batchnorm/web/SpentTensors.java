@@ -1,9 +1,0 @@
-package batchnorm.web;
-
-import batchnorm.tensor.Tensor;
-import java.util.List;
-
-/// The tensors that no thread reads after the response is written. Their arrays are reused then.
-interface SpentTensors {
-    void add(List<Tensor> tensors);
-}

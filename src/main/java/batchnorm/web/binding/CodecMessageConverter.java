@@ -1,0 +1,129 @@
+package batchnorm.web.binding;
+
+import batchnorm.admission.RequestLimits;
+import batchnorm.checkpoint.Export;
+import batchnorm.checkpoint.Framework;
+import batchnorm.codec.Codec;
+import batchnorm.codec.Message;
+import batchnorm.tensor.Tensor;
+import batchnorm.web.api.ApiAnswer;
+import batchnorm.web.api.ApiRequest;
+import batchnorm.web.telemetry.ServiceMetrics;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.http.server.ServletServerHttpResponse;
+import org.springframework.util.FastByteArrayOutputStream;
+
+/// Converts requests and answers through the codec of the negotiated media type, without a tree
+/// between the bytes and the arrays.
+public final class CodecMessageConverter implements HttpMessageConverter<Object> {
+    private static final int LONG_ELEMENTS = 4096;
+
+    /// Bytes of a long response that are sent together: each write is a chunk, and a system call.
+    private static final int LONG_BUFFER = 1 << 16;
+
+    private static final List<MediaType> MEDIA_TYPES =
+            Stream.concat(
+                            Stream.of(Format.values()).map(Format::type),
+                            Stream.of(MediaType.valueOf(Format.MERGE_PATCH)))
+                    .toList();
+
+    private final RequestLimits limits;
+    private final ObjectProvider<ServiceMetrics> metrics;
+
+    /// @param metrics exist only after Spring MVC is configured
+    public CodecMessageConverter(RequestLimits limits, ObjectProvider<ServiceMetrics> metrics) {
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
+        return ApiRequest.class.isAssignableFrom(type) || type == CheckpointBody.class;
+    }
+
+    @Override
+    public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
+        return ApiAnswer.class.isAssignableFrom(type) || type == Export.class;
+    }
+
+    @Override
+    public List<MediaType> getSupportedMediaTypes() {
+        return MEDIA_TYPES;
+    }
+
+    @Override
+    public Object read(Class<? extends Object> type, HttpInputMessage input) throws IOException {
+        RequestReader reader = new RequestReader(RequestState.current(), limits);
+        if (type == CheckpointBody.class) {
+            return (CheckpointBody) selection -> reader.read(input.getBody(), selection);
+        }
+        return reader.read(input.getBody(), RecordBinding.of(type));
+    }
+
+    @Override
+    public void write(Object answer, @Nullable MediaType mediaType, HttpOutputMessage output)
+            throws IOException {
+        RequestState state = RequestState.current();
+        Format format = state.negotiation().answerFormat();
+        output.getHeaders().setContentType(format.type());
+        output.getHeaders().set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+        Message message = message(answer, format).in(state.form());
+        HttpServletResponse response = ((ServletServerHttpResponse) output).getServletResponse();
+        Codec codec =
+                format.codec()
+                        .orElseGet(() -> TensorHeaders.describe(message.firstTensor(), response));
+        OptionalLong length = codec.length(message);
+        boolean isLong = message.longest() > LONG_ELEMENTS;
+        boolean isStream = length.isEmpty() && isLong;
+        state.timing().computed(state.request(), response, isStream);
+        if (length.isPresent() || isStream) {
+            length.ifPresent(output.getHeaders()::setContentLength);
+            if (isLong) {
+                response.setBufferSize(LONG_BUFFER);
+            }
+            codec.encode(message, output.getBody());
+            state.timing().encoded(response);
+        } else {
+            writeWhole(codec, message, state, output, response);
+        }
+        metrics.getObject().answered(state.endpoint().slug(), state.timing(), state.elements());
+        state.spent().forEach(Tensor::free);
+    }
+
+    /// Writes a short response with its length, which Spring's flush would otherwise hide.
+    private static void writeWhole(
+            Codec codec,
+            Message message,
+            RequestState state,
+            HttpOutputMessage output,
+            HttpServletResponse response)
+            throws IOException {
+        FastByteArrayOutputStream body = new FastByteArrayOutputStream();
+        codec.encode(message, body);
+        state.timing().encoded(response);
+        output.getHeaders().setContentLength(body.size());
+        body.writeTo(output.getBody());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Message message(Object answer, Format format) {
+        if (answer instanceof Export export) {
+            Message tensors = export.state();
+            return format == Format.SAFETENSORS && export.framework() == Framework.PYTORCH
+                    ? tensors.with("format", "pt") // the library "transformers" looks for it
+                    : tensors;
+        }
+        return RecordBinding.of(answer.getClass()).write(answer);
+    }
+}

@@ -1,0 +1,60 @@
+package batchnorm.web.binding;
+
+import batchnorm.admission.RequestLimits;
+import batchnorm.web.api.ApiRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
+
+/// Decodes an empty body, which Spring gives to no converter, so that the codec rejects it in its
+/// own terms.
+@ControllerAdvice
+final class EmptyBodyAdvice extends RequestBodyAdviceAdapter {
+    private final RequestLimits limits;
+
+    EmptyBodyAdvice(RequestLimits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    public boolean supports(
+            MethodParameter parameter,
+            Type type,
+            Class<? extends HttpMessageConverter<?>> converter) {
+        return parameter.getParameterType() == CheckpointBody.class
+                || ApiRequest.class.isAssignableFrom(parameter.getParameterType());
+    }
+
+    @Override
+    public @Nullable Object handleEmptyBody(
+            @Nullable Object body,
+            HttpInputMessage input,
+            MethodParameter parameter,
+            Type type,
+            Class<? extends HttpMessageConverter<?>> converter) {
+        RequestBody declared =
+                Objects.requireNonNull(parameter.getParameterAnnotation(RequestBody.class));
+        if (!declared.required()) {
+            return null;
+        }
+        RequestReader reader = new RequestReader(RequestState.current(), limits);
+        InputStream empty = InputStream.nullInputStream();
+        if (parameter.getParameterType() == CheckpointBody.class) {
+            return (CheckpointBody) selection -> reader.read(empty, selection);
+        }
+        try {
+            return reader.read(empty, RecordBinding.of(parameter.getParameterType()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

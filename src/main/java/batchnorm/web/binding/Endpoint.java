@@ -1,0 +1,168 @@
+package batchnorm.web.binding;
+
+import batchnorm.access.RequiredScope;
+import batchnorm.checkpoint.Export;
+import batchnorm.codec.Signature;
+import batchnorm.web.api.ApiAnswer;
+import batchnorm.web.api.ApiRequest;
+import batchnorm.web.api.MergePatch;
+import batchnorm.web.api.RequestFingerprint;
+import batchnorm.web.api.TensorBody;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.ResolvableType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.method.HandlerMethod;
+
+/// What a controller method declares: the name, the representations and the problems of its
+/// operation. A request is negotiated and documented by it.
+public final class Endpoint {
+    private static final Map<Method, Endpoint> ENDPOINTS = new ConcurrentHashMap<>();
+
+    private final Method method;
+    private final @Nullable Class<?> body;
+    private final @Nullable Class<?> query;
+    private final @Nullable Class<?> answer;
+
+    private Endpoint(Method method) {
+        this.method = method;
+        this.body = parameterType(method, RequestBody.class).orElse(null);
+        this.query = parameterType(method, Query.class).orElse(null);
+        this.answer =
+                ResolvableType.forMethodReturnType(method)
+                        .as(ResponseEntity.class)
+                        .resolveGeneric();
+    }
+
+    /// @return null for a method that is none of this API's
+    public static @Nullable Endpoint of(@Nullable Object handler) {
+        return handler instanceof HandlerMethod method
+                        && method.getMethod().getReturnType() == ResponseEntity.class
+                        && method.hasMethodAnnotation(RequiredScope.class)
+                        && method.getBeanType().isAnnotationPresent(Tag.class)
+                ? ENDPOINTS.computeIfAbsent(method.getMethod(), Endpoint::new)
+                : null;
+    }
+
+    private static Optional<Class<?>> parameterType(
+            Method method, Class<? extends Annotation> annotation) {
+        return Arrays.stream(method.getParameters())
+                .filter(parameter -> parameter.isAnnotationPresent(annotation))
+                .<Class<?>>map(Parameter::getType)
+                .findFirst();
+    }
+
+    /// As a generated client calls it: `forwardTrain`.
+    public String id() {
+        return method.getName();
+    }
+
+    /// The name of its documentation and of its metrics: `forward-train`.
+    public String slug() {
+        return id().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    /// An annotation of the method.
+    public <A extends Annotation> Optional<A> annotation(Class<A> type) {
+        return Optional.ofNullable(method.getAnnotation(type));
+    }
+
+    /// An annotation of the method's class.
+    public <A extends Annotation> Optional<A> annotationOfClass(Class<A> type) {
+        return Optional.ofNullable(method.getDeclaringClass().getAnnotation(type));
+    }
+
+    public boolean readsBody() {
+        return body != null;
+    }
+
+    /// Whether the body has fields: a checkpoint has none.
+    public boolean readsFields() {
+        return body != null && ApiRequest.class.isAssignableFrom(body);
+    }
+
+    public boolean isMergePatch() {
+        return body != null && body.isAnnotationPresent(MergePatch.class);
+    }
+
+    /// The formats of the request body, the default one first.
+    public List<Format> requestFormats() {
+        if (body == null) {
+            return List.of();
+        }
+        return readsFields() ? formats(body) : Format.CHECKPOINTS;
+    }
+
+    /// The formats of the response body, the default one first; none without a body.
+    public List<Format> answerFormats() {
+        if (answer == null || answer == Void.class) {
+            return List.of();
+        }
+        if (answer == Export.class) {
+            return Format.CHECKPOINTS;
+        }
+        List<Format> formats = formats(answer);
+        return hasTensor(answer)
+                ? formats
+                : formats.stream().filter(format -> !format.isBareArray()).toList();
+    }
+
+    private static List<Format> formats(Class<?> type) {
+        return type.isAnnotationPresent(TensorBody.class)
+                ? List.of(Format.values())
+                : List.of(Format.JSON);
+    }
+
+    private static boolean hasTensor(Class<?> type) {
+        return RecordBinding.of(type).signature().fields().stream()
+                .anyMatch(field -> field.kind() == Signature.Kind.TENSOR);
+    }
+
+    /// Whether the answer to one bare array is one, unless the client accepts another type.
+    boolean answersBareArray() {
+        TensorBody forms = answer == null ? null : answer.getAnnotation(TensorBody.class);
+        return forms != null && forms.bareArray();
+    }
+
+    /// The fields of the body; empty where it has none.
+    public Optional<Signature> request() {
+        return readsFields() ? signature(body) : Optional.empty();
+    }
+
+    /// The fields of the query.
+    public Optional<Signature> query() {
+        return signature(query);
+    }
+
+    /// The fields of the response body; empty where it has none.
+    public Optional<Signature> answer() {
+        return answer != null && ApiAnswer.class.isAssignableFrom(answer)
+                ? signature(answer)
+                : Optional.empty();
+    }
+
+    private static Optional<Signature> signature(@Nullable Class<?> type) {
+        return Optional.ofNullable(type).map(each -> RecordBinding.of(each).signature());
+    }
+
+    /// Whether the handler compares requests with earlier ones.
+    boolean isFingerprinted() {
+        return takes(RequestFingerprint.class);
+    }
+
+    /// Whether the method has a parameter of the type.
+    public boolean takes(Class<?> type) {
+        return Stream.of(method.getParameterTypes()).anyMatch(type::equals);
+    }
+}

@@ -1,0 +1,90 @@
+package batchnorm.web.binding;
+
+import batchnorm.codec.InvalidField;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The words that stand for the constants of an enum: what its method `word()` returns, or else the
+/// names in lower case. A static method `parse(String)` rejects other words in the enum's own
+/// terms.
+final class EnumWords {
+    private final Map<String, Object> constants = new LinkedHashMap<>();
+    private final @Nullable MethodHandle parser;
+
+    private EnumWords(Class<?> type) {
+        MethodHandle word = method(type, "word");
+        parser = method(type, "parse", String.class);
+        for (Object constant : type.getEnumConstants()) {
+            constants.put(
+                    word == null
+                            ? ((Enum<?>) constant).name().toLowerCase(Locale.ROOT)
+                            : (String) invoke(word, constant),
+                    constant);
+        }
+    }
+
+    static EnumWords of(Class<?> type) {
+        return new EnumWords(type);
+    }
+
+    /// @param parameters none for an instance method
+    /// @return null where the enum has no such method
+    private static @Nullable MethodHandle method(
+            Class<?> type, String name, Class<?>... parameters) {
+        MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+        try {
+            return parameters.length == 0
+                    ? lookup.findVirtual(type, name, MethodType.methodType(String.class))
+                    : lookup.findStatic(type, name, MethodType.methodType(type, parameters));
+        } catch (NoSuchMethodException | IllegalAccessException absent) {
+            return null;
+        }
+    }
+
+    private static Object invoke(MethodHandle method, Object argument) {
+        try {
+            return method.invoke(argument);
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable checked) {
+            throw new IllegalStateException(checked);
+        }
+    }
+
+    List<String> all() {
+        return List.copyOf(constants.keySet());
+    }
+
+    String of(Object constant) {
+        return constants.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(constant))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// @throws InvalidField when no constant has the word
+    Object parse(String path, String word) {
+        Object constant = constants.get(word);
+        if (constant == null && parser != null) {
+            return invoke(parser, word);
+        }
+        if (constant == null) {
+            throw new InvalidField(
+                    path,
+                    constants.keySet().stream()
+                            .map(each -> '"' + each + '"')
+                            .collect(
+                                    Collectors.joining(
+                                            ", ", '"' + path + "\" must be one of ", "")));
+        }
+        return constant;
+    }
+}

@@ -1,0 +1,57 @@
+package batchnorm.web.binding;
+
+import batchnorm.codec.Codec;
+import batchnorm.codec.json.JsonCodec;
+import batchnorm.codec.npy.NpyCodec;
+import batchnorm.codec.npy.NpzCodec;
+import batchnorm.codec.safetensors.SafetensorsCodec;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+
+/// The media types that messages travel in.
+public enum Format {
+    JSON("application/json", new JsonCodec()),
+    NPY("application/x-npy", new NpyCodec()),
+    NPZ("application/x-npz", new NpzCodec()),
+    SAFETENSORS("application/vnd.safetensors", new SafetensorsCodec()),
+    /// Its codec needs the shape and datatype of each tensor, which travel in headers.
+    RAW("application/octet-stream", null);
+
+    /// The formats of checkpoints, the default one first.
+    static final List<Format> CHECKPOINTS = List.of(SAFETENSORS, NPZ);
+
+    public static final String MERGE_PATCH = "application/merge-patch+json";
+
+    private final MediaType type;
+    private final @Nullable Codec codec;
+
+    Format(String mediaType, @Nullable Codec codec) {
+        this.type = MediaType.valueOf(mediaType);
+        this.codec = codec;
+    }
+
+    public String mediaType() {
+        return type.toString();
+    }
+
+    MediaType type() {
+        return type;
+    }
+
+    /// Whether a body is one array without a name.
+    boolean isBareArray() {
+        return this == NPY || this == RAW;
+    }
+
+    /// Of a file's name.
+    public String extension() {
+        return '.' + name().toLowerCase(Locale.ROOT);
+    }
+
+    Optional<Codec> codec() {
+        return Optional.ofNullable(codec);
+    }
+}

@@ -1,0 +1,91 @@
+package batchnorm.web.binding;
+
+import batchnorm.codec.TensorForm;
+import batchnorm.tensor.Tensor;
+import batchnorm.web.telemetry.ServerTiming;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+
+/// One request of this API from its negotiation to its response: an attribute of the request.
+public final class RequestState {
+    private static final String ATTRIBUTE = RequestState.class.getName();
+
+    private final HttpServletRequest request;
+    private final Endpoint endpoint;
+    private final ContentNegotiation negotiation;
+    private final ServerTiming timing = new ServerTiming();
+    private final List<Tensor> spent = new ArrayList<>();
+    private final @Nullable Fingerprint fingerprint;
+    private TensorForm form = TensorForm.FLAT;
+    private long elements;
+
+    /// @throws UnsupportedMedia, NotAcceptable
+    RequestState(HttpServletRequest request, Endpoint endpoint) {
+        this.request = request;
+        this.endpoint = endpoint;
+        this.negotiation = ContentNegotiation.of(request, endpoint);
+        this.fingerprint =
+                endpoint.isFingerprinted() || IdempotencyKeys.of(request) != null
+                        ? Fingerprint.of(request)
+                        : null;
+        request.setAttribute(ATTRIBUTE, this);
+    }
+
+    /// The state of this thread's request.
+    public static RequestState current() {
+        if (RequestContextHolder.currentRequestAttributes()
+                        instanceof ServletRequestAttributes attributes
+                && attributes.getRequest().getAttribute(ATTRIBUTE) instanceof RequestState state) {
+            return state;
+        }
+        throw new IllegalStateException("the request was not negotiated");
+    }
+
+    HttpServletRequest request() {
+        return request;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public ContentNegotiation negotiation() {
+        return negotiation;
+    }
+
+    ServerTiming timing() {
+        return timing;
+    }
+
+    /// The digest of the request; null where no handler compares it. Complete after the body.
+    @Nullable Fingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    /// The request is decoded.
+    ///
+    /// @param tensorForm of its tensors in JSON, which the answer's take
+    /// @param elementsOfTensors for the metrics
+    void decoded(TensorForm tensorForm, long elementsOfTensors) {
+        form = tensorForm;
+        elements = elementsOfTensors;
+        timing.decoded();
+    }
+
+    TensorForm form() {
+        return form;
+    }
+
+    long elements() {
+        return elements;
+    }
+
+    /// Tensors whose arrays are reused once the response is written.
+    List<Tensor> spent() {
+        return spent;
+    }
+}

@@ -1,0 +1,5 @@
+/// One controller per subject. A method takes a record, makes one call and returns a record.
+@NullMarked
+package batchnorm.web.controller;
+
+import org.jspecify.annotations.NullMarked;

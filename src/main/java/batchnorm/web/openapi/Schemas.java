@@ -1,0 +1,190 @@
+package batchnorm.web.openapi;
+
+import batchnorm.codec.Signature;
+import batchnorm.codec.Signature.Field;
+import batchnorm.codec.Signature.Limits;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.media.Schema;
+import java.math.BigDecimal;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// JSON schemas of messages, from their signatures.
+final class Schemas {
+    static final String TENSOR = "Tensor";
+
+    private Schemas() {}
+
+    private static Schema<?> reference(String name) {
+        return new Schema<>().$ref("#/components/schemas/" + name);
+    }
+
+    static Schema<?> reference(Signature signature) {
+        return reference(signature.name());
+    }
+
+    /// The message's schema and those of all messages in it, by the names that generated clients
+    /// give them.
+    static void add(Components components, Signature signature) {
+        if (components.getSchemas() != null
+                && components.getSchemas().containsKey(signature.name())) {
+            return;
+        }
+        components.addSchemas(signature.name(), of(signature));
+        signature.fields().stream()
+                .map(Field::nested)
+                .filter(Objects::nonNull)
+                .forEach(nested -> add(components, nested));
+    }
+
+    private static Schema<?> of(Signature signature) {
+        Schema<Object> schema = new Schema<>();
+        schema.setTypes(Set.of("object"));
+        for (Field field : signature.fields()) {
+            schema.addProperty(field.name(), of(signature, field));
+        }
+        List<String> required =
+                signature.fields().stream().filter(Field::required).map(Field::name).toList();
+        if (!required.isEmpty()) {
+            schema.setRequired(required);
+        }
+        schema.setAdditionalProperties(false);
+        return schema;
+    }
+
+    private static Schema<?> of(Signature owner, Field field) {
+        Schema<?> schema = of(field, takesNull(owner, field));
+        schema.setDescription(FieldDescriptions.meaning(owner.name(), field.name()));
+        return schema;
+    }
+
+    /// Generated clients send a missing array as an empty one and a missing object with all its
+    /// defaults, unless either may be null. A null of an optional field is an absent one.
+    private static boolean takesNull(Signature owner, Field field) {
+        return field.nullable()
+                || (owner.role() == Signature.Role.REQUEST
+                        && !field.required()
+                        && switch (field.kind()) {
+                            case VECTOR, TEXTS, INTEGERS, OBJECT, LIST -> true;
+                            case TENSOR, MASK, COUNTS, NUMBER, INTEGER, BOOLEAN, TEXT -> false;
+                        });
+    }
+
+    /// The schema of a field's values, without a word about what they mean.
+    static Schema<?> of(Field field) {
+        return of(field, field.nullable());
+    }
+
+    private static Schema<?> of(Field field, boolean takesNull) {
+        Schema<?> schema =
+                switch (field.kind()) {
+                    case TENSOR -> reference(TENSOR);
+                    case MASK -> reference(TENSOR);
+                    case VECTOR -> array(limited(number(), field.limits()));
+                    case NUMBER -> limited(number(), field.limits());
+                    case INTEGER -> limited(typed("integer", "int64"), field.limits());
+                    case BOOLEAN -> typed("boolean", null);
+                    case TEXT -> text(field);
+                    case TEXTS -> array(typed("string", null));
+                    case INTEGERS -> array(limited(typed("integer", "int64"), field.limits()));
+                    case COUNTS -> counts();
+                    case OBJECT -> reference(nested(field));
+                    case LIST -> array(reference(nested(field)));
+                };
+        return takesNull ? orNull(schema) : schema;
+    }
+
+    private static Schema<?> orNull(Schema<?> schema) {
+        if (schema.get$ref() != null) {
+            return schema.get$ref().equals(reference(TENSOR).get$ref())
+                    ? schema // a tensor's schema names no type
+                    : new Schema<>().anyOf(List.of(schema, typed("null", null)));
+        }
+        Set<String> types = new LinkedHashSet<>(schema.getTypes());
+        types.add("null");
+        schema.setTypes(types);
+        return schema;
+    }
+
+    private static Schema<?> limited(Schema<?> schema, Limits limits) {
+        schema.setMinimum(decimal(limits.from()));
+        schema.setExclusiveMinimumValue(decimal(limits.above()));
+        schema.setMaximum(decimal(limits.upTo()));
+        schema.setExclusiveMaximumValue(decimal(limits.below()));
+        return schema;
+    }
+
+    private static @Nullable BigDecimal decimal(@Nullable Double limit) {
+        return limit == null ? null : new BigDecimal(limit);
+    }
+
+    private static Signature nested(Field field) {
+        return Objects.requireNonNull(field.nested());
+    }
+
+    private static Schema<?> text(Field field) {
+        Schema<Object> schema = typed("string", null);
+        if (!field.choices().isEmpty()) {
+            schema.setEnum(List.copyOf(field.choices()));
+        }
+        if (field.limits().pattern() != null) {
+            schema.setPattern(whole(field.limits().pattern()));
+        }
+        schema.setMaxLength(field.limits().longest());
+        return schema;
+    }
+
+    /// A schema's pattern matches anywhere in a text.
+    static String whole(String pattern) {
+        return '^' + pattern + '$';
+    }
+
+    /// Any of the three ways to write a tensor, so of no one type: for a choice of types,
+    /// generators of clients make wrappers that nobody wants to write, and lose nested arrays in
+    /// some languages.
+    static Schema<?> tensor() {
+        Schema<Object> schema = new Schema<>();
+        schema.setDescription(
+                """
+                Nested arrays, such as `[[1, 2], [3, 4]]` (FP64), or an object: `shape`, an array of integers; \
+                `datatype`, one of FP64 (the default), FP32, FP16, BF16; and either `data`, numbers flat in row-major \
+                order or nested, or `base64`, their little-endian bytes in row-major order. Non-finite numbers are the \
+                strings "NaN", "Infinity", "-Infinity". The answer takes the form of the question.\
+                """);
+        schema.setExamples(
+                List.of(
+                        List.of(List.of(1, 2), List.of(3, 4)),
+                        new TensorExample(List.of(2, 2), "FP32", List.of(1, 2, 3, 4))));
+        return schema;
+    }
+
+    private record TensorExample(List<Integer> shape, String datatype, List<Integer> data) {}
+
+    /// One whole number or an array of them, so of no one type either.
+    private static Schema<?> counts() {
+        Schema<Object> schema = new Schema<>();
+        schema.setExamples(List.of(1, List.of(1, 1)));
+        return schema;
+    }
+
+    private static Schema<?> number() {
+        return typed("number", "double");
+    }
+
+    private static Schema<Object> array(Schema<?> items) {
+        Schema<Object> schema = new Schema<>();
+        schema.setTypes(Set.of("array"));
+        schema.setItems(items);
+        return schema;
+    }
+
+    static Schema<Object> typed(String type, @Nullable String format) {
+        Schema<Object> schema = new Schema<>();
+        schema.setTypes(Set.of(type));
+        schema.setFormat(format);
+        return schema;
+    }
+}

@@ -1,0 +1,16 @@
+package batchnorm.web.problem;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/// The problems that an operation documents beside those that every operation of its kind has
+/// ([Endpoint]).
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Fails {
+    ProblemGroup[] like() default {};
+
+    ProblemType[] with() default {};
+}

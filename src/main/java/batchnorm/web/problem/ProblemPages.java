@@ -1,0 +1,66 @@
+package batchnorm.web.problem;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.support.EncodedResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// What a problem's `type` points to (RFC 9457, section 3.1.1): what it means and what to do, in
+/// words.
+@RestController
+@RequestMapping(path = "/problems", produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
+final class ProblemPages {
+
+    @GetMapping
+    String all() {
+        return Arrays.stream(ProblemType.values())
+                .map(ProblemPages::page)
+                .collect(Collectors.joining("\n"));
+    }
+
+    @GetMapping("/{slug}")
+    String one(@PathVariable String slug) {
+        return Arrays.stream(ProblemType.values())
+                .filter(type -> type.slug().equals(slug))
+                .map(ProblemPages::page)
+                .findFirst()
+                .orElseThrow(() -> new ErrorResponseException(HttpStatus.NOT_FOUND));
+    }
+
+    private static String page(ProblemType type) {
+        return "%s (%d): %s.\n%s\n"
+                .formatted(
+                        type.slug(),
+                        type.status(),
+                        type.title(),
+                        Texts.WORDS.getProperty(type.slug()));
+    }
+
+    /// Loaded with the first request for a page.
+    private static final class Texts {
+        static final Properties WORDS = load();
+
+        private static Properties load() {
+            try {
+                return PropertiesLoaderUtils.loadProperties(
+                        new EncodedResource(
+                                new ClassPathResource("openapi/problems.properties"),
+                                StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// Problems (RFC 9457): their types, and the one mapping of exceptions.
+@NullMarked
+package batchnorm.web.problem;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package batchnorm.web.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/// Bounds the connections that one client address keeps open between requests, so that one client
+/// cannot take all that the service accepts. The response on a connection beyond the bound closes
+/// it; the request itself is served.
+///
+/// Announces, too, when a connection of HTTP/1.0 closes. Jetty sends an HTTP/1.1 response, whose
+/// reader would expect the connection to stay open.
+final class KeepAliveHandler extends Handler.Wrapper implements Connection.Listener {
+    private final int limit;
+
+    /// The client addresses of open connections: a closed one does not know its client any more.
+    private final Map<Connection, InetAddress> clients = new ConcurrentHashMap<>();
+
+    private final Map<InetAddress, Integer> perClient = new ConcurrentHashMap<>();
+
+    /// @param limit connections of one client address
+    KeepAliveHandler(int limit) {
+        this.limit = limit;
+    }
+
+    @Override
+    public void onOpened(Connection connection) {
+        InetAddress client = client(connection);
+        if (client != null) {
+            clients.put(connection, client);
+            perClient.merge(client, 1, Integer::sum);
+        }
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+        InetAddress client = clients.remove(connection);
+        if (client != null) {
+            perClient.computeIfPresent(
+                    client, (_, count) -> count == 1 ? null : (Integer) (count - 1));
+        }
+    }
+
+    /// The client's address; null for the connection within a TLS connection, which is counted
+    /// already.
+    private static @Nullable InetAddress client(Connection connection) {
+        EndPoint endPoint = connection.getEndPoint();
+        return endPoint instanceof SslConnection.SslEndPoint ? null : address(endPoint);
+    }
+
+    private static @Nullable InetAddress address(EndPoint endPoint) {
+        return endPoint.getRemoteSocketAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : null;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        ConnectionMetaData connection = request.getConnectionMetaData();
+        boolean isHttp10 = connection.getHttpVersion() == HttpVersion.HTTP_1_0;
+        boolean closes =
+                isHttp10
+                        && !request.getHeaders()
+                                .contains(
+                                        HttpHeader.CONNECTION,
+                                        HttpHeaderValue.KEEP_ALIVE.asString());
+        if (closes || isBeyondLimit(connection.getConnection())) {
+            response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+        }
+        return super.handle(
+                request, isHttp10 ? new Http10Response(request, response) : response, callback);
+    }
+
+    private boolean isBeyondLimit(Connection connection) {
+        InetAddress client = address(connection.getEndPoint());
+        return client != null && perClient.getOrDefault(client, 0) > limit;
+    }
+
+    /// A response without a length ends with its connection.
+    private static final class Http10Response extends Response.Wrapper {
+        private Http10Response(Request request, Response response) {
+            super(request, response);
+        }
+
+        @Override
+        public void write(boolean last, ByteBuffer content, Callback callback) {
+            if (!last && !isCommitted() && !getHeaders().contains(HttpHeader.CONTENT_LENGTH)) {
+                getHeaders().put(HttpFields.CONNECTION_CLOSE);
+            }
+            super.write(last, content, callback);
+        }
+    }
+}
