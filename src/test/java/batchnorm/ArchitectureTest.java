@@ -38,12 +38,7 @@ class ArchitectureTest {
                             "management",
                             Set.of("access", "kernel", "layer", "settings", "storage")),
                     Map.entry("startup", Set.of("kernel")),
-                    Map.entry(
-                            "web",
-                            Set.of(
-                                    "admission",
-                                    "web.binding",
-                                    "web.telemetry")),
+                    Map.entry("web", Set.of("admission", "web.binding", "web.telemetry")),
                     Map.entry(
                             "web.controller",
                             Set.of(
@@ -145,7 +140,14 @@ class ArchitectureTest {
                     Map.entry("tensor", Set.of()));
 
     private static final Set<String> KNOW_SPRING =
-            Set.of("settings", "management", "startup", "admission", "openinference", "access", "storage");
+            Set.of(
+                    "settings",
+                    "management",
+                    "startup",
+                    "admission",
+                    "openinference",
+                    "access",
+                    "storage");
 
     @ArchTest
     void arrowsPointOneWay(JavaClasses house) {

@@ -3,7 +3,7 @@ package batchnorm.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import batchnorm.service.Issuer;
+import batchnorm.service.security.Issuer;
 import com.nimbusds.jose.JOSEObjectType;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -8,35 +8,35 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What the service answered.
-record Answer(int status, HttpHeaders headers, String body) {
-    static final JsonMapper JSON = new JsonMapper();
+public record Answer(int status, HttpHeaders headers, String body) {
+    public static final JsonMapper JSON = new JsonMapper();
 
     /// This answer, having the status that the test is about.
-    Answer expect(int wanted) {
+    public Answer expect(int wanted) {
         assertThat(status).as(body).isEqualTo(wanted);
         return this;
     }
 
     /// The first value of a header, or "" without one.
-    String header(String name) {
+    public String header(String name) {
         return headers.firstValue(name).orElse("");
     }
 
-    JsonNode json() {
+    public JsonNode json() {
         return JSON.readTree(body);
     }
 
-    JsonNode field(String name) {
+    public JsonNode field(String name) {
         assertThat(json().has(name)).as("has %s: %s", name, body).isTrue();
         return json().get(name);
     }
 
     /// The numbers of a field, whichever form they have, but base64, flat.
-    double[] numbers(String field) {
+    public double[] numbers(String field) {
         return numbers(field(field));
     }
 
-    static double[] numbers(JsonNode node) {
+    public static double[] numbers(JsonNode node) {
         return flat(node.isObject() ? node.required("data") : node).toArray();
     }
 
@@ -50,17 +50,17 @@ record Answer(int status, HttpHeaders headers, String body) {
     }
 
     /// The end of a problem's `type`.
-    String slug() {
+    public String slug() {
         String type = json().path("type").asString("");
         return type.substring(type.lastIndexOf('/') + 1);
     }
 
-    String detail() {
+    public String detail() {
         return json().path("detail").asString("");
     }
 
     /// This answer, being the problem that the test is about.
-    Answer expectProblem(int wanted, String slug) {
+    public Answer expectProblem(int wanted, String slug) {
         expect(wanted);
         assertThat(header("Content-Type")).startsWith("application/problem+json");
         assertThat(slug()).as(body).isEqualTo(slug);

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A plain HTTP client of one service, which checks every response against the contract. Paths are
 /// below `/api/v1`, unless they begin with `//`, which stands for the root.
-final class Client {
+public final class Client {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -22,27 +22,27 @@ final class Client {
 
     private final URI root;
 
-    Client(int port) {
+    public Client(int port) {
         this.root = URI.create("http://127.0.0.1:" + port);
     }
 
-    URI root() {
+    public URI root() {
         return root;
     }
 
-    Answer get(String path, String... headers) throws IOException {
+    public Answer get(String path, String... headers) throws IOException {
         return send("GET", path, null, headers);
     }
 
-    Answer post(String path, String json, String... headers) throws IOException {
+    public Answer post(String path, String json, String... headers) throws IOException {
         return sendJson("POST", path, json, headers);
     }
 
-    Answer patch(String path, String json, String... headers) throws IOException {
+    public Answer patch(String path, String json, String... headers) throws IOException {
         return sendJson("PATCH", path, json, headers);
     }
 
-    Answer delete(String path, String... headers) throws IOException {
+    public Answer delete(String path, String... headers) throws IOException {
         return send("DELETE", path, null, headers);
     }
 
@@ -56,7 +56,8 @@ final class Client {
     ///
     /// @param body null for none
     /// @param headers names and values in turn
-    Answer send(String method, String path, byte[] body, String... headers) throws IOException {
+    public Answer send(String method, String path, byte[] body, String... headers)
+            throws IOException {
         return send(request(method, path, body), headers);
     }
 
@@ -92,23 +93,23 @@ final class Client {
     /// Makes a layer with a name of its own and returns its path, `/layers/name`.
     ///
     /// @param fields JSON members after the name: `"convention": "keras", "features": 2`
-    String layer(String fields) throws IOException {
+    public String layer(String fields) throws IOException {
         String name = "layer-" + NAMES.incrementAndGet();
         String rest = fields.isEmpty() ? "" : ", " + fields;
         post("/layers", "{\"name\": \"" + name + "\"" + rest + "}").expect(201);
         return "/layers/" + name;
     }
 
-    Answer train(String layer, String input) throws IOException {
+    public Answer train(String layer, String input) throws IOException {
         return post(layer + "/forward-train", "{\"input\": " + input + "}").expect(200);
     }
 
-    Answer infer(String layer, String input) throws IOException {
+    public Answer infer(String layer, String input) throws IOException {
         return post(layer + "/forward-infer", "{\"input\": " + input + "}").expect(200);
     }
 
     /// The backward of what a forward answered.
-    Answer backward(String layer, Answer forward, String gradOutput) throws IOException {
+    public Answer backward(String layer, Answer forward, String gradOutput) throws IOException {
         String context = forward.field("context_id").stringValue();
         return post(
                         layer + "/backward",

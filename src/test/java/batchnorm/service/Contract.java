@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Beyond the schemas, a number may be one of the three strings that stand for the non-finite ones:
 /// the contract says so in words, because generators of clients cannot express the choice. Tensors
 /// have no schema of their elements, so a large body costs its parsing alone.
-final class Contract {
+public final class Contract {
     private static final Set<String> NON_FINITE = Set.of("NaN", "Infinity", "-Infinity");
     private static final String PROBLEM = "application/problem+json";
     private static final Pattern PARAMETER = Pattern.compile("\\{[^}]*}");
@@ -84,7 +84,7 @@ final class Contract {
         return new Operation(method, path, template, operation.get("responses"));
     }
 
-    static Contract of(String file) {
+    public static Contract of(String file) {
         try {
             return new Contract(Answer.JSON.readTree(Files.readString(Path.of(file))));
         } catch (IOException e) {
@@ -98,7 +98,8 @@ final class Contract {
     /// @param contentType of the response; empty without one
     /// @throws AssertionError for JSON that its schema refuses, and for a success whose status the
     ///   contract does not name
-    static void check(String method, String target, int status, String contentType, byte[] body) {
+    public static void check(
+            String method, String target, int status, String contentType, byte[] body) {
         boolean json = contentType.startsWith("application/json");
         if (body.length == 0 || (!json && !contentType.startsWith(PROBLEM))) {
             return;
@@ -114,7 +115,7 @@ final class Contract {
     }
 
     /// Checks the response of a client other than [Client].
-    static HttpResponse<byte[]> checked(HttpResponse<byte[]> response) {
+    public static HttpResponse<byte[]> checked(HttpResponse<byte[]> response) {
         check(
                 response.request().method(),
                 response.uri().getRawPath(),

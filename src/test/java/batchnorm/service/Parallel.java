@@ -10,16 +10,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /// Several clients at once.
-final class Parallel {
+public final class Parallel {
     private Parallel() {}
 
     /// What one client does.
-    interface Work<T> {
+    public interface Work<T> {
         T run(int number) throws IOException;
     }
 
     /// What each came to, in the order of their numbers, from 0 on.
-    static <T> List<T> run(int clients, Work<T> work)
+    public static <T> List<T> run(int clients, Work<T> work)
             throws InterruptedException, ExecutionException {
         try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
             List<Callable<T>> tasks = new ArrayList<>();

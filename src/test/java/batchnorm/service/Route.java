@@ -18,11 +18,11 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
 /// One way into the service: a method and the pattern of a path, as some mapping knows them.
-record Route(String method, String pattern) implements Comparable<Route> {
+public record Route(String method, String pattern) implements Comparable<Route> {
     private static final Path LISTED = Path.of("src/test/resources/routes.tsv");
 
     /// Every route of every handler mapping, whichever library brought it.
-    static Set<Route> registered(WebApplicationContext application) {
+    public static Set<Route> registered(WebApplicationContext application) {
         Set<Route> routes = new TreeSet<>();
         application
                 .getBeansOfType(HandlerMapping.class)
@@ -67,7 +67,7 @@ record Route(String method, String pattern) implements Comparable<Route> {
     }
 
     /// The routes that somebody has thought about, each with the scope it needs.
-    static Map<Route, String> listed() throws IOException {
+    public static Map<Route, String> listed() throws IOException {
         Map<Route, String> listed = new TreeMap<>();
         for (String line : Files.readAllLines(LISTED)) {
             if (!line.startsWith("#") && !line.isBlank()) {
@@ -79,11 +79,11 @@ record Route(String method, String pattern) implements Comparable<Route> {
     }
 
     /// A method that it answers, and a path where there is nothing to break.
-    String anyMethod() {
+    public String anyMethod() {
         return method.equals("ANY") ? "GET" : method;
     }
 
-    String anyPath() {
+    public String anyPath() {
         return pattern.replaceAll("\\{[^}]*}", "nobody")
                 .replace("/health/**", "/health/liveness")
                 .replace("**", "nothing-there")

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /// The service as a process of its own, which can be killed without a warning and started again
 /// where it was.
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path log;
@@ -27,18 +27,18 @@ final class ServiceProcess implements AutoCloseable {
     ///
     /// @param log what it says
     /// @param environment beside the port
-    ServiceProcess(Path log, Map<String, String> environment) throws IOException {
+    public ServiceProcess(Path log, Map<String, String> environment) throws IOException {
         this.log = log;
         this.environment = environment;
         this.port = freePort();
         this.process = start();
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    Client client() {
+    public Client client() {
         return new Client(port);
     }
 
@@ -60,13 +60,13 @@ final class ServiceProcess implements AutoCloseable {
         return builder.start();
     }
 
-    void awaitReady() throws IOException, InterruptedException {
+    public void awaitReady() throws IOException, InterruptedException {
         awaitReady(false);
     }
 
     /// As an orchestrator does: one that ended, because its database was not there yet, is started
     /// again.
-    void startUntilReady() throws IOException, InterruptedException {
+    public void startUntilReady() throws IOException, InterruptedException {
         awaitReady(true);
     }
 
@@ -92,11 +92,11 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /// `kill -9`.
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
-    void startAgain() throws IOException {
+    public void startAgain() throws IOException {
         process = start();
     }
 

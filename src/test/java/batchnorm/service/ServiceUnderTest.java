@@ -20,18 +20,18 @@ import org.springframework.util.FileSystemUtils;
 /// The real application on a free port, with a data directory of its own.
 ///
 /// As an extension it gives tests a [Client] of one service, which starts once for all of them.
-final class ServiceUnderTest implements AutoCloseable {
+public final class ServiceUnderTest implements AutoCloseable {
     private final Path data;
     private final ConfigurableApplicationContext application;
     private final Client client;
 
     /// @param settings `name=value`, beyond the port and the data directory
-    ServiceUnderTest(String... settings) throws IOException {
+    public ServiceUnderTest(String... settings) throws IOException {
         this(Files.createTempDirectory("batchnorm-test"), settings);
     }
 
     /// On a data directory, which goes when it is closed.
-    static ServiceUnderTest in(Path data, String... settings) {
+    public static ServiceUnderTest in(Path data, String... settings) {
         return new ServiceUnderTest(data, settings);
     }
 
@@ -51,11 +51,11 @@ final class ServiceUnderTest implements AutoCloseable {
                                 .getPort());
     }
 
-    Client client() {
+    public Client client() {
         return client;
     }
 
-    ConfigurableApplicationContext application() {
+    public ConfigurableApplicationContext application() {
         return application;
     }
 
@@ -66,7 +66,7 @@ final class ServiceUnderTest implements AutoCloseable {
     }
 
     /// `@ExtendWith(ServiceUnderTest.Shared.class)`
-    static final class Shared implements ParameterResolver {
+    public static final class Shared implements ParameterResolver {
         private static final Namespace NAMESPACE = Namespace.create(ServiceUnderTest.class);
 
         @Override

@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /// A connection on which every byte is the test's own, for requests as certain clients send them.
-record Wire(Client client) {
+public record Wire(Client client) {
 
     /// The first line and headers of a request, without `Host` and `Connection`, which come on top.
     ///
     /// @param head lines that end in `\n`
-    Reply send(String head, byte[]... body) throws IOException {
+    public Reply send(String head, byte[]... body) throws IOException {
         String[] lines = head.strip().split("\n", 2);
         String rest = lines.length > 1 ? lines[1].replace("\n", "\r\n") + "\r\n" : "";
         String text = lines[0] + "\r\nHost: localhost\r\n" + rest + "Connection: close\r\n\r\n";
@@ -51,7 +51,7 @@ record Wire(Client client) {
     }
 
     /// A POST of these bytes, with their length and these headers only.
-    Reply post(String path, byte[] body, String... headerLines) throws IOException {
+    public Reply post(String path, byte[] body, String... headerLines) throws IOException {
         String headers = headerLines.length == 0 ? "" : String.join("\n", headerLines) + "\n";
         return send(
                 "POST " + path + " HTTP/1.1\nContent-Length: " + body.length + "\n" + headers,
@@ -59,7 +59,7 @@ record Wire(Client client) {
     }
 
     /// JSON, and behind it bytes.
-    Reply infer(String model, String json, byte[]... binary) throws IOException {
+    public Reply infer(String model, String json, byte[]... binary) throws IOException {
         byte[] header = json.getBytes(StandardCharsets.UTF_8);
         return post(
                 "/v2/models/" + model + "/infer",
@@ -68,11 +68,11 @@ record Wire(Client client) {
     }
 
     /// JSON alone.
-    Reply inferJson(String model, String json) throws IOException {
+    public Reply inferJson(String model, String json) throws IOException {
         return post("/v2/models/" + model + "/infer", json.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream joined = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             joined.writeBytes(part);
@@ -80,13 +80,13 @@ record Wire(Client client) {
         return joined.toByteArray();
     }
 
-    static byte[] floats(double... values) {
+    public static byte[] floats(double... values) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         Arrays.stream(values).forEach(value -> bytes.putFloat((float) value));
         return bytes.array();
     }
 
-    static byte[] doubles(double... values) {
+    public static byte[] doubles(double... values) {
         ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         Arrays.stream(values).forEach(bytes::putDouble);
         return bytes.array();
@@ -95,9 +95,9 @@ record Wire(Client client) {
     /// What came back.
     ///
     /// @param headers by name in lower case
-    record Reply(int status, Map<String, String> headers, byte[] body) {
+    public record Reply(int status, Map<String, String> headers, byte[] body) {
 
-        static Reply parse(byte[] bytes) {
+        public static Reply parse(byte[] bytes) {
             String text = new String(bytes, StandardCharsets.ISO_8859_1);
             int end = text.indexOf("\r\n\r\n");
             if (end < 0) {
@@ -135,23 +135,23 @@ record Wire(Client client) {
             }
         }
 
-        Reply expect(int wanted) {
+        public Reply expect(int wanted) {
             if (status != wanted) {
                 throw new AssertionError("expected " + wanted + ", got " + status + ": " + text());
             }
             return this;
         }
 
-        String text() {
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
 
-        String header(String name) {
+        public String header(String name) {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
         }
 
         /// The JSON, all of the body or as much as its header says.
-        JsonNode json() {
+        public JsonNode json() {
             return Answer.JSON.readTree(Arrays.copyOf(body, jsonLength()));
         }
 
@@ -160,15 +160,15 @@ record Wire(Client client) {
             return length.isEmpty() ? body.length : Integer.parseInt(length);
         }
 
-        String error() {
+        public String error() {
             return json().required("error").stringValue();
         }
 
-        JsonNode parameter(String name) {
+        public JsonNode parameter(String name) {
             return json().required("parameters").required(name);
         }
 
-        JsonNode output(String name) {
+        public JsonNode output(String name) {
             return json().required("outputs")
                     .valueStream()
                     .filter(output -> output.get("name").stringValue().equals(name))
@@ -177,7 +177,7 @@ record Wire(Client client) {
         }
 
         /// The numbers of an output, in whichever form they came.
-        double[] numbers(String name) {
+        public double[] numbers(String name) {
             JsonNode wanted = output(name);
             if (wanted.has("data")) {
                 double[] numbers = Answer.numbers(wanted.get("data"));

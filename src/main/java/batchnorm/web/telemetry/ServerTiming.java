@@ -35,7 +35,8 @@ public final class ServerTiming {
     ///
     /// @param streams whether the response is sent in chunks while it is encoded: the duration of
     ///   encoding then follows as a trailer, if the client reads trailers
-    public void computed(HttpServletRequest request, HttpServletResponse response, boolean streams) {
+    public void computed(
+            HttpServletRequest request, HttpServletResponse response, boolean streams) {
         compute = Math.max(0, lap() - commit);
         response.setHeader(HEADER, text());
         if (streams && readsTrailers(request)) {

@@ -1,0 +1,293 @@
+package batchnorm.service.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import batchnorm.service.Answer;
+import batchnorm.service.Client;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.Select;
+import org.openqa.selenium.support.ui.WebDriverWait;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+
+/// An installed Chromium without a window, with the hands and eyes of a person: it presses what has
+/// a text, fills in what has a name, and reads what is shown. Nothing is downloaded.
+public final class Browser implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration POLLING = Duration.ofMillis(25);
+    private static final List<String> FLAGS =
+            List.of(
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--disable-dev-shm-usage",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    "--window-size=1280,1000");
+
+    /// The first visible and enabled element of a selector's inside that begins with a text. One
+    /// script looks at all of them: a call of the driver for each takes seconds on a long list.
+    private static final String TO_PRESS =
+            """
+            return [...document.querySelectorAll(`:is(${arguments[0]}) :is(button, a, summary, label)`)]
+                .find(element => element.checkVisibility() && !element.disabled
+                    && element.innerText.trim().startsWith(arguments[1]));
+            """;
+
+    /// As [WebElement#getText], which takes ten times as long.
+    private static final String TEXT =
+            """
+            const element = document.querySelector(arguments[0]);
+            return element?.checkVisibility() ? element.innerText.trim().replace(/\\t/g, ' ') : '';
+            """;
+
+    private final Path directory;
+    private final ChromeDriver driver;
+    private final List<String> allowed = new ArrayList<>();
+    private URI root = URI.create("http://127.0.0.1");
+
+    /// @param flags for Chromium, beyond those that it always gets
+    public Browser(InstalledBrowser installed, String... flags) throws IOException {
+        directory = Files.createTempDirectory("batchnorm-browser");
+        driver =
+                new ChromeDriver(
+                        new ChromeDriverService.Builder()
+                                .usingDriverExecutable(installed.driver().toFile())
+                                .usingAnyFreePort()
+                                .build(),
+                        options(installed.chromium(), directory).addArguments(flags));
+    }
+
+    private static ChromeOptions options(Path chromium, Path directory) {
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        logs.enable(LogType.PERFORMANCE, Level.ALL);
+        ChromeOptions options =
+                new ChromeOptions()
+                        .setBinary(chromium.toFile())
+                        .addArguments(FLAGS)
+                        .addArguments("--user-data-dir=" + directory.resolve("profile"));
+        options.setExperimentalOption(
+                "prefs", Map.of("download.default_directory", directory.toString()));
+        options.setCapability("goog:loggingPrefs", logs);
+        return options;
+    }
+
+    /// Where what is downloaded arrives.
+    public Path downloads() {
+        return directory;
+    }
+
+    /// Goes to a page of a service, from anywhere: `/#/compare`.
+    public Browser open(Client service, String path) {
+        root = service.root();
+        driver.get("about:blank");
+        requested(); // what the page before still asked its own service
+        driver.get(root + path);
+        return this;
+    }
+
+    /// Opens any address, under whichever name.
+    public void visit(String url) {
+        driver.get(url);
+    }
+
+    /// The current page, anew.
+    public void reload() {
+        driver.navigate().refresh();
+    }
+
+    public void resize(int width, int height) {
+        driver.manage().window().setSize(new Dimension(width, height));
+    }
+
+    /// Presses the first visible button, link or summary that begins with a text.
+    public void press(String text) {
+        press("body", text);
+    }
+
+    public void press(String within, String text) {
+        until(
+                "there is a “" + text + "” to press",
+                () -> script(TO_PRESS, within, text) instanceof WebElement found && click(found));
+    }
+
+    /// Clear of what is fixed at the edges of the window.
+    private boolean click(WebElement element) {
+        script("arguments[0].scrollIntoView({block: 'center'})", element);
+        element.click();
+        return true;
+    }
+
+    /// Types into the field of a name, in place of what stands there.
+    public void fill(String name, String value) {
+        type("[name='" + name + "']", value);
+    }
+
+    public void type(String selector, String value) {
+        await(selector).sendKeys(Keys.chord(Keys.CONTROL, "a"), value, Keys.TAB);
+    }
+
+    public void keys(CharSequence keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
+    }
+
+    /// The name of what has the focus, as a screen reader says it.
+    public String focused() {
+        return driver.switchTo().activeElement().getAccessibleName();
+    }
+
+    public void choose(String name, String value) {
+        new Select(field(name)).selectByValue(value);
+    }
+
+    public void attach(Path file) {
+        driver.findElement(By.cssSelector("input[type=file]")).sendKeys(file.toString());
+    }
+
+    public WebElement field(String name) {
+        return await("[name='" + name + "']");
+    }
+
+    private WebElement await(String selector) {
+        until("there is " + selector, () -> count(selector) > 0);
+        return driver.findElement(By.cssSelector(selector));
+    }
+
+    /// The text that is shown in the first element of a selector, or "".
+    public String text(String selector) {
+        return script(TEXT, selector).toString();
+    }
+
+    public int count(String selector) {
+        return ((Number) script("return document.querySelectorAll(arguments[0]).length", selector))
+                .intValue();
+    }
+
+    public Browser waitFor(String selector, String text) {
+        until(
+                selector + " shows “" + text + "”",
+                () -> text(selector).contains(text) || fail(selector));
+        return this;
+    }
+
+    /// What stood there instead, for whoever reads the failure.
+    private boolean fail(String selector) {
+        lastSeen = text(selector);
+        return false;
+    }
+
+    private String lastSeen = "";
+
+    public void until(String what, BooleanSupplier condition) {
+        new WebDriverWait(driver, PATIENCE, POLLING)
+                .ignoring(StaleElementReferenceException.class)
+                .withMessage(() -> what + "; instead: " + lastSeen + "\n" + text("#main"))
+                .until(page -> condition.getAsBoolean());
+    }
+
+    /// A number of a table, by the heading of its section, its row's and its column's.
+    public double number(String section, String row, String column) {
+        Object text =
+                script(
+                        """
+                        const section = document.querySelector(`[aria-label="${arguments[0]}"]`);
+                        const table = section.querySelector('table.numbers');
+                        const heads = [...table.tHead.rows].at(-1).cells;
+                        const column = [...heads].findIndex(cell => cell.textContent === arguments[2]);
+                        const row = [...table.tBodies[0].rows].find(row => row.cells[0].textContent === arguments[1]);
+                        return row?.cells[column]?.textContent;
+                        """,
+                        section,
+                        row,
+                        column);
+        assertThat(text).as("%s, %s of %s", section, column, row).isNotNull();
+        return shown(text.toString());
+    }
+
+    /// A number as the page writes it.
+    public static double shown(String text) {
+        return Double.parseDouble(text.replace('−', '-'));
+    }
+
+    public Object script(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    /// How far the progress bar is.
+    public double progress() {
+        return ((Number) script("return document.querySelector('progress').value")).doubleValue();
+    }
+
+    /// What a script's promise comes to.
+    public Object promised(String script, Object... arguments) {
+        return driver.executeAsyncScript(
+                "const answer = arguments[arguments.length - 1]; (async (...arguments) => {"
+                        + script
+                        + "})(...arguments).then(answer, error => answer('error: ' + error.message));",
+                arguments);
+    }
+
+    /// Lets the console say this once: that the service refused what a test sends to be refused.
+    public void allow(String message) {
+        allowed.add(message);
+    }
+
+    /// Nothing went wrong that only the console tells, and nobody else was asked for anything.
+    public void expectNoComplaints() {
+        List<String> complaints =
+                driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                        .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+                        .map(LogEntry::getMessage)
+                        .filter(message -> allowed.stream().noneMatch(message::contains))
+                        .toList();
+        allowed.clear();
+        assertThat(complaints).as("what the console says").isEmpty();
+        assertThat(requested())
+                .as("requests beyond the service itself")
+                .allMatch(url ->
+                        Stream.of(root + "/", "blob:" + root + "/", "data:")
+                                .anyMatch(url::startsWith));
+    }
+
+    private List<String> requested() {
+        return driver.manage().logs().get(LogType.PERFORMANCE).getAll().stream()
+                .map(entry -> Answer.JSON.readTree(entry.getMessage()).path("message"))
+                .filter(event ->
+                        event.path("method").asString().equals("Network.requestWillBeSent"))
+                .map(event -> event.at("/params/request/url"))
+                .map(JsonNode::stringValue)
+                .filter(url -> !url.startsWith("about:") && !url.startsWith("chrome:"))
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        driver.quit();
+        FileSystemUtils.deleteRecursively(directory);
+    }
+}

@@ -1,0 +1,265 @@
+package batchnorm.service.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import batchnorm.service.Answer;
+import batchnorm.service.Client;
+import batchnorm.service.ServiceUnderTest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The contract that clients are generated from: committed, complete, and its examples true.
+@ExtendWith(ServiceUnderTest.Shared.class)
+public class OpenApiTest {
+    private static final Path CONTRACT = Path.of("docs/openapi.json");
+    private static final JsonMapper PRETTY =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /// What differs from run to run.
+    private static final Set<String> VOLATILE =
+            Set.of(
+                    "created_at",
+                    "updated_at",
+                    "taken_at",
+                    "context_id",
+                    "group_id",
+                    "accumulation_id",
+                    "incarnation");
+
+    /// Every operation, as somebody who clicks "Try it out" and "Execute" from top to bottom, and
+    /// deletes last.
+    private static final List<String> SESSION =
+            List.of(
+                    "createLayer",
+                    "listLayers",
+                    "getLayer",
+                    "forwardTrain",
+                    "forwardInfer",
+                    "backward",
+                    "health",
+                    "explain",
+                    "gradientCheck",
+                    "getAffine",
+                    "foldLayer",
+                    "exportLayer",
+                    "exportLayers",
+                    "importLayers",
+                    "patchLayer",
+                    "resetLayer",
+                    "listConventions",
+                    "applyGradients",
+                    "convert",
+                    "takeSnapshot",
+                    "listSnapshots",
+                    "getSnapshot",
+                    "compareSnapshots",
+                    "openSyncGroup",
+                    "syncForwardTrain",
+                    "syncBackward",
+                    "openAccumulation",
+                    "addToAccumulation",
+                    "finishAccumulation",
+                    "abandonAccumulation",
+                    "mergeStatistics",
+                    "installStatistics",
+                    "restoreSnapshot",
+                    "deleteSnapshot",
+                    "deleteLayer");
+
+    /// What the session opened, by the parameter that names it: what somebody would paste.
+    private final Map<String, String> opened = new HashMap<>();
+
+    private final Client client;
+
+    public OpenApiTest(Client client) {
+        this.client = client;
+    }
+
+    @Test
+    void isTheCommittedContract() throws IOException {
+        JsonNode served = contract();
+        if (Boolean.getBoolean("openapi.write")) {
+            Files.writeString(CONTRACT, PRETTY.writeValueAsString(served) + "\n");
+        }
+        assertThat(served)
+                .as("./mvnw test -Dtest=OpenApiTest -Dopenapi.write=true writes it anew")
+                .isEqualTo(PRETTY.readTree(Files.readString(CONTRACT)));
+    }
+
+    @Test
+    void hasASummaryAProblemAndAnAnswerForEveryOperation() throws IOException {
+        for (JsonNode operation : operations()) {
+            String id = operation.path("operationId").asString();
+            assertThat(operation.path("summary").asString()).as(id).isNotBlank();
+            assertThat(operation.path("description").asString()).as(id).isNotBlank();
+            assertThat(operation.path("responses").propertyNames())
+                    .as(id)
+                    .anyMatch(status -> status.startsWith("2"))
+                    .anyMatch(status -> status.startsWith("4"));
+        }
+    }
+
+    @Test
+    void saysWhatEveryFieldMeans() throws IOException {
+        for (Map.Entry<String, JsonNode> schema :
+                contract().at("/components/schemas").properties()) {
+            for (Map.Entry<String, JsonNode> field :
+                    schema.getValue().path("properties").properties()) {
+                if (schema.getKey().equals("Tensor") || field.getValue().has("$ref")) {
+                    continue;
+                }
+                assertThat(field.getValue().path("description").asString(""))
+                        .as("%s.%s", schema.getKey(), field.getKey())
+                        .isNotBlank();
+            }
+        }
+    }
+
+    @Test
+    void hasExamplesThatWorkOnTheFirstClick() throws IOException {
+        assertThat(operations())
+                .extracting(operation -> operation.path("operationId").asString())
+                .containsExactlyInAnyOrderElementsOf(SESSION);
+        tryOutEveryOperation();
+    }
+
+    public void tryOutEveryOperation() throws IOException {
+        client.delete("/layers/demo");
+        client.delete("/layers/imported");
+        for (String id : SESSION) {
+            tryOut(id);
+        }
+    }
+
+    private void tryOut(String id) throws IOException {
+        JsonNode contract = contract();
+        for (Map.Entry<String, JsonNode> path : contract.get("paths").properties()) {
+            for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+                JsonNode operation = method.getValue();
+                if (!operation.path("operationId").asString().equals(id)) {
+                    continue;
+                }
+                Answer answer = execute(path.getKey(), method.getKey(), operation);
+                remember(answer);
+                JsonNode success = success(operation, answer);
+                JsonNode example = success.at("/content/application~1json/example");
+                if (!example.isMissingNode()) {
+                    check(id, stable(answer.json()), stable(example));
+                }
+            }
+        }
+    }
+
+    private Answer execute(String path, String method, JsonNode operation) throws IOException {
+        JsonNode body = operation.at("/requestBody/content/application~1json/example");
+        String url = url(path, operation);
+        for (Map.Entry<String, String> id : opened.entrySet()) {
+            url = url.replace("{" + id.getKey() + "}", id.getValue());
+        }
+        if (!operation.at("/requestBody/content/application~1vnd.safetensors").isMissingNode()
+                && body.isMissingNode()) {
+            // A file has no example: whoever clicks chooses one of their own.
+            return client.send("POST", url + "&prefix=1.&name=imported", checkpoint());
+        }
+        return body.isMissingNode()
+                ? client.send(method.toUpperCase(Locale.ROOT), url, null)
+                : client.send(
+                        method.toUpperCase(Locale.ROOT),
+                        url,
+                        PRETTY.writeValueAsBytes(body),
+                        "Content-Type",
+                        "application/json");
+    }
+
+    private void remember(Answer answer) {
+        for (String id : List.of("group_id", "accumulation_id")) {
+            if (answer.body().contains('"' + id + '"')) {
+                opened.put(id, answer.field(id).asString());
+            }
+        }
+    }
+
+    private static byte[] checkpoint() throws IOException {
+        try (InputStream file =
+                OpenApiTest.class.getResourceAsStream("/checkpoints/pytorch.safetensors")) {
+            return file.readAllBytes();
+        }
+    }
+
+    /// With the examples of its parameters in their places.
+    private static String url(String path, JsonNode operation) {
+        String url = path.replace("/api/v1", "");
+        for (JsonNode parameter : operation.path("parameters")) {
+            String name = parameter.path("name").asString();
+            String example = parameter.path("example").asString("");
+            if (parameter.path("in").asString().equals("path") && !example.isEmpty()) {
+                url = url.replace("{" + name + "}", example);
+            } else if (parameter.path("in").asString().equals("query") && !example.isEmpty()) {
+                url += (url.contains("?") ? "&" : "?") + name + "=" + example;
+            }
+        }
+        return url;
+    }
+
+    private static JsonNode success(JsonNode operation, Answer answer) {
+        JsonNode success = operation.path("responses").path(Integer.toString(answer.status()));
+        assertThat(answer.status()).as(answer.body()).isBetween(200, 299);
+        assertThat(success.isMissingNode()).as("documented: %s", answer.status()).isFalse();
+        return success;
+    }
+
+    private static void check(String id, JsonNode answer, JsonNode example) {
+        switch (id) {
+            // Other tests' layers, and more conventions than an example should show.
+            case "listLayers" ->
+                    assertThat(names(answer, "layers")).containsAll(names(example, "layers"));
+            case "listConventions" ->
+                    assertThat(answer.get("conventions").values())
+                            .containsAll(example.get("conventions").values());
+            default -> assertThat(answer).as(id).isEqualTo(example);
+        }
+    }
+
+    private static Set<String> names(JsonNode page, String list) {
+        return page.get(list)
+                .valueStream()
+                .map(item -> item.get("name").asString())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static JsonNode stable(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            VOLATILE.forEach(object::remove);
+        }
+        node.forEach(OpenApiTest::stable);
+        return node;
+    }
+
+    private JsonNode contract() throws IOException {
+        return client.get("//v3/api-docs").expect(200).json();
+    }
+
+    private List<JsonNode> operations() throws IOException {
+        return contract()
+                .get("paths")
+                .valueStream()
+                .flatMap(path -> Stream.of(path).flatMap(JsonNode::valueStream))
+                .toList();
+    }
+}

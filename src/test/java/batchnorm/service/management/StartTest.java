@@ -1,0 +1,70 @@
+package batchnorm.service.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import batchnorm.service.ServiceUnderTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/// What a start says that does not succeed.
+@ExtendWith(OutputCaptureExtension.class)
+class StartTest {
+
+    @Test
+    void beyondLoopbackItStopsWithASentenceThatSaysWhatToSet(CapturedOutput output) {
+        assertThatThrownBy(() -> new ServiceUnderTest("server.address=0.0.0.0"));
+        assertThat(output)
+                .contains(
+                        "let in anyone who reaches it", "BATCHNORM_API_KEYS", "BATCHNORM_AUTH=none")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void beyondLoopbackItStartsForWhomKnows() throws IOException {
+        try (ServiceUnderTest service =
+                new ServiceUnderTest("server.address=0.0.0.0", "BATCHNORM_AUTH=none")) {
+            service.client().layer("");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "BATCHNORM_API_KEYS= , ",
+                "BATCHNORM_API_KEYS=  ",
+                "BATCHNORM_API_KEYS=# none yet",
+                "BATCHNORM_JWT_AUDIENCE=batchnorm",
+                "BATCHNORM_JWT_ISSUER=https://id.example",
+                "BATCHNORM_JWT_ISSUER= ",
+            })
+    void credentialsThatLetNoCallerInStopIt(String setting, CapturedOutput output) {
+        assertThatThrownBy(() -> new ServiceUnderTest(setting));
+        assertThat(output)
+                .contains(setting.substring(0, setting.indexOf('=')), "APPLICATION FAILED TO START")
+                .doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "# to be filled\n\n  # soon", " , ,\n"})
+    void aFileWithoutAKeyStopsIt(String text, CapturedOutput output, @TempDir Path directory)
+            throws IOException {
+        Path file = Files.writeString(directory.resolve("keys"), text);
+        assertThatThrownBy(() -> new ServiceUnderTest("BATCHNORM_API_KEYS_FILE=" + file));
+        assertThat(output).contains("BATCHNORM_API_KEYS_FILE").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aKeyInTheClearIsNotRepeated(CapturedOutput output) {
+        assertThatThrownBy(() -> new ServiceUnderTest("BATCHNORM_API_KEYS=very-secret"));
+        assertThat(output).contains("name:scope:sha256").doesNotContain("very-secret");
+    }
+}
