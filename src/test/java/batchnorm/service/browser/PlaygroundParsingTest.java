@@ -31,7 +31,8 @@ class PlaygroundParsingTest {
     @BeforeEach
     void atSomePageOfTheService() {
         if (!Boolean.TRUE.equals(
-                browser.script("return location.pathname === '/' && !location.hash"))) {
+                browser.script(
+                        "return location.protocol === 'http:' && location.pathname === '/' && !location.hash"))) {
             browser.open(client, "/");
         }
     }
