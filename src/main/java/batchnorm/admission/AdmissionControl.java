@@ -2,32 +2,30 @@ package batchnorm.admission;
 
 import batchnorm.layer.Overloaded;
 
-/// Bounds the requests in work: by the bytes that they hold, and by their number at the processors.
+/// Bounds the memory of in-flight requests and the number of requests that compute.
 ///
-/// A request holds what has arrived of its body, the arrays that this becomes, its result and the
-/// vectors of its layers; it never holds what it only announces. So a slow body costs as much
-/// memory as it has sent. [MemoryBudget] has the argument why requests that grow do not wait for
-/// each other forever.
+/// A request is charged for the bytes that have arrived, their arrays, its result and its layer's
+/// vectors. Announced bytes are not charged. [MemoryBudget] explains why requests that grow do not
+/// deadlock.
 ///
-/// A place at the processors is held only while a processor is wanted. A request that waits for a
-/// slow client, for memory or for a commit releases it meanwhile ([Reservation#pause]) and takes it
-/// back without waiting again: requests that have begun go first. So neither two thousand slow
-/// clients nor a hundred steps that become durable together keep others from computing.
+/// A request holds a processor permit only while it computes. It releases the permit while it waits
+/// for a client, memory or a commit ([Reservation#pause]). It reacquires the permit without
+/// waiting, because started requests take precedence over new ones.
 public final class AdmissionControl {
-    /// Bytes by which a request grows, and the least that it holds.
+    /// Bytes by which a request grows, and its minimum charge.
     static final int STEP = 4096;
 
-    /// The part of the requests that may wait which may do so before they run at all.
-    private static final int UNHEARD = 16;
+    /// Divisor of [RequestLimits#maxWaiting] for the requests that may remain unstarted.
+    private static final int UNSTARTED_PARTS = 16;
 
     private final RequestLimits limits;
-    private final RequestExecutor arrivals;
+    private final RequestExecutor executor;
     private final MemoryBudget memory;
     private final FairSemaphore processors;
 
-    public AdmissionControl(RequestLimits limits, RequestExecutor arrivals) {
+    public AdmissionControl(RequestLimits limits, RequestExecutor executor) {
         this.limits = limits;
-        this.arrivals = arrivals;
+        this.executor = executor;
         this.memory = new MemoryBudget(limits.inFlightBudget(), limits.maxWaiting());
         this.processors =
                 new FairSemaphore(
@@ -36,45 +34,45 @@ public final class AdmissionControl {
                         "other requests keep the processors busy; nothing was changed");
     }
 
-    /// Waits until there is room for a first step and a place at the processors. Requests that have
-    /// arrived meanwhile start before this returns: [RequestExecutor#goFirst].
+    /// Acquires memory for a first step and a processor permit. Requests that arrive meanwhile
+    /// start before this returns: [RequestExecutor#yieldToNew].
     ///
-    /// @throws Overloaded when too many wait already, or the wait takes too long
+    /// @throws Overloaded if the queue is full or the wait times out
     Reservation admit() {
         MemoryBudget.Holding holding = memory.open();
         long first = Math.min(STEP, memory.share());
         long patience = memory.grow(holding, first, limits.admissionTimeout().toNanos());
         try {
-            processors.take(1, patience);
+            processors.acquire(1, patience);
         } catch (Overloaded refused) {
             memory.release(holding);
             throw refused;
         }
-        arrivals.goFirst(limits.maxWaiting() / UNHEARD);
+        executor.yieldToNew(limits.maxWaiting() / UNSTARTED_PARTS);
         return new Reservation(holding);
     }
 
-    /// Bytes that the requests in work hold.
+    /// Returns the bytes that in-flight requests hold.
     public long inFlightBytes() {
         return memory.used();
     }
 
-    /// Requests that wait for memory.
+    /// Returns the number of requests that wait for memory.
     public int waiting() {
         return memory.waiting();
     }
 
-    /// Requests that hold a place at the processors.
+    /// Returns the number of requests that hold a processor permit.
     public int computing() {
-        return processors.taken();
+        return processors.acquired();
     }
 
-    /// Requests that wait for a place at the processors, or to run at all.
+    /// Returns the number of requests that wait for a processor permit or have not started.
     public int waitingToCompute() {
-        return processors.waiting() + arrivals.unheard();
+        return processors.waiting() + executor.unstarted();
     }
 
-    /// What one request holds until its response is sent. Of one thread.
+    /// The memory and the permit of one request until its response is sent. Confined to one thread.
     final class Reservation implements AutoCloseable {
         private final MemoryBudget.Holding holding;
         private long arrived;
@@ -85,20 +83,21 @@ public final class AdmissionControl {
             this.holding = holding;
         }
 
-        /// Counts the bytes of the body that have arrived, or inflated, so far. They become arrays,
-        /// so the larger of both counts; text beyond one request's share is never held as a whole.
+        /// Counts the received or inflated bytes of the body so far. Arrays replace them, so the
+        /// charge is the larger of both counts. Text beyond one request's share is never held as a
+        /// whole.
         ///
-        /// @throws Overloaded when there is no room in time
+        /// @throws Overloaded if the memory is not available in time
         void cover(long bytes) {
             arrived = Math.max(arrived, Math.min(bytes, memory.share()));
             reserve();
         }
 
-        /// Counts arrays that the request is about to hold, or that it dropped.
+        /// Counts arrays that the request allocates or drops.
         ///
-        /// @param bytes negative for those that it dropped
+        /// @param bytes negative for dropped arrays
         /// @throws batchnorm.codec.BodyTooLarge beyond one request's share
-        /// @throws Overloaded when there is no room in time
+        /// @throws Overloaded if the memory is not available in time
         void add(long bytes) {
             arrays += bytes;
             reserve();
@@ -118,26 +117,26 @@ public final class AdmissionControl {
             }
         }
 
-        /// Bytes that this request holds.
+        /// Returns the bytes that this request holds.
         long bytes() {
             return holding.bytes();
         }
 
-        /// Releases the place at the processors until the returned pause is closed.
+        /// Releases the processor permit until the returned pause is closed.
         Pause pause() {
             if (!computes) {
                 return Pause.NONE;
             }
             computes = false;
-            processors.giveUp(1);
+            processors.release(1);
             return this::resume;
         }
 
-        /// Takes the place at the processors back.
+        /// Reacquires the processor permit.
         void resume() {
             if (!computes) {
                 computes = true;
-                processors.takeBack();
+                processors.reacquire();
             }
         }
 
@@ -145,7 +144,7 @@ public final class AdmissionControl {
         public void close() {
             if (computes) {
                 computes = false;
-                processors.giveUp(1);
+                processors.release(1);
             }
             memory.release(holding);
             arrived = 0;
@@ -153,7 +152,7 @@ public final class AdmissionControl {
         }
     }
 
-    /// A time in which a request computes nothing.
+    /// An interval in which a request does not compute.
     @FunctionalInterface
     interface Pause extends AutoCloseable {
         Pause NONE = () -> {};

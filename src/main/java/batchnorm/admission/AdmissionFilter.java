@@ -12,8 +12,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.stereotype.Component;
 
-/// Admits every request that needs memory, whatever handler reads it. Memory is reserved with the
-/// body or with the first vector, and released with the response.
+/// Admits every request that needs memory, before any handler. Memory is reserved with the body or
+/// with the first vector, and released with the response.
 @Component
 public final class AdmissionFilter implements Filter {
     private final RequestLimits limits;
@@ -44,9 +44,9 @@ public final class AdmissionFilter implements Filter {
         }
     }
 
-    /// Counts the bytes that a compressed body has inflated to so far.
+    /// Counts the inflated bytes of a compressed body so far.
     ///
-    /// @throws batchnorm.layer.Overloaded when there is no room
+    /// @throws batchnorm.layer.Overloaded if the memory is not available in time
     public static void cover(HttpServletRequest request, long bytes) {
         ThrottledRequest admitted = ThrottledRequest.of(request);
         if (admitted != null) {
@@ -54,10 +54,10 @@ public final class AdmissionFilter implements Filter {
         }
     }
 
-    /// Counts arrays that a request is about to hold, or that it dropped.
+    /// Counts arrays that a request allocates or drops.
     ///
-    /// @param bytes negative for those that it dropped
-    /// @throws batchnorm.layer.Overloaded when there is no room
+    /// @param bytes negative for dropped arrays
+    /// @throws batchnorm.layer.Overloaded if the memory is not available in time
     public static void add(HttpServletRequest request, long bytes) {
         ThrottledRequest admitted = ThrottledRequest.of(request);
         if (admitted != null) {

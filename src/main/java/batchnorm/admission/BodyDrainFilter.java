@@ -13,15 +13,15 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
-/// Reads and discards what a handler left of a body, so that the client sees the response.
+/// Reads and discards the unread rest of a body, so that the client receives the response.
 ///
-/// Most clients write the whole body before they read. A connection that is closed while bytes of
-/// the body are unread is reset, and the reset discards the response at the client (RFC 9112, 9.6).
-/// The response is flushed first, and ends after the body: a container closes the body with it.
+/// Most clients write the whole body before they read. Closing a connection with unread bytes
+/// resets it, and the client loses the response (RFC 9112, 9.6). The response is flushed first and
+/// ends after the body, because a container closes the body with it.
 ///
-/// Bounded by bytes ([RequestLimits#drainBytes]), total time and rate. It takes no place among the
-/// requests that compute and no memory but one buffer. The first filter: refusals of the others are
-/// drained too.
+/// Bounded by bytes ([RequestLimits#drainBytes]), total time and rate. It holds no processor permit
+/// and no memory but one buffer. It is the first filter, so rejections by the others are drained
+/// too.
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class BodyDrainFilter implements Filter {
@@ -49,7 +49,7 @@ final class BodyDrainFilter implements Filter {
         return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
     }
 
-    /// Whether the client sends its body only on request, and nothing has been read of it.
+    /// Returns whether the client waits for `100 Continue` and nothing has been read of its body.
     private static boolean waitsToContinue(HttpServletRequest request) {
         ThrottledRequest admitted = ThrottledRequest.of(request);
         return request.getHeader("Expect") != null && (admitted == null || admitted.count() == 0);
@@ -62,8 +62,8 @@ final class BodyDrainFilter implements Filter {
         }
         try {
             discard(body);
-        } catch (IOException gone) {
-            // The client is silent or has closed the connection, which ends with this request.
+        } catch (IOException e) {
+ // The client is silent or has closed the connection. The connection ends with this request.
         }
     }
 

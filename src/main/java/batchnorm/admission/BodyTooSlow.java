@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 public final class BodyTooSlow extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /// @param announced bytes of the whole body; negative where that is not known
+    /// @param announced bytes of the whole body; negative if unknown
     BodyTooSlow(long bytes, long announced, RequestLimits limits) {
         super(
                 "only "

@@ -7,21 +7,21 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// A number of places that requests wait for, first come, first served.
+/// A bounded first-in, first-out semaphore.
 final class FairSemaphore {
     private final int number;
     private final int maxWaiting;
     private final String full;
     private final Free free;
 
-    /// How long whoever got a place last had to wait for it, in nanoseconds.
+    /// Nanoseconds that the latest successful acquisition waited.
     private volatile long lastWait;
 
-    /// When somebody who had waited last went behind the others.
-    private volatile long turn = System.nanoTime();
+    /// When a thread that had waited last yielded to woken threads.
+    private volatile long lastYield = System.nanoTime();
 
-    /// @param maxWaiting requests; one more is refused
-    /// @param full what is told to who is refused
+    /// @param maxWaiting requests that may wait; one more is rejected
+    /// @param full the message of a rejection
     FairSemaphore(int number, int maxWaiting, String full) {
         this.number = number;
         this.maxWaiting = maxWaiting;
@@ -29,26 +29,26 @@ final class FairSemaphore {
         this.free = new Free(number);
     }
 
-    /// Takes places, and waits for them if need be.
+    /// Acquires permits, waiting if necessary.
     ///
-    /// @param wanted not more than there are at all
-    /// @param patience nanoseconds
-    /// @return what is left of the patience
-    /// @throws Overloaded when too many wait already, or the patience has ended
-    long take(int wanted, long patience) {
-        if (!free.hasQueuedThreads() && free.tryAcquire(wanted)) {
+    /// @param permits not more than the total
+    /// @param timeout nanoseconds
+    /// @return what is left of the timeout
+    /// @throws Overloaded if the queue is full or the timeout has elapsed
+    long acquire(int permits, long timeout) {
+        if (!free.hasQueuedThreads() && free.tryAcquire(permits)) {
             if (lastWait != 0) {
                 lastWait = 0;
             }
-            return patience;
+            return timeout;
         }
         long start = System.nanoTime();
         try {
             if (free.getQueueLength() < maxWaiting
-                    && free.tryAcquire(wanted, patience, TimeUnit.NANOSECONDS)) {
-                goBehind();
+                    && free.tryAcquire(permits, timeout, TimeUnit.NANOSECONDS)) {
+                yieldToWoken();
                 lastWait = System.nanoTime() - start;
-                return Math.max(0, patience - lastWait);
+                return Math.max(0, timeout - lastWait);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -56,29 +56,28 @@ final class FairSemaphore {
         throw overloaded();
     }
 
-    /// Now and then lets all go first who want to run. Who leaves wakes the next on its own thread
-    /// of the system, before those that something outside has woken, as a connection has the
-    /// requests that come: they would be heard when the queue is empty. Who parks for a moment is
-    /// woken from outside, and comes after them.
-    private void goBehind() {
+    /// Periodically parks, so that newly arrived requests can start. A release wakes the next
+    /// waiter before threads that I/O has woken, such as new connections and requests. These would
+    /// start only when the queue is empty. The timer wakes a parked thread after them.
+    private void yieldToWoken() {
         long now = System.nanoTime();
-        if (now - turn > RequestExecutor.TURN) {
-            turn = now;
+        if (now - lastYield > RequestExecutor.YIELD_INTERVAL) {
+            lastYield = now;
             LockSupport.parkNanos(1);
         }
     }
 
-    /// Takes a place back that was given up for a while, free or not: for as long as there are too
-    /// many, nobody else gets one.
-    void takeBack() {
+    /// Reacquires a permit without waiting. While permits are overdrawn, no other thread acquires
+    /// one.
+    void reacquire() {
         free.reducePermits(1);
     }
 
-    void giveUp(int held) {
-        free.release(held);
+    void release(int permits) {
+        free.release(permits);
     }
 
-    int taken() {
+    int acquired() {
         return number - free.availablePermits();
     }
 
@@ -86,8 +85,8 @@ final class FairSemaphore {
         return free.getQueueLength();
     }
 
-    /// The queue is likely to take as long again as it just took. Who was refused together should
-    /// not come back together.
+    /// Suggests a delay of one to two times the latest wait. The random spread keeps rejected
+    /// requests from retrying together.
     private Overloaded overloaded() {
         double spread = 1 + ThreadLocalRandom.current().nextDouble();
         return new Overloaded(full, Duration.ofNanos((long) (spread * (double) lastWait)));

@@ -12,29 +12,28 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Memory that all requests in work share. A request reserves what it holds and the next step, and
-/// grows as its body arrives; it waits where there is no room.
+/// The memory budget that all in-flight requests share. A request reserves what it holds and the
+/// next step, grows as its body arrives, and waits while the budget is exhausted.
 ///
-/// Requests that hold memory and wait for more could wait for each other. They do not, for these
-/// reasons:
+/// Requests that hold memory while they wait for more do not deadlock, for these reasons:
 /// 1. One request never holds more than its share. The share fits into what large requests may hold
-///    together, so a request that is alone never waits.
-/// 2. Room is granted to the oldest waiting request first.
-/// 3. Where every request that holds memory waits for more, the youngest of them is refused, and
-///    its memory is free at once. This repeats until the oldest one fits, by 1 at the latest.
+///    together, so a single request never waits.
+/// 2. Memory is granted to the oldest waiting request first.
+/// 3. If every request that holds memory waits for more, the youngest of them is rejected and its
+///    memory released. This repeats until the oldest one fits, by 1 at the latest.
 /// 4. A request that holds memory and does not wait for more ends in bounded time: bodies and
-///    readers are held to a rate. Each wait is bounded too.
+///    readers must keep a minimum rate. Each wait is bounded too.
 ///
-/// Small requests have a lane of their own that large ones never take. While a large request waits,
-/// small ones use nothing but that lane, so neither kind keeps the other out.
+/// Small requests have a reserved lane that large ones never use. While a large request waits,
+/// small ones use only that lane. Neither kind starves the other.
 final class MemoryBudget {
-    /// The part of the budget that one request may hold: three quarters.
+    /// One request may hold all of the budget but this part: three quarters.
     private static final long SHARE_PARTS = 4;
 
-    /// The part of the budget that is left to small requests: an eighth.
+    /// The part of the budget reserved for small requests: an eighth.
     private static final long LANE_PARTS = 8;
 
-    /// The part of the budget up to which a request is small.
+    /// The largest part of the budget that a small request holds.
     private static final long SMALL_PARTS = 64;
 
     private final long total;
@@ -52,7 +51,7 @@ final class MemoryBudget {
     private long lastWait;
 
     /// @param total bytes
-    /// @param maxWaiting requests that may wait for their first bytes; one more is refused
+    /// @param maxWaiting requests that may wait for their first bytes; one more is rejected
     MemoryBudget(long total, int maxWaiting) {
         this.total = total;
         this.share = Math.max(1, total - total / SHARE_PARTS);
@@ -61,13 +60,13 @@ final class MemoryBudget {
         this.maxWaiting = maxWaiting;
     }
 
-    /// What one request holds. Younger ones make way for older ones.
+    /// The memory of one request. Younger requests yield to older ones.
     final class Holding {
         private final long age;
         private final Condition changed = lock.newCondition();
         private long held;
-        private long wanted;
-        private boolean isRefused;
+        private long requested;
+        private boolean isRejected;
 
         private Holding(long age) {
             this.age = age;
@@ -78,7 +77,7 @@ final class MemoryBudget {
         }
 
         private boolean isLarge() {
-            return held + wanted > small;
+            return held + requested > small;
         }
     }
 
@@ -91,53 +90,53 @@ final class MemoryBudget {
         }
     }
 
-    /// Bytes that one request may hold.
+    /// Returns the bytes that one request may hold.
     long share() {
         return share;
     }
 
-    /// Reserves more if there is room now.
+    /// Reserves more memory if it is available without waiting.
     ///
     /// @throws BodyTooLarge beyond one request's share; the holding is empty then
     boolean tryGrow(Holding holding, long bytes) {
         lock.lock();
         try {
-            want(holding, bytes);
+            request(holding, bytes);
             if (isFirst(holding) && fits(holding)) {
                 grant(holding);
                 return true;
             }
-            holding.wanted = 0;
+            holding.requested = 0;
             return false;
         } finally {
             lock.unlock();
         }
     }
 
-    /// Reserves more, and waits for room if need be.
+    /// Reserves more memory, waiting if necessary.
     ///
-    /// @param patience nanoseconds
-    /// @return what is left of the patience
+    /// @param timeout nanoseconds
+    /// @return what is left of the timeout
     /// @throws BodyTooLarge beyond one request's share; the holding is empty then
-    /// @throws Overloaded when there is no room in time, or others go first; the holding is empty
-    ///   then
-    long grow(Holding holding, long bytes, long patience) {
+    /// @throws Overloaded if the memory is not available in time or older requests need it; the
+    ///   holding is empty then
+    long grow(Holding holding, long bytes, long timeout) {
         lock.lock();
         try {
-            want(holding, bytes);
+            request(holding, bytes);
             if (isFirst(holding) && fits(holding)) {
                 grant(holding);
                 lastWait = 0;
-                return patience;
+                return timeout;
             }
-            return await(holding, patience);
+            return await(holding, timeout);
         } finally {
             lock.unlock();
         }
     }
 
-    private void want(Holding holding, long bytes) {
-        holding.wanted = bytes;
+    private void request(Holding holding, long bytes) {
+        holding.requested = bytes;
         if (holding.held + bytes > share) {
             empty(holding);
             throw new BodyTooLarge(
@@ -148,32 +147,32 @@ final class MemoryBudget {
         }
     }
 
-    private long await(Holding holding, long patience) {
+    private long await(Holding holding, long timeout) {
         if (holding.held == 0 && waiting.size() >= maxWaiting) {
-            holding.wanted = 0;
+            holding.requested = 0;
             throw overloaded();
         }
         long start = System.nanoTime();
-        holding.isRefused = false;
+        holding.isRejected = false;
         waiting.add(holding);
         settle();
         try {
-            long left = patience;
+            long left = timeout;
             while (waiting.contains(holding) && left > 0) {
                 left = holding.changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (waiting.contains(holding) || holding.isRefused) {
+        if (waiting.contains(holding) || holding.isRejected) {
             empty(holding);
             throw overloaded();
         }
         lastWait = System.nanoTime() - start;
-        return Math.max(0, patience - lastWait);
+        return Math.max(0, timeout - lastWait);
     }
 
-    /// Gives all of it back.
+    /// Releases all memory of a request.
     void release(Holding holding) {
         lock.lock();
         try {
@@ -185,7 +184,7 @@ final class MemoryBudget {
 
     private void empty(Holding holding) {
         waiting.remove(holding);
-        holding.wanted = 0;
+        holding.requested = 0;
         if (holding.held > 0) {
             used -= holding.held;
             usedByLarge -= holding.isLarge() ? holding.held : 0;
@@ -195,8 +194,8 @@ final class MemoryBudget {
         settle();
     }
 
-    /// Grants what fits, the oldest first in each lane, and breaks a circle of requests that wait
-    /// for each other.
+    /// Grants what fits, the oldest first in each lane. Resolves a deadlock by rejecting the
+    /// youngest holder.
     private void settle() {
         if (waiting.isEmpty()) {
             return;
@@ -215,7 +214,7 @@ final class MemoryBudget {
         List<Holding> stuck = waiting.stream().filter(holding -> holding.held > 0).toList();
         if (!stuck.isEmpty() && stuck.size() == holders) {
             Holding youngest = stuck.getLast();
-            youngest.isRefused = true;
+            youngest.isRejected = true;
             waiting.remove(youngest);
             youngest.changed.signal();
         }
@@ -234,39 +233,39 @@ final class MemoryBudget {
     }
 
     private boolean fits(Holding holding) {
-        if (used + holding.wanted > total) {
+        if (used + holding.requested > total) {
             return false;
         }
         if (holding.isLarge()) {
             return usedByLarge + moreOfLarge(holding) <= total - lane;
         }
-        return used - usedByLarge + holding.wanted <= lane
+        return used - usedByLarge + holding.requested <= lane
                 || waiting.stream().noneMatch(Holding::isLarge);
     }
 
-    /// All that it holds, where it was small until now.
+    /// Returns the growth of the large lane, with all that a request held while it was small.
     private long moreOfLarge(Holding holding) {
-        return holding.held > small ? holding.wanted : holding.held + holding.wanted;
+        return holding.held > small ? holding.requested : holding.held + holding.requested;
     }
 
     private void grant(Holding holding) {
-        used += holding.wanted;
+        used += holding.requested;
         usedByLarge += holding.isLarge() ? moreOfLarge(holding) : 0;
         holders += holding.held == 0 ? 1 : 0;
-        holding.held += holding.wanted;
-        holding.wanted = 0;
+        holding.held += holding.requested;
+        holding.requested = 0;
     }
 
-    /// The queue is likely to take as long again as it just took. Requests that were refused
-    /// together should not come back together.
+    /// Suggests a delay of one to two times the latest wait. The random spread keeps rejected
+    /// requests from retrying together.
     private Overloaded overloaded() {
         double spread = 1 + ThreadLocalRandom.current().nextDouble();
         return new Overloaded(
-                "other requests fill the memory of requests in work; nothing was changed",
+    "in-flight requests exhaust the memory budget; nothing was changed",
                 Duration.ofNanos((long) (spread * (double) lastWait)));
     }
 
-    /// Bytes that requests hold.
+    /// Returns the bytes that requests hold.
     long used() {
         lock.lock();
         try {
@@ -276,7 +275,7 @@ final class MemoryBudget {
         }
     }
 
-    /// Requests that wait for room.
+    /// Returns the number of requests that wait for memory.
     int waiting() {
         lock.lock();
         try {

@@ -15,12 +15,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The store as requests see it. A request releases its place at the processors while it waits: for
-/// the disk, which makes steps durable that wait together, or for the database's server. It
-/// reserves memory for a layer's vectors before they are loaded or made.
+/// A store that releases the request's processor permit while it waits for the disk or a database
+/// server. It reserves memory for a layer's vectors before they are loaded or created.
 public final class PermitReleasingStore extends ForwardingStore {
-    /// Times its vectors that a change of a layer holds: the version before, the next one, and the
-    /// row that is written.
+    /// The vectors that a change of a layer holds, as a multiple: the previous version, the next
+    /// one, and the row that is written.
     private static final int CHANGE = 3;
 
     public PermitReleasingStore(LayerStore store) {
@@ -33,13 +32,13 @@ public final class PermitReleasingStore extends ForwardingStore {
         for (LayerName name : names) {
             reserve(name.value(), CHANGE * vectorBytes(name));
         }
-        return patiently(() -> super.writeAll(names, work));
+        return whilePaused(() -> super.writeAll(names, work));
     }
 
     @Override
     public Optional<Layer> read(LayerName name) {
         reserve(name.value(), bytesToRead(name));
-        return patiently(() -> super.read(name));
+        return whilePaused(() -> super.read(name));
     }
 
     @Override
@@ -49,12 +48,12 @@ public final class PermitReleasingStore extends ForwardingStore {
 
     @Override
     public Optional<StepRecord> step(Layer layer, String key) {
-        return patiently(() -> super.step(layer, key));
+        return whilePaused(() -> super.step(layer, key));
     }
 
     @Override
     public List<SnapshotSummary> snapshots(Layer layer) {
-        return patiently(() -> super.snapshots(layer));
+        return whilePaused(() -> super.snapshots(layer));
     }
 
     @Override
@@ -65,15 +64,15 @@ public final class PermitReleasingStore extends ForwardingStore {
                         reserve(
                                 layer.name() + "/" + id,
                                 LayerStore.vectorBytes(snapshot.features())));
-        return patiently(() -> super.snapshot(layer, id));
+        return whilePaused(() -> super.snapshot(layer, id));
     }
 
     @Override
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
-        return patiently(() -> super.list(limit, after));
+        return whilePaused(() -> super.list(limit, after));
     }
 
-    /// @param what the vectors are of
+    /// @param what the layer or snapshot of the vectors
     private static void reserve(String what, long bytes) {
         ThrottledRequest request = ThrottledRequest.current();
         if (request != null) {
@@ -81,11 +80,11 @@ public final class PermitReleasingStore extends ForwardingStore {
         }
     }
 
-    private static <T extends @Nullable Object> T patiently(Supplier<T> question) {
+    private static <T extends @Nullable Object> T whilePaused(Supplier<T> work) {
         ThrottledRequest request = ThrottledRequest.current();
         try (AdmissionControl.Pause _ =
                 request == null ? AdmissionControl.Pause.NONE : request.pause()) {
-            return question.get();
+            return work.get();
         }
     }
 }

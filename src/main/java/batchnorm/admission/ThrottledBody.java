@@ -5,9 +5,8 @@ import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 
-/// A body that was admitted, and must arrive at a rate in proportion to its size: however steadily
-/// it trickles, it is complete in bounded time or refused. While none of it is there, others
-/// compute.
+/// An admitted body that must arrive at a rate in proportion to its size. A slow body is complete
+/// in bounded time or rejected. The processor permit is released while no byte is available.
 final class ThrottledBody extends ServletInputStream {
     private final ServletInputStream body;
     private final long announced;
@@ -15,10 +14,10 @@ final class ThrottledBody extends ServletInputStream {
     private final RequestLimits limits;
     private long count;
 
-    /// Nanoseconds in which the service waited for the client.
+    /// Nanoseconds spent waiting for the client.
     private long waited;
 
-    /// @param announced bytes; negative for a body in chunks
+    /// @param announced bytes; negative for a chunked body
     ThrottledBody(
             ServletInputStream body,
             long announced,
@@ -38,11 +37,11 @@ final class ThrottledBody extends ServletInputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        boolean isThere = body.available() > 0 || body.isFinished();
-        long start = isThere ? 0 : System.nanoTime();
+        boolean isAvailable = body.available() > 0 || body.isFinished();
+        long start = isAvailable ? 0 : System.nanoTime();
         int read;
         try (AdmissionControl.Pause _ =
-                isThere ? AdmissionControl.Pause.NONE : reservation.pause()) {
+                isAvailable ? AdmissionControl.Pause.NONE : reservation.pause()) {
             read = body.read(buffer, offset, length);
         } catch (IOException e) {
             if (e.getCause() instanceof TimeoutException) {
@@ -51,7 +50,7 @@ final class ThrottledBody extends ServletInputStream {
             throw e;
         }
         count += Math.max(read, 0);
-        waited += isThere ? 0 : System.nanoTime() - start;
+        waited += isAvailable ? 0 : System.nanoTime() - start;
         if (waited > limits.bodyNanos(count, announced)) {
             throw new BodyTooSlow(count, announced, limits);
         }
@@ -59,7 +58,7 @@ final class ThrottledBody extends ServletInputStream {
         return read;
     }
 
-    /// Bytes that have arrived so far.
+    /// Returns the bytes that have arrived so far.
     long count() {
         return count;
     }

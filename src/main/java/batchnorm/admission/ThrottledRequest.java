@@ -15,7 +15,7 @@ import org.springframework.web.context.request.RequestContextHolder;
 public final class ThrottledRequest extends HttpServletRequestWrapper {
     private static final String ATTRIBUTE = ThrottledRequest.class.getName();
 
-    /// Vectors of fewer bytes are not counted: a request for a small layer costs no more than its
+    /// Vectors of fewer bytes are not charged: a request for a small layer costs no more than its
     /// connection.
     private static final long LARGE_VECTORS = 1 << 14;
 
@@ -33,14 +33,14 @@ public final class ThrottledRequest extends HttpServletRequestWrapper {
         setAttribute(ATTRIBUTE, this);
     }
 
-    /// @param request this one, perhaps in other wrappings
+    /// @param request this request or a wrapper of it
     static @Nullable ThrottledRequest of(ServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof ThrottledRequest admitted
                 ? admitted
                 : null;
     }
 
-    /// The request of this thread, if any.
+    /// Returns the request of this thread, if any.
     static @Nullable ThrottledRequest current() {
         RequestAttributes request = RequestContextHolder.getRequestAttributes();
         return request != null
@@ -50,8 +50,8 @@ public final class ThrottledRequest extends HttpServletRequestWrapper {
                 : null;
     }
 
-    /// Waits for admission with the body, so a request that access control refuses takes no room. A
-    /// request without a body needs none: health and metrics are read under overload, too.
+    /// Waits for admission with the body, so a request that access control rejects takes no memory.
+    /// A request without a body is not admitted, so health and metrics are served under overload.
     @Override
     public ServletInputStream getInputStream() throws IOException {
         if (getContentLengthLong() <= 0 && getHeader("Transfer-Encoding") == null) {
@@ -73,19 +73,20 @@ public final class ThrottledRequest extends HttpServletRequestWrapper {
         return reservation;
     }
 
-    /// Releases the place at the processors for a time: [AdmissionControl.Reservation#pause].
+    /// Releases the processor permit until the pause is closed:
+    /// [AdmissionControl.Reservation#pause].
     AdmissionControl.Pause pause() {
         return reservation == null ? AdmissionControl.Pause.NONE : reservation.pause();
     }
 
-    /// Computes again, after a [#release].
+    /// Reacquires the processor permit after a [#release].
     void resume() {
         if (reservation != null) {
             reservation.resume();
         }
     }
 
-    /// The body is larger than it arrived: [AdmissionControl.Reservation#cover].
+    /// Counts inflated bytes: [AdmissionControl.Reservation#cover].
     void cover(long bytes) {
         if (reservation != null) {
             reservation.cover(bytes);
@@ -99,7 +100,7 @@ public final class ThrottledRequest extends HttpServletRequestWrapper {
         }
     }
 
-    /// Counts vectors before they are loaded, those of one layer or snapshot once.
+    /// Counts vectors before they are loaded, once for each layer or snapshot.
     ///
     /// @param what the layer's name, or that and the snapshot's id
     void addVectors(String what, long bytes) {
@@ -117,7 +118,7 @@ public final class ThrottledRequest extends HttpServletRequestWrapper {
 
     /// Reserves memory for the current request before it is needed.
     ///
-    /// @throws batchnorm.layer.Overloaded when there is none in time
+    /// @throws batchnorm.layer.Overloaded if it is not available in time
     public static void reserve(long bytes) {
         ThrottledRequest request = current();
         if (request != null) {
@@ -125,8 +126,8 @@ public final class ThrottledRequest extends HttpServletRequestWrapper {
         }
     }
 
-    /// Releases all that the current request holds, which others account for from here on: its
-    /// memory goes to the requests that it waits for, as does its place at the processors.
+    /// Releases the memory and the permit of the current request while it waits for other requests.
+    /// Its caller accounts for the memory from here on.
     public static void waitForOthers() {
         ThrottledRequest request = current();
         if (request != null) {
@@ -134,25 +135,25 @@ public final class ThrottledRequest extends HttpServletRequestWrapper {
         }
     }
 
-    /// Bytes that this request holds.
+    /// Returns the bytes that this request holds.
     long bytes() {
         return reservation == null ? 0 : reservation.bytes();
     }
 
-    /// Releases all that it holds.
+    /// Releases the memory and the permit of this request.
     void release() {
         if (reservation != null) {
             reservation.close();
         }
     }
 
-    /// Releases all that it holds, which others account for from here on.
+    /// Releases the memory and the permit. The caller accounts for the memory from here on.
     void releaseToOthers() {
         isAccountedElsewhere = true;
         release();
     }
 
-    /// Bytes of the body that have arrived.
+    /// Returns the bytes of the body that have arrived.
     long count() {
         return body == null ? 0 : body.count();
     }

@@ -7,11 +7,11 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// The response to an [ThrottledRequest]. While bytes are on their way to a client that may read
-/// slowly, others compute. A client that reads too slowly for what the response holds is cut off.
+/// The response to a [ThrottledRequest]. The processor permit is released while bytes are written.
+/// A client that reads too slowly for the response's memory is disconnected.
 final class ThrottledResponse extends HttpServletResponseWrapper {
-    /// Bytes that are written at once, so that time is taken often enough: as many as one system
-    /// call moves.
+    /// Bytes of one write, which bounds the interval between checks of the rate: as many as one
+    /// system call moves.
     private static final int SLICE = 1 << 17;
 
     private final ThrottledRequest request;
@@ -38,7 +38,7 @@ final class ThrottledResponse extends HttpServletResponseWrapper {
         private final ServletOutputStream out;
         private long written;
 
-        /// Nanoseconds in which the service waited for the client.
+        /// Nanoseconds spent waiting for the client.
         private long waited;
 
         private Body(ServletOutputStream out) {

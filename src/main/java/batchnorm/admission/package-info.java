@@ -1,4 +1,4 @@
-/// Admission: memory and processors for requests, and the least pace of a body.
+/// Admission control: memory and processors for requests, and the minimum rate of bodies.
 @NullMarked
 package batchnorm.admission;
 

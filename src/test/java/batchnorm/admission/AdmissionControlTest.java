@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/// Two kinds of places, for memory and for processors, and who waits for them.
+/// Permits for memory and for processors, and the order of waiting requests.
 class AdmissionControlTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -41,14 +41,14 @@ class AdmissionControlTest {
         AdmissionControl.Reservation slow = admission.admit();
         AdmissionControl.Pause pause = slow.pause();
         AdmissionControl.Reservation quick = admission.admit();
-        slow.pause().close(); // within the other: changes nothing
+        slow.pause().close(); // nested: no effect
         assertThat(admission.computing()).isEqualTo(1);
-        pause.close(); // has begun, and does not wait again
+        pause.close(); // reacquires without waiting
         slow.resume();
         assertThat(admission.computing()).isEqualTo(2);
         CompletableFuture<AdmissionControl.Reservation> next = arrive(admission);
         awaitWaiting(admission, 1);
-        quick.close(); // one still computes, as many as may
+        quick.close(); // the other still computes, which is the limit
         assertThat(admission.waitingToCompute()).isEqualTo(1);
         slow.close();
         next.get(10, TimeUnit.SECONDS).close();
@@ -66,7 +66,8 @@ class AdmissionControlTest {
         assertThat(admission.inFlightBytes()).isZero();
     }
 
-    /// Otherwise a request that has the processor could wait for memory of one that waits for it.
+    /// Otherwise a request that computes could wait for memory of a request that waits for the
+    /// processor.
     @Test
     void aRequestThatWaitsForMemoryLetsOthersCompute() throws Exception {
         AdmissionControl admission = admission(1, 1, LONG);
@@ -96,7 +97,7 @@ class AdmissionControlTest {
         try (AdmissionControl.Reservation request = admission.admit()) {
             request.cover(10_000);
             assertThat(request.bytes()).isBetween(10_000L, 14_096L);
-            request.add(8_000); // of arrays, which the ten thousand bytes became
+            request.add(8_000); // arrays that replace the ten thousand bytes
             assertThat(request.bytes()).isBetween(10_000L, 14_096L);
             request.add(92_000);
             assertThat(request.bytes()).isBetween(100_000L, 104_096L);
@@ -105,7 +106,7 @@ class AdmissionControlTest {
             assertThatExceptionOfType(BodyTooLarge.class)
                     .isThrownBy(() -> request.add(1 << 20))
                     .withMessageContaining("BATCHNORM_IN_FLIGHT_BYTES");
-            assertThat(request.bytes()).as("nothing is held by a refused request").isZero();
+            assertThat(request.bytes()).as("a rejected request holds nothing").isZero();
         }
         assertThat(admission.inFlightBytes()).isZero();
     }
@@ -121,12 +122,12 @@ class AdmissionControlTest {
         }
     }
 
-    /// As long as the queue took, to twice that.
+    /// Between one and two times the latest wait.
     @Test
     void whoIsRefusedIsToldToComeWhenTheQueueIsLikelyToBeShorter() throws Exception {
         AdmissionControl admission = admission(1, 1, LONG);
         AdmissionControl.Reservation first = admission.admit();
-        assertThat(refused(admission(1, 0, LONG), 2).untilRetry()).isZero(); // nobody waited
+        assertThat(refused(admission(1, 0, LONG), 2).untilRetry()).isZero(); // no request waited
         CompletableFuture<AdmissionControl.Reservation> second = arrive(admission);
         awaitWaiting(admission, 1);
         long waitedFrom = System.nanoTime();
@@ -141,8 +142,8 @@ class AdmissionControlTest {
         third.get(10, TimeUnit.SECONDS).close();
     }
 
-    /// Those who wait are woken each by the one before, on the same threads of the system: who
-    /// comes from outside is not among them, and was heard early by chance only.
+    /// Waiting requests wake each other on the same carrier threads, so a new request would start
+    /// early only by chance.
     @RepeatedTest(5)
     void whoComesWhileAQueueIsWorkedOffIsHeardBeforeItsEnd() throws Exception {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -171,7 +172,7 @@ class AdmissionControlTest {
         await(() -> done.get() == requests);
     }
 
-    /// Fills what is free, and then asks once more.
+    /// Exhausts the permits and then requests another.
     private static Overloaded refused(AdmissionControl admission, int requests) {
         Overloaded[] refusal = new Overloaded[1];
         assertThatExceptionOfType(Overloaded.class)
@@ -200,16 +201,16 @@ class AdmissionControlTest {
         await(() -> admission.waitingToCompute() == number);
     }
 
-    private static AdmissionControl admission(int computing, int waiting, Duration patience) {
-        return admission(computing, waiting, patience, new RequestExecutor());
+    private static AdmissionControl admission(int computing, int waiting, Duration timeout) {
+        return admission(computing, waiting, timeout, new RequestExecutor());
     }
 
     private static AdmissionControl admission(
-            int computing, int waiting, Duration patience, RequestExecutor arrivals) {
+            int computing, int waiting, Duration timeout, RequestExecutor arrivals) {
         Duration grace = Duration.ofSeconds(10);
         return new AdmissionControl(
                 new RequestLimits(
-                        1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, patience, grace, 1,
+                        1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, timeout, grace, 1,
                         grace, grace, 0, grace),
                 arrivals);
     }

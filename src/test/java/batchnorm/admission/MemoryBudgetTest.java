@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/// Of 6,400 bytes one request holds 4,800, and up to 100 are small. Large ones leave 800 to small
-/// ones.
+/// Of 6,400 bytes, one request holds up to 4,800, and up to 100 are small. Large requests leave 800
+/// to small ones.
 class MemoryBudgetTest {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
     private final Random random = RandomSeed.random(1);
@@ -61,7 +61,7 @@ class MemoryBudgetTest {
         second.get(10, TimeUnit.SECONDS);
     }
 
-    /// Each has half of what it needs, and none could ever go on.
+    /// Each holds half of what it needs, so neither could ever continue.
     @Test
     void wereAllToWaitForEachOtherTheYoungestIsRefused() throws Exception {
         MemoryBudget.Holding older = holding(2_600);
@@ -111,7 +111,8 @@ class MemoryBudgetTest {
                 .isThrownBy(() -> few.grow(few.open(), 1_000, PATIENCE));
     }
 
-    /// Many clients with more than fits: each is served or refused, and the budget is whole again.
+    /// Many clients that exceed the budget together: each is served or rejected, and the budget is
+    /// empty afterwards.
     @Test
     void requestsThatGrowTogetherNeverStop() throws Exception {
         AtomicInteger served = new AtomicInteger();
