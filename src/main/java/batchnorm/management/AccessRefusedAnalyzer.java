@@ -4,7 +4,7 @@ import batchnorm.access.AccessRefused;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// Says in a sentence why the service does not open its door, and what to set.
+/// Reports insecure access settings and their remedy in place of a stack trace.
 final class AccessRefusedAnalyzer extends AbstractFailureAnalyzer<AccessRefused> {
 
     @Override

@@ -15,8 +15,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
 /// `GET /actuator/backup`: a consistent copy of the embedded store, made while it is in use. It
-/// holds everything that the store holds, the secret too. See `docs/deployment.md` for the way
-/// back.
+/// contains everything, including the secret. See `docs/deployment.md` for restoring it.
 @WebEndpoint(id = "backup")
 public final class BackupEndpoint {
     private final LayerStore store;
@@ -30,7 +29,7 @@ public final class BackupEndpoint {
         this.audit = audit;
     }
 
-    /// @throws batchnorm.layer.StorageFull when there is no room for the copy
+    /// @throws batchnorm.layer.StorageFull when the disk cannot hold the copy
     /// @throws batchnorm.layer.Overloaded while another backup is read
     @ReadOperation(produces = "application/vnd.sqlite3")
     Resource backup() throws IOException {
@@ -42,7 +41,7 @@ public final class BackupEndpoint {
         throw new ResponseStatusException(HttpStatus.NOT_FOUND); // PostgreSQL makes its own
     }
 
-    /// Its length is in the response, so that a client sees when a backup ends early.
+    /// A stream with a length, so that a client detects a truncated backup.
     private static final class Download extends InputStreamResource {
         private final long length;
 

@@ -11,7 +11,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 
-/// Logs once, at the end of a start, the address of the service and what it runs on.
+/// Logs the address and the storage of the service once after startup.
 public final class StartupLogger {
     private static final Logger LOG = LoggerFactory.getLogger(StartupLogger.class);
     private final Kernel kernel;
@@ -23,7 +23,7 @@ public final class StartupLogger {
     }
 
     @EventListener
-    void announce(ApplicationReadyEvent event) {
+    void logReady(ApplicationReadyEvent event) {
         if (kernel instanceof ScalarKernel) {
             LOG.warn(
                     "the SIMD kernel is off: start java with --add-modules=jdk.incubator.vector for the speed it"

@@ -4,7 +4,7 @@ import batchnorm.layer.LayerStore;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// Down when the store takes no more changes in this process: part of the liveness probe, because
+/// Down when the store accepts no more changes in this process. Part of the liveness probe, because
 /// only a restart helps.
 public final class StoreHealth implements HealthIndicator {
     private final LayerStore store;

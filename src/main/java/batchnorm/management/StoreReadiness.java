@@ -4,8 +4,8 @@ import batchnorm.layer.LayerStore;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// Down while the store takes no changes, for whatever reason: part of the readiness probe, because
-/// other replicas, or this one later, may take them.
+/// Down while the store accepts no changes. Part of the readiness probe, because other replicas, or
+/// this one later, may accept them.
 public final class StoreReadiness implements HealthIndicator {
     private final LayerStore store;
 

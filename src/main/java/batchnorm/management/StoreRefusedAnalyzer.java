@@ -4,14 +4,14 @@ import batchnorm.storage.StoreRefused;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// Says in a sentence why the store stopped the start, in place of a stack trace.
+/// Reports why the store prevented startup, in place of a stack trace.
 final class StoreRefusedAnalyzer extends AbstractFailureAnalyzer<StoreRefused> {
 
     @Override
     protected FailureAnalysis analyze(Throwable root, StoreRefused refused) {
         return new FailureAnalysis(
                 String.valueOf(refused.getMessage()),
-                "Choose another directory with BATCHNORM_DATA_DIR, or mend this one.",
+                "Choose another directory with BATCHNORM_DATA_DIR, or repair this one.",
                 refused);
     }
 }

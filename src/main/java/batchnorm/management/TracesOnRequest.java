@@ -8,8 +8,8 @@ import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
-/// Traces cost the start and every request even when nobody collects them. So Spring Boot's parts
-/// that make and send them are only considered where somebody says where to.
+/// Excludes Spring Boot's tracing configuration unless an export endpoint is set. Unused traces
+/// would slow startup and every request.
 final class TracesOnRequest implements AutoConfigurationImportFilter, EnvironmentAware {
     private static final String ENDPOINT = "management.opentelemetry.tracing.export.otlp.endpoint";
     private static final List<String> PACKAGES =
@@ -17,24 +17,24 @@ final class TracesOnRequest implements AutoConfigurationImportFilter, Environmen
                     "org.springframework.boot.opentelemetry.",
                     "org.springframework.boot.micrometer.tracing.");
 
-    private boolean wanted;
+    private boolean isEnabled;
 
     @Override
     public void setEnvironment(Environment environment) {
-        wanted = StringUtils.hasText(environment.getProperty(ENDPOINT));
+        isEnabled = StringUtils.hasText(environment.getProperty(ENDPOINT));
     }
 
     @Override
     public boolean[] match(@Nullable String[] configurations, AutoConfigurationMetadata metadata) {
         boolean[] matches = new boolean[configurations.length];
         for (int i = 0; i < matches.length; i++) {
-            matches[i] = wanted || !isOfTraces(configurations[i]);
+            matches[i] = isEnabled || !isTracing(configurations[i]);
         }
         return matches;
     }
 
-    /// @param configuration null when another filter has refused it
-    private static boolean isOfTraces(@Nullable String configuration) {
+    /// @param configuration null when another filter has excluded it
+    private static boolean isTracing(@Nullable String configuration) {
         return configuration != null && PACKAGES.stream().anyMatch(configuration::startsWith);
     }
 }

@@ -1,4 +1,4 @@
-/// Health, readiness, backups, and what the log says of a start.
+/// Health, readiness, backups, and the log of startup.
 @NullMarked
 package batchnorm.management;
 
