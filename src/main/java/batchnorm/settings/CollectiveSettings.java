@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
-/// How many batches may be coming in parts at the same time, and how long.
+/// The limits of synchronized groups and accumulations.
 ///
 /// @param maxGroups synchronized groups that may be open
 /// @param maxAccumulations accumulations that may be open
-/// @param timeToLive of a group or an accumulation that nobody uses
+/// @param timeToLive of an unused group or accumulation
 @Validated
 @ConfigurationProperties("batchnorm.collective")
 public record CollectiveSettings(

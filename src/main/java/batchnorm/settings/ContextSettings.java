@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
-/// How much forward passes may keep for their backward, and how long.
+/// The limits of contexts, which store a forward pass for its backward.
 ///
 /// @param maxBytes of all contexts together; 0 stands for a quarter of the heap
 /// @param timeToLive of a context that no backward has used
@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("batchnorm.contexts")
 public record ContextSettings(@PositiveOrZero long maxBytes, @NotNull Duration timeToLive) {
 
-    /// The budget with its default resolved.
+    /// Returns the budget with its default resolved.
     public long budget() {
         return maxBytes > 0 ? maxBytes : Runtime.getRuntime().maxMemory() / 4;
     }

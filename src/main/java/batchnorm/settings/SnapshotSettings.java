@@ -4,7 +4,7 @@ import jakarta.validation.constraints.Positive;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
-/// How many versions of layers may be put aside.
+/// The limit of snapshots.
 ///
 /// @param maxPerLayer snapshots of one layer
 @Validated

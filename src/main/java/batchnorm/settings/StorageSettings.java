@@ -20,17 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
-/// Where the layers are kept: in a directory of this machine, or in a database that replicas share.
+/// The storage of layers: a local directory, or a database that replicas share.
 ///
-/// @param dataDir the directory of the embedded store; made where there is none
-/// @param databaseUrl `jdbc:postgresql://…`, or nothing for the embedded store
-/// @param replica what tells this replica from others on the same database, also after a restart
-/// @param keyTimeToLive how long, at least, an idempotency key is remembered while there are not
-///   too many
-/// @param maxKeys how many at most, over all layers: the newest
-/// @param backupTimeout how long a backup may take from its request to its last byte
-/// @param maxKeyBytes how many bytes their records may take, over all layers: the newest
-/// @param maxStoredBytes of all layers, with their snapshots and what optimizers remember of them
+/// @param dataDir the directory of the embedded store; created if absent
+/// @param databaseUrl `jdbc:postgresql://…`; null or blank for the embedded store
+/// @param replica the unique name of this replica, stable across restarts
+/// @param keyTimeToLive the minimum retention of an idempotency key within the limits
+/// @param maxKeys of all layers; the oldest are evicted
+/// @param backupTimeout from the request of a backup to its last byte
+/// @param maxKeyBytes of the keys' records, over all layers; the oldest are evicted
+/// @param maxStoredBytes of all layers, with their snapshots and optimizer states
 /// @param maxLayerBytes of one layer
 @Validated
 @ConfigurationProperties("batchnorm")
@@ -50,50 +49,49 @@ public record StorageSettings(
     public LayerStore open(InstantSource clock) {
         KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys, maxKeyBytes);
         StorageQuota quota = new StorageQuota(maxStoredBytes, maxLayerBytes);
-        String url = given(databaseUrl);
+        String url = nullIfBlank(databaseUrl);
         return url == null
                 ? new SqliteLayerStore(SqliteSettings.in(dataDir).with(keys).with(quota), clock)
                 : new PostgresLayerStore(
-                        PostgresSettings.at(url, given(databaseUser), given(databasePassword))
+                        PostgresSettings.at(url, nullIfBlank(databaseUser), nullIfBlank(databasePassword))
                                 .with(keys)
                                 .with(quota),
                         clock);
     }
 
-    /// The name of this replica, the same after a restart where that can be known: the one process
-    /// of an embedded store, what was set, or the machine and port. A port of any number tells
-    /// nothing.
+    /// Returns the name of this replica, stable across restarts where possible: `embedded`, the
+    /// setting, or host and port. A random port does not identify a replica.
     ///
-    /// @param port that was asked for
+    /// @param port the configured port
     public String replicaName(@Nullable Integer port) {
-        String set = given(replica);
-        if (given(databaseUrl) == null) {
+        String configured = nullIfBlank(replica);
+        if (nullIfBlank(databaseUrl) == null) {
             return "embedded";
         }
-        if (set != null) {
-            return set;
+        if (configured != null) {
+            return configured;
         }
         try {
             return port == null || port == 0
                     ? UUID.randomUUID().toString()
                     : InetAddress.getLocalHost().getHostName() + ":" + port;
-        } catch (UnknownHostException nameless) {
+        } catch (UnknownHostException e) {
             return UUID.randomUUID().toString();
         }
     }
 
-    /// For the log; without the URL, which may hold a password.
+    /// Returns the storage for the log, without the URL, because it may hold a password.
     public String place() {
-        return given(databaseUrl) == null
+        return nullIfBlank(databaseUrl) == null
                 ? dataDir.toAbsolutePath().normalize().toString()
                 : "PostgreSQL";
     }
 
-    private static @Nullable String given(@Nullable String value) {
+    private static @Nullable String nullIfBlank(@Nullable String value) {
         return value == null || value.isBlank() ? null : value;
     }
 
-    /// Says nothing of the database, whose URL may hold a password.
+    /// Omits the database, because its URL may hold a password.
     @Override
     public String toString() {
         return "StorageSettings[" + place() + "]";
