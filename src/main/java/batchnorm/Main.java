@@ -52,13 +52,13 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.handler.MappedInterceptor;
 
-/// The service: the wiring of its parts.
+/// The entry point and the wiring of the service.
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 public class Main {
 
     public static void main(String[] arguments) throws IOException {
-        if (AotTrainingRun.isWanted(arguments)) {
+        if (AotTrainingRun.isRequested(arguments)) {
             AotTrainingRun.run(Main.class);
         } else {
             SpringApplication.run(Main.class, arguments);
@@ -71,13 +71,14 @@ public class Main {
     }
 
     @Bean
-    Authenticator identities(
+    Authenticator authenticator(
             AccessSettings settings, ServerProperties server, Environment environment) {
-        return Authenticator.of(settings, listening(server, environment));
+        return Authenticator.of(settings, listeningAddress(server, environment));
     }
 
-    /// Where the service listens; where the actuator has an address of its own, the wider of both.
-    private static @Nullable InetAddress listening(
+    /// Returns the listening address; null for all addresses. A wider address of the actuator takes
+    /// precedence.
+    private static @Nullable InetAddress listeningAddress(
             ServerProperties server, Environment environment) {
         InetAddress own = environment.getProperty("management.server.address", InetAddress.class);
         return own == null || own.isLoopbackAddress() ? server.getAddress() : own;
@@ -86,10 +87,10 @@ public class Main {
     @Bean
     CrossSitePolicy crossSitePolicy(
             AccessSettings settings,
-            Authenticator identities,
+            Authenticator authenticator,
             ServerProperties server,
             Environment environment) {
-        return CrossSitePolicy.of(settings, identities, listening(server, environment));
+        return CrossSitePolicy.of(settings, authenticator, listeningAddress(server, environment));
     }
 
     @Bean
@@ -98,19 +99,19 @@ public class Main {
     }
 
     @Bean
-    AuthorizationInterceptor gate(
-            Authenticator identities, List<ScopeResolver> permissions, AuditLog audit) {
-        return new AuthorizationInterceptor(identities, permissions, audit);
+    AuthorizationInterceptor authorization(
+            Authenticator authenticator, List<ScopeResolver> scopes, AuditLog audit) {
+        return new AuthorizationInterceptor(authenticator, scopes, audit);
     }
 
-    /// Every mapping finds an interceptor of this kind by itself, the actuator's too.
+    /// Applies to every handler mapping, including the actuator's.
     @Bean
-    MappedInterceptor beforeEveryHandler(AuthorizationInterceptor gate) {
-        return new MappedInterceptor(null, gate);
+    MappedInterceptor authorizationMapping(AuthorizationInterceptor authorization) {
+        return new MappedInterceptor(null, authorization);
     }
 
     @Bean
-    @ConditionalOnMissingBean // as it is in an AotTrainingRun
+    @ConditionalOnMissingBean // AotTrainingRun registers its own
     Kernel kernel() {
         return Kernel.fastest();
     }
@@ -140,12 +141,12 @@ public class Main {
     }
 
     @Bean
-    TimingListener inferencePhases(Traces traces) {
+    TimingListener inferenceTiming(Traces traces) {
         return traces::phases;
     }
 
     @Bean
-    StartupLogger ready(Kernel kernel, StorageSettings storage) {
+    StartupLogger startupLogger(Kernel kernel, StorageSettings storage) {
         return new StartupLogger(kernel, storage);
     }
 
@@ -154,10 +155,10 @@ public class Main {
         return settings.open(clock);
     }
 
-    /// As requests see it.
+    /// The store for requests, which releases their permits.
     @Bean
     @Primary
-    PermitReleasingStore patientStore(@Qualifier("store") LayerStore store) {
+    PermitReleasingStore permitReleasingStore(@Qualifier("store") LayerStore store) {
         return new PermitReleasingStore(store);
     }
 

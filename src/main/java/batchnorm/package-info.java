@@ -1,4 +1,4 @@
-/// The wiring.
+/// The entry point and the wiring of the service.
 @NullMarked
 package batchnorm;
 

@@ -19,14 +19,14 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
 /// The training run of an AOT cache: starts a service on a free port with a temporary directory,
-/// sends it the usual requests, and stops it. The JVM records the classes that a service loads and
-/// the profiles of its methods.
+/// sends it typical requests, and stops it. The JVM records the loaded classes and the profiles of
+/// their methods.
 ///
 /// `java -XX:AOTCacheOutput=batchnorm.aot -jar batchnorm.jar --rehearse`
 public final class AotTrainingRun {
     private static final String ARGUMENT = "--rehearse";
 
-    /// Enough for profiles of what every request runs through.
+    /// Enough rounds to profile the methods that every request runs.
     private static final int ROUNDS = 100;
 
     private static final String JSON = "application/json";
@@ -42,7 +42,7 @@ public final class AotTrainingRun {
         this.service = "http://127.0.0.1:" + port;
     }
 
-    public static boolean isWanted(String... arguments) {
+    public static boolean isRequested(String... arguments) {
         return arguments.length == 1 && arguments[0].equals(ARGUMENT);
     }
 
@@ -97,7 +97,7 @@ public final class AotTrainingRun {
         send("GET", path, Map.of(), new byte[0]);
     }
 
-    /// Sends the example of an operation.
+    /// Sends the example request of an operation.
     private void post(String path, String type, String example) throws IOException {
         try (InputStream body =
                 AotTrainingRun.class.getResourceAsStream("/openapi/" + example + ".request.json")) {
@@ -124,8 +124,8 @@ public final class AotTrainingRun {
                         path + ": " + new String(problem.readAllBytes(), StandardCharsets.UTF_8));
             }
         }
-        try (InputStream answer = connection.getInputStream()) {
-            answer.transferTo(OutputStream.nullOutputStream());
+        try (InputStream response = connection.getInputStream()) {
+            response.transferTo(OutputStream.nullOutputStream());
         }
     }
 }

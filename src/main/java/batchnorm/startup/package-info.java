@@ -1,5 +1,5 @@
-/// Runs of the program other than the service: training of the ahead-of-time cache, and the
-/// container's health check.
+/// Runs of the program without a service: training of the AOT cache, and the container's health
+/// check.
 @NullMarked
 package batchnorm.startup;
 
