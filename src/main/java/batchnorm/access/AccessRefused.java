@@ -1,6 +1,6 @@
 package batchnorm.access;
 
-/// The service does not start with these settings: they would let in somebody unintended.
+/// Thrown at startup when the settings would grant access unintentionally.
 public final class AccessRefused extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String remedy;
@@ -10,7 +10,7 @@ public final class AccessRefused extends RuntimeException {
         this.remedy = remedy;
     }
 
-    /// What to set, in a sentence.
+    /// Returns the setting that resolves the failure, in a sentence.
     public String remedy() {
         return remedy;
     }

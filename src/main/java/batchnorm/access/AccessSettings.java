@@ -5,13 +5,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/// Who may use the service. With neither keys nor an issuer, anyone may who reaches it.
+/// Access control. Without keys and an issuer, every client has full access.
 ///
-/// @param auth `none` lets anyone in who reaches the service, also from other machines
+/// @param auth `none` allows every client without credentials, including other machines
 /// @param apiKeys `name:scope:sha256`, separated by commas or white space
-/// @param apiKeysFile a file of such entries, for keys that come as a mounted secret
-/// @param jwtIssuer the issuer of tokens, an OpenID provider; its keys are found by discovery
-/// @param jwtAudience what the tokens' `aud` must name
+/// @param apiKeysFile a file of such entries, such as a mounted secret
+/// @param jwtIssuer the issuer of tokens, an OpenID provider that supports discovery
+/// @param jwtAudience the required `aud` of tokens
 /// @param allowedHosts host names under which browsers reach the service, separated by commas
 @ConfigurationProperties("batchnorm.access")
 public record AccessSettings(
@@ -23,37 +23,36 @@ public record AccessSettings(
         @Nullable String allowedHosts) {
 
     public AccessSettings {
-        auth = given(auth);
-        apiKeys = given(apiKeys);
-        apiKeysFile = given(apiKeysFile);
-        jwtIssuer = given(jwtIssuer);
-        jwtAudience = given(jwtAudience);
-        allowedHosts = given(allowedHosts);
+        auth = nullIfEmpty(auth);
+        apiKeys = nullIfEmpty(apiKeys);
+        apiKeysFile = nullIfEmpty(apiKeysFile);
+        jwtIssuer = nullIfEmpty(jwtIssuer);
+        jwtAudience = nullIfEmpty(jwtAudience);
+        allowedHosts = nullIfEmpty(allowedHosts);
     }
 
-    boolean saysNone() {
+    boolean allowsEveryone() {
         if (auth != null && !auth.equals("none")) {
             throw new AccessRefused(
                     "BATCHNORM_AUTH is neither empty nor \"none\"",
-                    "Leave it empty and set BATCHNORM_API_KEYS, or set it to none to let anyone in.");
+                    "Leave it empty and set BATCHNORM_API_KEYS, or set it to none to allow every client.");
         }
         return auth != null;
     }
 
-    /// @throws AccessRefused where keys are configured, but none is there
+    /// @throws AccessRefused when keys are configured but none is present
     ApiKeys keys() {
         if (apiKeys != null && ApiKeys.of(apiKeys).isEmpty()) {
             throw withoutKeys("BATCHNORM_API_KEYS is set, but holds no key");
         }
-        String filed = apiKeysFile == null ? "" : ApiKeys.read(Path.of(apiKeysFile));
-        if (apiKeysFile != null && ApiKeys.of(filed).isEmpty()) {
+        String fileKeys = apiKeysFile == null ? "" : ApiKeys.read(Path.of(apiKeysFile));
+        if (apiKeysFile != null && ApiKeys.of(fileKeys).isEmpty()) {
             throw withoutKeys("the file of BATCHNORM_API_KEYS_FILE holds no key");
         }
-        return ApiKeys.of(apiKeys == null ? filed : apiKeys + "\n" + filed);
+        return ApiKeys.of(apiKeys == null ? fileKeys : apiKeys + "\n" + fileKeys);
     }
 
-    /// With no key at all the service would be open to every caller, which is not what a setting
-    /// for keys means.
+    /// Without a key, every client would have access, despite a setting for keys.
     private static AccessRefused withoutKeys(String message) {
         return new AccessRefused(
                 message,
@@ -61,7 +60,7 @@ public record AccessSettings(
                         + " credentials.");
     }
 
-    /// @throws AccessRefused where an issuer or an audience is configured without the other
+    /// @throws AccessRefused when an issuer or an audience is configured without the other
     @Nullable Tokens tokens() {
         boolean hasIssuer = jwtIssuer != null && !jwtIssuer.isEmpty();
         boolean hasAudience = jwtAudience != null && !jwtAudience.isEmpty();
@@ -80,19 +79,18 @@ public record AccessSettings(
             throw new AccessRefused(
                     "BATCHNORM_JWT_ISSUER is set, but the issuer or its audience is missing",
                     "Set BATCHNORM_JWT_ISSUER to the address of the OpenID provider, and"
-                            + " BATCHNORM_JWT_AUDIENCE to what the tokens' \"aud\" names this service by;"
+                            + " BATCHNORM_JWT_AUDIENCE to the name of this service in the tokens' \"aud\";"
                             + " otherwise tokens for other services would be accepted here.");
         }
         return null;
     }
 
-    /// The empty text is what an environment variable that is not set comes as. Blanks alone were
-    /// set.
-    private static @Nullable String given(@Nullable String value) {
+    /// Returns null for the empty text of an unset environment variable. Blanks alone count as set.
+    private static @Nullable String nullIfEmpty(@Nullable String value) {
         return value == null || value.isEmpty() ? null : value.strip();
     }
 
-    /// Holds nothing of the keys.
+    /// Omits the settings, because they may hold keys.
     @Override
     public String toString() {
         return "AccessSettings[]";

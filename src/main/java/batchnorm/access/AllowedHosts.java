@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The host names under which clients reach the service.
 ///
-/// A page can give its own name the address of this machine (DNS rebinding): the browser then
-/// treats the service as part of that site, and sends the site's name in `Host`. Without
-/// credentials that name alone tells such a page from the service's own.
+/// Under DNS rebinding, a foreign page resolves its own host name to this machine. The browser then
+/// treats the service as same-origin, but sends the foreign name in `Host`. Without credentials,
+/// only that name distinguishes such a page.
 final class AllowedHosts {
     private static final Pattern SEPARATOR = Pattern.compile("[\\s,]+");
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -32,10 +32,9 @@ final class AllowedHosts {
     }
 
     /// @param entries names, with or without a port, separated by commas or white space
-    /// @param listening where the service listens; null for all addresses
-    /// @param protectedByCredentials whether requests need credentials, which no page of another
-    ///   site has
-    /// @throws AccessRefused for an entry that is no host name
+    /// @param listening the listening address; null for all addresses
+    /// @param protectedByCredentials whether requests need credentials, which foreign pages lack
+    /// @throws AccessRefused for an entry that is not a host name
     static AllowedHosts of(
             @Nullable String entries,
             @Nullable InetAddress listening,
@@ -45,7 +44,7 @@ final class AllowedHosts {
                 Stream.of(
                                 LOOPBACK.stream(),
                                 listed.stream().map(Authority::host),
-                                listening == null ? Stream.<String>empty() : named(listening))
+                                listening == null ? Stream.<String>empty() : namesOf(listening))
                         .flatMap(all -> all)
                         .collect(Collectors.toUnmodifiableSet());
         boolean isLoopback = listening != null && listening.isLoopbackAddress();
@@ -72,8 +71,8 @@ final class AllowedHosts {
         return List.copyOf(listed);
     }
 
-    /// The address as a URL has it, and the name that it was configured by, if one was.
-    private static Stream<String> named(InetAddress listening) {
+    /// Returns the address in URL form, and its configured host name if any.
+    private static Stream<String> namesOf(InetAddress listening) {
         String address = listening.getHostAddress();
         String configured = listening.toString();
         return Stream.of(
@@ -94,10 +93,10 @@ final class AllowedHosts {
                 && (names.contains(authority.host()) || (anyAddress && authority.isAddress()));
     }
 
-    /// Whether an origin is one of the entries: of the same port, or of its scheme's own where the
-    /// entry has none. Another port of the host may belong to another program.
+    /// Returns whether the entries list an origin: with the same port, or the scheme's default
+    /// port. Another port of the host may belong to another program.
     ///
-    /// @param schemesPort 80 or 443
+    /// @param schemesPort the default port: 80 or 443
     boolean listOrigin(Authority origin, int schemesPort) {
         return listed.stream()
                 .anyMatch(entry ->

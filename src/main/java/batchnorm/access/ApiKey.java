@@ -5,8 +5,8 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A key's identity and its SHA-256: the key itself is nowhere in this service, neither at rest nor
-/// in memory beyond a request. A fast digest is enough because keys are random, unlike passwords.
+/// An identity and the SHA-256 of its key. The key itself is never stored, and held in memory only
+/// during a request. A fast digest suffices because keys are random, unlike passwords.
 final class ApiKey {
     private static final Pattern ENTRY =
             Pattern.compile("([A-Za-z0-9._-]{1,64}):([a-z]+):([0-9a-f]{64})");
@@ -20,7 +20,7 @@ final class ApiKey {
     }
 
     /// @param entry `name:scope:sha256`
-    /// @throws AccessRefused that does not repeat the entry, which may hold a key in the clear
+    /// @throws AccessRefused without the entry in its message, which may hold a key in clear text
     static ApiKey of(String entry, int number) {
         Matcher matcher = ENTRY.matcher(entry);
         if (!matcher.matches()) {
@@ -42,7 +42,7 @@ final class ApiKey {
         return identity;
     }
 
-    /// Takes as long whether the digests differ early, late or not at all.
+    /// Compares in constant time.
     boolean hasDigest(byte[] other) {
         return MessageDigest.isEqual(digest, other);
     }

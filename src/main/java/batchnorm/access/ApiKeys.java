@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The API keys that this service knows.
+/// The configured API keys.
 final class ApiKeys {
     private static final Pattern SEPARATOR = Pattern.compile("[\\s,]+");
     private static final Pattern COMMENT = Pattern.compile("#.*");
@@ -22,7 +22,7 @@ final class ApiKeys {
         this.keys = keys;
     }
 
-    /// @param entries `name:scope:sha256`, separated by commas or white space; after `#`, a comment
+    /// @param entries `name:scope:sha256`, separated by commas or white space; `#` starts a comment
     static ApiKeys of(String entries) {
         List<ApiKey> keys = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -58,7 +58,7 @@ final class ApiKeys {
         return keys.isEmpty();
     }
 
-    /// Whose key this is; null if nobody's. Compares with every key, so that the time tells
+    /// Returns the identity of a key; null if unknown. Compares all keys, so that timing reveals
     /// nothing.
     @Nullable Identity find(String key) {
         byte[] digest = Sha256.of(key);

@@ -2,7 +2,7 @@ package batchnorm.access;
 
 import java.util.Locale;
 
-/// What the audit log records of a request that succeeded.
+/// The successful requests that the audit log records.
 public enum AuditEvent {
     CREATE,
     REPLACE,

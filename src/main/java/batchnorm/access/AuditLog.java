@@ -9,21 +9,21 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
-/// One log line for each layer that is created, replaced or deleted, each backup, and each
-/// credential that is rejected. The line holds the name of a key, never the key.
+/// Writes one line for each created, replaced or deleted layer, each backup, and each rejected
+/// credential. The line holds the name of a key, never the key.
 public final class AuditLog {
     /// The name of the logger.
     public static final String NAME = "batchnorm.audit";
 
     private static final Logger LOG = LoggerFactory.getLogger(NAME);
 
-    /// A flood of rejected credentials must not fill the disk; the next line has the number of
-    /// those that were left out.
+    /// Bounds the log under a flood of rejected credentials. The next line has the number of
+    /// omitted ones.
     private static final int REJECTIONS_PER_MINUTE = 60;
 
     private static final long MINUTE = 60_000_000_000L;
-    private static final int LONGEST = 128;
-    private static final Pattern UNFIT = Pattern.compile("[^\\x21-\\x7e]");
+    private static final int MAX_LENGTH = 128;
+    private static final Pattern UNSAFE = Pattern.compile("[^\\x21-\\x7e]");
 
     private final LongSupplier nanoTime;
     private long minuteStart;
@@ -39,7 +39,7 @@ public final class AuditLog {
         this.minuteStart = nanoTime.getAsLong();
     }
 
-    /// Records what the current request has done.
+    /// Records an event of the current request.
     ///
     /// @param subject the layer or snapshot
     public void record(AuditEvent event, String subject) {
@@ -47,19 +47,19 @@ public final class AuditLog {
                 instanceof ServletRequestAttributes current) {
             HttpServletRequest request = current.getRequest();
             line(request, event.word(), Caller.of(request))
-                    .addKeyValue("subject", fit(subject))
+                    .addKeyValue("subject", sanitized(subject))
                     .log(
                             "{} {} by {}, request {}",
                             event.word(),
-                            fit(subject),
-                            fit(Caller.of(request)),
+                            sanitized(subject),
+                            sanitized(Caller.of(request)),
                             RequestId.of(request));
         }
     }
 
-    /// Records credentials that were rejected.
+    /// Records a rejected credential.
     ///
-    /// @param caller the name of the key, or what stands for one that is unknown
+    /// @param caller the name of the key, or a placeholder
     void rejected(HttpServletRequest request, String caller, String reason) {
         long left = admit();
         if (left >= 0) {
@@ -68,7 +68,7 @@ public final class AuditLog {
                     .addKeyValue("omitted", left)
                     .log(
                             "reject credentials of {}: {}, request {}, {} more since the last line",
-                            fit(caller),
+                            sanitized(caller),
                             reason,
                             RequestId.of(request),
                             left);
@@ -79,12 +79,12 @@ public final class AuditLog {
             HttpServletRequest request, String event, String caller) {
         return LOG.atInfo()
                 .addKeyValue("event", event)
-                .addKeyValue("caller", fit(caller))
+                .addKeyValue("caller", sanitized(caller))
                 .addKeyValue("request_id", RequestId.of(request))
-                .addKeyValue("client", fit(String.valueOf(request.getRemoteAddr())));
+                .addKeyValue("client", sanitized(String.valueOf(request.getRemoteAddr())));
     }
 
-    /// @return how many were omitted before this one; -1 for one that is to be omitted
+    /// @return the number of omitted rejections before this one; -1 to omit this one
     private synchronized long admit() {
         long now = nanoTime.getAsLong();
         if (now - minuteStart >= MINUTE) {
@@ -101,9 +101,9 @@ public final class AuditLog {
         return before;
     }
 
-    /// The subject of a token may be any text: no line end, no control character, no end.
-    private static String fit(String text) {
-        String bounded = text.length() > LONGEST ? text.substring(0, LONGEST) : text;
-        return UNFIT.matcher(bounded).replaceAll("?");
+    /// Replaces control characters and truncates, because the subject of a token may be any text.
+    private static String sanitized(String text) {
+        String bounded = text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text;
+        return UNSAFE.matcher(bounded).replaceAll("?");
     }
 }

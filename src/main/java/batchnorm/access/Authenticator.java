@@ -3,7 +3,7 @@ package batchnorm.access;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/// Tells whom a request is from, by its `Authorization`.
+/// Resolves the `Authorization` header of a request to an identity.
 public final class Authenticator {
     private static final String SCHEME = "Bearer ";
     private final ApiKeys keys;
@@ -14,36 +14,36 @@ public final class Authenticator {
         this.tokens = tokens;
     }
 
-    /// @param listening where the service listens; null for all addresses
-    /// @throws AccessRefused where anyone could come in and nobody has said that they may
+    /// @param listening the listening address; null for all addresses
+    /// @throws AccessRefused when every client would have access without an explicit setting
     public static Authenticator of(AccessSettings settings, @Nullable InetAddress listening) {
-        Authenticator identities = new Authenticator(settings.keys(), settings.tokens());
-        boolean saysNone = settings.saysNone();
-        if (identities.areAsked() && saysNone) {
+        Authenticator authenticator = new Authenticator(settings.keys(), settings.tokens());
+        boolean allowsEveryone = settings.allowsEveryone();
+        if (authenticator.requiresCredentials() && allowsEveryone) {
             throw new AccessRefused(
-                    "BATCHNORM_AUTH=none lets anyone in, but credentials are set too",
+                    "BATCHNORM_AUTH=none allows every client, but credentials are set too",
                     "Remove one of them.");
         }
         boolean isLoopback = listening != null && listening.isLoopbackAddress();
-        if (!identities.areAsked() && !saysNone && !isLoopback) {
+        if (!authenticator.requiresCredentials() && !allowsEveryone && !isLoopback) {
             throw new AccessRefused(
-                    "the service would listen beyond this machine, and let in anyone who reaches it",
+                    "the service would accept every client beyond this machine without credentials",
                     "Set BATCHNORM_API_KEYS or BATCHNORM_API_KEYS_FILE to name:scope:sha256, or"
-                            + " BATCHNORM_JWT_ISSUER and BATCHNORM_JWT_AUDIENCE; or say BATCHNORM_AUTH=none"
-                            + " if everyone on that network may do everything; or listen on loopback,"
+                            + " BATCHNORM_JWT_ISSUER and BATCHNORM_JWT_AUDIENCE; or set BATCHNORM_AUTH=none"
+                            + " to allow everything to every client; or listen on loopback,"
                             + " SERVER_ADDRESS=127.0.0.1.");
         }
-        return identities;
+        return authenticator;
     }
 
-    /// Whether anybody is asked who they are.
-    boolean areAsked() {
+    /// Returns whether requests need credentials.
+    boolean requiresCredentials() {
         return !keys.isEmpty() || tokens != null;
     }
 
-    /// @throws Unauthenticated for credentials that do not hold, [IssuerUnavailable]
+    /// @throws Unauthenticated for invalid credentials, [IssuerUnavailable]
     Identity of(@Nullable String authorization) {
-        if (!areAsked()) {
+        if (!requiresCredentials()) {
             return Identity.ANYONE;
         }
         if (authorization == null) {

@@ -5,21 +5,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The host and the port of a `Host` header, an `Origin` or a setting.
+/// The host and port of a `Host` header, an `Origin` or a setting.
 ///
 /// @param host in lower case and without a trailing dot; an IPv6 address in brackets
-/// @param port null where none is given
+/// @param port null if absent
 record Authority(String host, @Nullable Integer port) {
-    /// Names, IPv4 addresses and bracketed IPv6 addresses. No two parts can match the same
-    /// character, so the time is linear.
+    /// Names, IPv4 addresses and bracketed IPv6 addresses. The alternatives are disjoint, so
+    /// matching is linear.
     private static final Pattern FORM =
             Pattern.compile("([A-Za-z0-9_][A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+])(?::([0-9]{0,5}))?");
 
-    /// What no DNS name looks like: no top-level domain is a number.
+    /// Matches addresses but no DNS names, because no top-level domain is a number.
     private static final Pattern ADDRESS =
             Pattern.compile("\\[.*]|[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
 
-    /// @return null for what is no host, or no host and port
+    /// @return null if the text is not a host with an optional port
     static @Nullable Authority parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
@@ -36,7 +36,7 @@ record Authority(String host, @Nullable Integer port) {
         return ADDRESS.matcher(host).matches();
     }
 
-    /// The port, or the one that a scheme stands for.
+    /// Returns the port, or the default port of a scheme.
     int portOr(int schemesPort) {
         return port == null ? schemesPort : port;
     }

@@ -9,18 +9,17 @@ import java.util.Optional;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
-/// Stands before every handler of every mapping, before a byte of the body is read. It asks about
-/// the handler that is about to run, not about a path that looks like one: two readings of a path
-/// cannot disagree.
+/// Authorizes every request before its handler runs and its body is read. The decision depends on
+/// the resolved handler. A path that is parsed differently elsewhere cannot bypass it.
 public final class AuthorizationInterceptor implements HandlerInterceptor {
-    private final Authenticator identities;
-    private final List<ScopeResolver> permissions;
+    private final Authenticator authenticator;
+    private final List<ScopeResolver> scopes;
     private final AuditLog audit;
 
     public AuthorizationInterceptor(
-            Authenticator identities, List<ScopeResolver> permissions, AuditLog audit) {
-        this.identities = identities;
-        this.permissions = List.copyOf(permissions);
+            Authenticator authenticator, List<ScopeResolver> scopes, AuditLog audit) {
+        this.authenticator = authenticator;
+        this.scopes = List.copyOf(scopes);
         this.audit = audit;
     }
 
@@ -29,23 +28,23 @@ public final class AuthorizationInterceptor implements HandlerInterceptor {
     public boolean preHandle(
             HttpServletRequest request, HttpServletResponse response, Object handler) {
         boolean fromAnotherSite = CrossSitePolicy.isFromAnotherSite(request);
-        // An error's dispatch renders what was rejected already.
+ // An error dispatch renders an earlier rejection.
         if (request.getDispatcherType() == DispatcherType.ERROR
-                || !(fromAnotherSite || identities.areAsked())) {
+                || !(fromAnotherSite || authenticator.requiresCredentials())) {
             return true;
         }
         Optional<Scope> needed = needed(request, handler);
-        // A link on another site leads anywhere else, but not to a copy of everything.
+ // Links from other sites may open any page but an administrative one, such as a backup.
         if (fromAnotherSite && needed.equals(Optional.of(Scope.ADMIN))) {
             throw Forbidden.crossSite();
         }
-        if (identities.areAsked()) {
+        if (authenticator.requiresCredentials()) {
             require(request, needed.orElseThrow(Forbidden::unlisted));
         }
         return true;
     }
 
-    /// For a handler that knows what it needs only when it has read the request.
+    /// Authorizes a request whose required scope its handler determines after reading it.
     ///
     /// @throws Unauthenticated, Forbidden
     public void require(HttpServletRequest request, Scope needed) {
@@ -66,7 +65,7 @@ public final class AuthorizationInterceptor implements HandlerInterceptor {
 
     private Identity identity(HttpServletRequest request) {
         try {
-            return identities.of(request.getHeader("Authorization"));
+            return authenticator.of(request.getHeader("Authorization"));
         } catch (Unauthenticated invalid) {
             audit.rejected(request, "unknown", "invalid");
             throw invalid;
@@ -77,8 +76,8 @@ public final class AuthorizationInterceptor implements HandlerInterceptor {
         String pattern =
                 String.valueOf(
                         request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
-        return permissions.stream()
-                .map(listed -> listed.of(handler, pattern))
+        return scopes.stream()
+                .map(resolver -> resolver.of(handler, pattern))
                 .filter(Objects::nonNull)
                 .findFirst();
     }

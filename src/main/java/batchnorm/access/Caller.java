@@ -13,12 +13,12 @@ public final class Caller {
         request.setAttribute(ATTRIBUTE, identity);
     }
 
-    /// The caller's name, as sent: not fit for a log as it is.
+    /// Returns the caller's name, unsanitized for logs.
     public static String of(HttpServletRequest request) {
         return identity(request).name();
     }
 
-    /// Whether the request came with credentials that hold.
+    /// Returns whether the request has valid credentials.
     public static boolean isKnown(HttpServletRequest request) {
         Identity identity = identity(request);
         return !identity.equals(Identity.ANYONE) && !identity.equals(Identity.ANONYMOUS);

@@ -11,20 +11,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.cors.CorsUtils;
 
-/// Which requests a browser may send here, and from which pages. A page of another site can make a
-/// browser send requests to services that only this machine reaches. Programs send neither `Origin`
-/// nor `Sec-Fetch-Site`, and nothing changes for them.
+/// Decides which requests browsers may send, and from which pages. A page of another site can make
+/// a browser send requests to services that only this machine reaches. Programs send neither
+/// `Origin` nor `Sec-Fetch-Site` and are not affected.
 ///
-/// No header that a proxy adds widens what is allowed, but for the scheme of the service's own
-/// origin, `X-Forwarded-Proto`: a page of another site cannot set it without a preflight, and those
-/// are rejected.
+/// Proxy headers widen nothing except the scheme of the service's own origin, `X-Forwarded-Proto`.
+/// A page of another site cannot set it without a preflight, and preflights are rejected.
 public final class CrossSitePolicy {
-    private static final Set<String> READING = Set.of("GET", "HEAD");
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
     private static final Set<String> OWN_PAGES = Set.of("same-origin", "none");
     private static final Pattern ORIGIN = Pattern.compile("(https?)://(.*)");
 
     private static final String OTHER_HOST =
-            "the Host header names a host that this service is not known by; if it is one of the"
+            "the Host header is not a known name of this service; if it is one of the"
                     + " service's names, list it in BATCHNORM_ALLOWED_HOSTS, or configure credentials";
     private static final String OTHER_SITE =
             "pages of other sites may not call this service from a browser; call it from a program,"
@@ -37,40 +36,40 @@ public final class CrossSitePolicy {
         this.hosts = hosts;
     }
 
-    /// @param listening where the service listens; null for all addresses
-    /// @throws AccessRefused for an allowed host that is none
+    /// @param listening the listening address; null for all addresses
+    /// @throws AccessRefused for an allowed host that is not a host name
     public static CrossSitePolicy of(
-            AccessSettings settings, Authenticator identities, @Nullable InetAddress listening) {
+            AccessSettings settings, Authenticator authenticator, @Nullable InetAddress listening) {
         return new CrossSitePolicy(
-                AllowedHosts.of(settings.allowedHosts(), listening, identities.areAsked()));
+                AllowedHosts.of(settings.allowedHosts(), listening, authenticator.requiresCredentials()));
     }
 
-    /// Why a request is rejected, in a sentence for its sender; null when it is not.
+    /// Returns why a request is rejected, in a sentence for its sender; null if it is allowed.
     public @Nullable String rejection(HttpServletRequest request) {
         if (!values(request, "Host").stream().allMatch(hosts::include)) {
             return OTHER_HOST;
         }
-        boolean reads = READING.contains(request.getMethod());
+        boolean isSafe = SAFE_METHODS.contains(request.getMethod());
         boolean rejected =
                 CorsUtils.isPreFlightRequest(request)
-                        || (isFromAnotherSite(request) && !(reads && isNavigation(request)))
-                        || (!reads && !comesFromOwnOrigin(request));
+                        || (isFromAnotherSite(request) && !(isSafe && isNavigation(request)))
+                        || (!isSafe && !isSameOrigin(request));
         return rejected ? OTHER_SITE : null;
     }
 
-    /// Whether the browser says that another site's page, or a link on one, is behind a request.
+    /// Returns whether the browser attributes a request to another site's page or link.
     static boolean isFromAnotherSite(HttpServletRequest request) {
         return !OWN_PAGES.containsAll(values(request, "Sec-Fetch-Site"));
     }
 
-    /// A link that is followed. The page that it is on sees nothing of the response.
+    /// Returns whether the browser follows a link. The linking page cannot read the response.
     private static boolean isNavigation(HttpServletRequest request) {
         String destination = request.getHeader("Sec-Fetch-Dest");
         return "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
                 && (destination == null || destination.equals("document"));
     }
 
-    private boolean comesFromOwnOrigin(HttpServletRequest request) {
+    private boolean isSameOrigin(HttpServletRequest request) {
         return values(request, "Origin").stream().allMatch(origin -> isOwn(origin, request));
     }
 
@@ -94,7 +93,7 @@ public final class CrossSitePolicy {
                 && host.portOr(schemesPort) == origin.portOr(schemesPort);
     }
 
-    /// With which scheme the client reached the service, or the proxy in front of it.
+    /// Returns the scheme by which the client reached the service or its proxy.
     private static String scheme(HttpServletRequest request) {
         String forwarded = request.getHeader("X-Forwarded-Proto");
         return (forwarded == null ? request.getScheme() : forwarded).toLowerCase(Locale.ROOT);

@@ -1,6 +1,6 @@
 package batchnorm.access;
 
-/// Somebody known asked for what they may not do.
+/// Thrown when an authenticated caller lacks the required scope.
 public final class Forbidden extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String challenge;
@@ -22,7 +22,7 @@ public final class Forbidden extends RuntimeException {
 
     static Forbidden crossSite() {
         return new Forbidden(
-                "pages of other sites may not lead a browser here; open it from the service's own page,"
+                "pages of other sites may not open this path; open it from the service's own page,"
                         + " or with a program",
                 "Bearer realm=\"batchnorm\"");
     }
@@ -31,7 +31,7 @@ public final class Forbidden extends RuntimeException {
         return new Forbidden("this path is open to nobody", "Bearer realm=\"batchnorm\"");
     }
 
-    /// For `WWW-Authenticate` (RFC 6750, 3).
+    /// Returns the value of `WWW-Authenticate` (RFC 6750, 3).
     public String challenge() {
         return challenge;
     }

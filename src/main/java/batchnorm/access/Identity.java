@@ -1,13 +1,12 @@
 package batchnorm.access;
 
-/// Whom a request is from.
+/// The identity behind a request.
 ///
-/// @param name of the key, or `token:` and the subject of the token, which no key can have as its
-///   name
-/// @param scope the widest that was granted
+/// @param name of the key, or `token:` and the subject of the token; key names have no colon
+/// @param scope the widest granted scope
 record Identity(String name, Scope scope) {
     static final Identity ANONYMOUS = new Identity("anonymous", Scope.NONE);
 
-    /// Whoever calls while nobody is asked who they are.
+    /// The identity of all requests while no credentials are required.
     static final Identity ANYONE = new Identity("anyone", Scope.ADMIN);
 }

@@ -23,12 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Fetches an issuer's public keys: its metadata by discovery, then the key set that they name.
-/// Both together take five seconds at most, however slowly the bytes arrive.
+/// Fetches an issuer's public keys: its metadata by discovery, then the referenced key set. Both
+/// together take at most five seconds, however slowly the bytes arrive.
 final class IssuerKeySource implements JWKSetSource<SecurityContext> {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /// Bytes of a response. A key is about 500 bytes.
+    /// Limit of a response. A key has about 500 bytes.
     private static final int MAX_BYTES = 1 << 20;
 
     private final String issuer;
@@ -56,13 +56,13 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
         }
     }
 
-    /// The `jwks_uri` of the first metadata document that there is.
+    /// Returns the `jwks_uri` of the first metadata document that exists.
     private URI keysUri(long deadline) throws IOException, ParseException {
         for (URI metadata : metadataUris(URI.create(issuer))) {
             String document;
             try {
                 document = get(metadata, deadline);
-            } catch (NotFound next) {
+            } catch (NotFound e) {
                 continue;
             }
             return keysUri(document);
@@ -91,7 +91,7 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
                 issuer.resolve("/.well-known/oauth-authorization-server" + path));
     }
 
-    /// @throws NotFound for a status of 4xx
+    /// @throws NotFound for a 4xx status
     private String get(URI uri, long deadline) throws IOException {
         HttpRequest request =
                 HttpRequest.newBuilder(uri).header("Accept", "application/json").build();
@@ -113,7 +113,7 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } finally {
-            response.cancel(true); // ends the exchange where it is still open
+            response.cancel(true); // ends an exchange that is still open
         }
     }
 

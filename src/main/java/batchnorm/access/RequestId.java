@@ -5,12 +5,12 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
-/// The id of a request in logs and responses: the client's `X-Request-Id` where that is fit for a
-/// log, else a random one.
+/// The id of a request in logs and responses: the client's `X-Request-Id` if it is safe to log,
+/// else a random one.
 public final class RequestId {
     public static final String HEADER = "X-Request-Id";
     private static final String ATTRIBUTE = RequestId.class.getName();
-    private static final Pattern FIT = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private RequestId() {}
 
@@ -20,7 +20,7 @@ public final class RequestId {
         }
         String sent = request.getHeader(HEADER);
         String id =
-                sent != null && FIT.matcher(sent).matches()
+                sent != null && SAFE.matcher(sent).matches()
                         ? sent
                         : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         request.setAttribute(ATTRIBUTE, id);

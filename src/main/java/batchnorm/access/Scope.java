@@ -4,27 +4,28 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What a route needs and what an identity has. Each includes those before it.
+/// The required scope of a route or the granted scope of an identity. Each includes those before
+/// it.
 public enum Scope {
-    /// Open to anyone; what a request without credentials has.
+    /// Requires no credentials; the scope of a request without them.
     NONE,
-    /// Read layers, infer.
+    /// Reads layers and infers.
     INFER,
-    /// Make layers, train them, change their parameters.
+    /// Creates layers, trains them and changes their parameters.
     TRAIN,
-    /// Everything else: delete, import, back up.
+    /// Includes all other operations: deletion, import, backup.
     ADMIN;
 
     boolean includes(Scope needed) {
         return compareTo(needed) >= 0;
     }
 
-    /// As keys, tokens and answers name it: `train`.
+    /// Returns the name in keys, tokens and responses: `train`.
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// The scope of this name; `none` cannot be granted.
+    /// Returns the scope with a name; `none` cannot be granted.
     static Optional<Scope> named(String text) {
         return Arrays.stream(values())
                 .filter(scope -> scope != NONE && scope.text().equals(text))

@@ -2,12 +2,14 @@ package batchnorm.access;
 
 import org.jspecify.annotations.Nullable;
 
-/// What the handlers of one package need. Each package that answers requests brings a bean of it.
+/// Resolves the required scope of the handlers of one package. Each package with handlers has a
+/// bean of it.
 @FunctionalInterface
 public interface ScopeResolver {
 
-    /// @param handler what is about to answer, as Spring MVC knows it
-    /// @param pattern the path it is mapped to, such as `/api/v1/layers/{name}`
-    /// @return null for a handler of somebody else's; what nobody lists is open to nobody
+    /// @param handler the handler that Spring MVC selected
+    /// @param pattern its path pattern, such as `/api/v1/layers/{name}`
+    /// @return null for a handler of another package; a handler without a scope rejects every
+    ///   request
     @Nullable Scope of(Object handler, String pattern);
 }

@@ -29,25 +29,26 @@ import org.springframework.security.oauth2.jwt.JwtTypeValidator;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
-/// OAuth 2 access tokens: JWTs that an OpenID provider has signed for this service.
+/// Verifies OAuth 2 access tokens: JWTs that an OpenID provider has signed for this service.
 ///
 /// The issuer's keys are cached. They are refreshed in the background before they expire, and once
-/// more when a token names an unknown key; one refresh is in flight at a time. Tokens of known keys
-/// never wait for a refresh while the cache is valid, and the keys outlive an outage of the issuer.
+/// more when a token has an unknown key. One refresh is in flight at a time. Tokens of known keys
+/// never wait for a refresh while the cache is valid. The keys outlive an outage of the issuer.
 final class Tokens {
-    /// How long the keys are cached, and from which rest of that on they are refreshed in the
-    /// background.
+    /// The lifetime of cached keys. They are refreshed in the background during its last part,
+    /// [#REFRESH_AHEAD].
     private static final Duration CACHED = Duration.ofMinutes(15);
 
     private static final Duration REFRESH_AHEAD = Duration.ofMinutes(10);
 
-    /// Two refreshes at most in this time: unknown keys cost the issuer no more than that.
+    /// At most two refreshes occur in this time, so unknown keys put little load on the issuer.
     private static final Duration REFRESH_INTERVAL = Duration.ofSeconds(30);
 
-    /// How long the last keys are used while the issuer does not respond.
+    /// How long expired keys are used while the issuer does not respond.
     private static final Duration OUTAGE = Duration.ofHours(24);
 
-    /// Public keys only: with a shared secret, a service that verifies tokens could also make them.
+    /// Public-key algorithms only: with a shared secret, a service that verifies tokens could also
+    /// create them.
     private static final Set<SignatureAlgorithm> ALGORITHMS = Set.of(SignatureAlgorithm.values());
 
     private final JWKSource<SecurityContext> keys;
@@ -58,7 +59,7 @@ final class Tokens {
         this.decoder = decoder;
     }
 
-    /// The keys are fetched with the first token, so the service starts without the issuer.
+    /// Defers fetching the keys to the first token, so the service starts without the issuer.
     static Tokens of(String issuer, String audience) {
         JWKSource<SecurityContext> keys = keys(issuer);
         NimbusJwtDecoder decoder =
@@ -72,7 +73,7 @@ final class Tokens {
                                 new JwtIssuerValidator(issuer),
                                 new JwtClaimValidator<@Nullable Collection<String>>(
                                         JwtClaimNames.AUD,
-                                        meant -> meant != null && meant.contains(audience)),
+                                        values -> values != null && values.contains(audience)),
                                 new JwtClaimValidator<>(JwtClaimNames.EXP, Objects::nonNull))));
         return new Tokens(keys, decoder);
     }
@@ -93,7 +94,7 @@ final class Tokens {
                 .build();
     }
 
-    /// A JWT, or an access token of RFC 9068.
+    /// Accepts a JWT, or an access token of RFC 9068.
     private static JwtTypeValidator types() {
         JwtTypeValidator types = new JwtTypeValidator("JWT", "at+jwt", "application/at+jwt");
         types.setAllowEmpty(true);
@@ -105,10 +106,10 @@ final class Tokens {
         try {
             Jwt jwt = decoder.decode(token);
             return new Identity("token:" + jwt.getSubject(), scope(jwt));
-        } catch (BadJwtException bad) {
+        } catch (BadJwtException e) {
             throw Unauthenticated.invalid();
         } catch (JwtException unverified) {
-            // The token's key is not among the known ones, and they cannot be refreshed now.
+            // The token's key is unknown, and the keys cannot be refreshed now.
             if (keysAreKnown()) {
                 throw Unauthenticated.invalid();
             }
@@ -125,7 +126,8 @@ final class Tokens {
         }
     }
 
-    /// The widest scope that `scope` (RFC 8693) or `scp` names; none if neither names one of ours.
+    /// Returns the widest scope that `scope` (RFC 8693) or `scp` names; [Scope#NONE] if neither
+    /// names one.
     private static Scope scope(Jwt jwt) {
         return Stream.of("scope", "scp")
                 .flatMap(claim -> words(jwt.getClaims().get(claim)))

@@ -1,6 +1,6 @@
 package batchnorm.access;
 
-/// A request that needs credentials came with none, or with ones that do not hold.
+/// Thrown when required credentials are missing or invalid.
 public final class Unauthenticated extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String challenge;
@@ -16,15 +16,15 @@ public final class Unauthenticated extends RuntimeException {
                 "Bearer realm=\"batchnorm\"");
     }
 
-    /// Does not say why, which would help to guess; the service's log does.
+    /// Conceals the reason, which would help an attacker. The audit log has it.
     static Unauthenticated invalid() {
         return new Unauthenticated(
-                "the credentials do not hold: the key is unknown, or the token is malformed, expired or not"
+                "the credentials are invalid: the key is unknown, or the token is malformed, expired or not"
                         + " meant for this service",
                 "Bearer realm=\"batchnorm\", error=\"invalid_token\"");
     }
 
-    /// For `WWW-Authenticate` (RFC 6750, 3).
+    /// Returns the value of `WWW-Authenticate` (RFC 6750, 3).
     public String challenge() {
         return challenge;
     }

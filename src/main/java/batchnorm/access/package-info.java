@@ -1,5 +1,5 @@
-/// Who may do what: scopes, API keys, tokens, and the gate that every handler stands behind.
-/// Depends on `digest`.
+/// Access control: scopes, API keys, tokens, and the interceptor before every handler. Depends on
+/// `digest`.
 @NullMarked
 package batchnorm.access;
 

@@ -25,7 +25,7 @@ class AuthenticatorTest {
 
     @Test
     void onLoopbackNobodyIsAsked() {
-        assertThat(identities("", LOOPBACK).of(null)).isEqualTo(Identity.ANYONE);
+        assertThat(authenticator("", LOOPBACK).of(null)).isEqualTo(Identity.ANYONE);
     }
 
     @Test
@@ -33,7 +33,7 @@ class AuthenticatorTest {
         for (InetAddress address :
                 new InetAddress[] {null, address("0.0.0.0"), address("::"), address("10.1.2.3")}) {
             assertThatExceptionOfType(AccessRefused.class)
-                    .isThrownBy(() -> identities("", address))
+                    .isThrownBy(() -> authenticator("", address))
                     .satisfies(refused ->
                             assertThat(refused.remedy())
                                     .contains("BATCHNORM_API_KEYS", "BATCHNORM_AUTH=none"));
@@ -42,7 +42,7 @@ class AuthenticatorTest {
 
     @Test
     void beyondLoopbackItStartsWithAKeyOrWithAWord() throws IOException {
-        assertThat(identities("a:train:" + DIGEST, address("0.0.0.0")).areAsked()).isTrue();
+        assertThat(authenticator("a:train:" + DIGEST, address("0.0.0.0")).requiresCredentials()).isTrue();
         AccessSettings none = new AccessSettings("none", null, null, null, null, null);
         assertThat(Authenticator.of(none, null).of(null)).isEqualTo(Identity.ANYONE);
     }
@@ -79,11 +79,11 @@ class AuthenticatorTest {
 
     @Test
     void aKeyIsKnownByItsDigest() {
-        Authenticator identities = identities("a:train:" + DIGEST, LOOPBACK);
-        assertThat(identities.of("Bearer " + KEY)).isEqualTo(new Identity("a", Scope.TRAIN));
-        assertThatThrownBy(() -> identities.of("Bearer " + KEY + "0"))
+        Authenticator authenticator = authenticator("a:train:" + DIGEST, LOOPBACK);
+        assertThat(authenticator.of("Bearer " + KEY)).isEqualTo(new Identity("a", Scope.TRAIN));
+        assertThatThrownBy(() -> authenticator.of("Bearer " + KEY + "0"))
                 .isInstanceOf(Unauthenticated.class);
-        assertThat(identities.of(null)).isEqualTo(Identity.ANONYMOUS);
+        assertThat(authenticator.of(null)).isEqualTo(Identity.ANONYMOUS);
     }
 
     @Test
@@ -117,7 +117,7 @@ class AuthenticatorTest {
             })
     void anEntryThatIsNotOneIsRefusedWithoutBeingRepeated(String entry) {
         assertThatExceptionOfType(AccessRefused.class)
-                .isThrownBy(() -> identities(entry, LOOPBACK))
+                .isThrownBy(() -> authenticator(entry, LOOPBACK))
                 .satisfies(refused ->
                         assertThat(refused.getMessage() + refused.remedy())
                                 .doesNotContain("clear", "root", "0000"));
@@ -125,7 +125,7 @@ class AuthenticatorTest {
 
     @Test
     void twoKeysOfOneNameAreRefused() {
-        assertThatThrownBy(() -> identities("a:train:" + DIGEST + ",a:infer:" + DIGEST, LOOPBACK))
+        assertThatThrownBy(() -> authenticator("a:train:" + DIGEST + ",a:infer:" + DIGEST, LOOPBACK))
                 .isInstanceOf(AccessRefused.class);
     }
 
@@ -137,7 +137,7 @@ class AuthenticatorTest {
                 .doesNotContain("secret");
     }
 
-    private static Authenticator identities(String keys, InetAddress listening) {
+    private static Authenticator authenticator(String keys, InetAddress listening) {
         return Authenticator.of(new AccessSettings(null, keys, null, null, null, null), listening);
     }
 

@@ -58,7 +58,7 @@ class AuthorityTest {
         assertThat(Authority.parse("1.2.3")).matches(authority -> !authority.isAddress());
     }
 
-    /// A header has at most 16 KB; a pattern that goes back would take seconds for it.
+    /// A header has at most 16 KB; a backtracking pattern would take seconds for it.
     @Test
     void takesTimeInProportionToTheLength() {
         String text = "a.".repeat(500_000) + "/";

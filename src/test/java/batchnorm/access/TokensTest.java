@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What an issuer's keys cost it, and what its outage costs callers.
+/// The load on an issuer, and the effect of its outage on callers.
 @Timeout(60)
 class TokensTest {
 
@@ -53,8 +53,7 @@ class TokensTest {
         }
     }
 
-    /// The issuer stays silent until the good token has passed, so a token that waited would wait
-    /// for ever.
+    /// The issuer stays silent until the valid token has passed, so a waiting token would never pass.
     @Test
     void aGoodTokenDoesNotWaitForAnIssuerThatHangs() throws Exception {
         try (Issuer issuer = new Issuer();
@@ -83,7 +82,7 @@ class TokensTest {
         }
     }
 
-    /// A byte now and then restarts a time-out that is per read.
+    /// Occasional bytes restart a per-read time-out.
     @Test
     void anIssuerThatTricklesIsGivenUp() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
