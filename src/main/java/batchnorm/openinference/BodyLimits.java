@@ -3,20 +3,20 @@ package batchnorm.openinference;
 import batchnorm.codec.Codec;
 import jakarta.servlet.http.HttpServletRequest;
 
-/// The bounds of one inference request.
+/// The limits of one inference request.
 ///
-/// @param bytes of a body, as it comes and inflated
-/// @param codec bounds of what it holds
-/// @param room counts inflated bytes among those that requests in work hold
-/// @param arrays counts arrays among them
+/// @param bytes of a body, compressed and inflated
+/// @param codec limits of its contents
+/// @param room charges inflated bytes to the memory budget
+/// @param arrays charges arrays to the memory budget
 public record BodyLimits(long bytes, Codec.Limits codec, Room room, Room arrays) {
 
-    /// Memory that all in-flight bodies share.
+    /// The memory budget that all in-flight bodies share.
     @FunctionalInterface
     public interface Room {
-        /// Counts bytes that the request holds, or is about to hold.
+        /// Charges bytes that the request holds or allocates.
         ///
-        /// @throws batchnorm.layer.Overloaded when there is no room
+        /// @throws batchnorm.layer.Overloaded if the memory is not available in time
         void count(HttpServletRequest request, long bytes);
     }
 }

@@ -15,29 +15,29 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Inference requests: forward and backward, in the words of the protocol.
+/// Inference requests of the protocol: forward and backward.
 @RestController
 final class InferController {
     private final InferenceBodies bodies;
     private final Inferences inferences;
     private final Models models;
     private final ModelStatistics statistics;
-    private final TimingListener phases;
-    private final AuthorizationInterceptor gate;
+    private final TimingListener timings;
+    private final AuthorizationInterceptor authorization;
 
     InferController(
             InferenceBodies bodies,
             Inferences inferences,
             Models models,
             ModelStatistics statistics,
-            TimingListener phases,
-            AuthorizationInterceptor gate) {
+            TimingListener timings,
+            AuthorizationInterceptor authorization) {
         this.bodies = bodies;
         this.inferences = inferences;
         this.models = models;
         this.statistics = statistics;
-        this.phases = phases;
-        this.gate = gate;
+        this.timings = timings;
+        this.authorization = authorization;
     }
 
     @PostMapping({"/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"})
@@ -50,30 +50,30 @@ final class InferController {
             throws IOException {
         LayerName model = Models.name(name);
         long start = System.nanoTime();
-        boolean answered = false;
+        boolean succeeded = false;
         try {
-            answer(model, version, request, response);
-            answered = true;
+            respond(model, version, request, response);
+            succeeded = true;
         } finally {
-            if (!answered) {
-                statistics.refused(model, System.nanoTime() - start);
+            if (!succeeded) {
+                statistics.rejected(model, System.nanoTime() - start);
             }
         }
     }
 
-    private void answer(
+    private void respond(
             LayerName model,
             @Nullable String version,
             HttpServletRequest http,
             HttpServletResponse response)
             throws IOException {
         long start = System.nanoTime();
-        refuseConditions(http);
+        rejectConditions(http);
         InferenceRequest request = bodies.read(http, () -> models.get(model, version));
         RequestParameters parameters =
                 RequestParameters.of(request.parameters(), http.getQueryString());
         InferOperation operation = InferOperation.of(parameters);
-        gate.require(http, operation.scope(parameters));
+        authorization.require(http, operation.scope(parameters));
         parameters.requireThoseOf(operation);
         RequestedOutputs outputs =
                 RequestedOutputs.of(request, operation, parameters, InferenceBodies.isRaw(http));
@@ -86,18 +86,18 @@ final class InferController {
         Inference inference =
                 inferences.run(
                         operation,
-                        new Inferences.Asked(model, version, request, parameters, outputs, key));
+                        new Inferences.Call(model, version, request, parameters, outputs, key));
         long computed = System.nanoTime();
         InferenceAnswer.of(model, request.id(), inference, outputs).send(response);
         long encode = System.nanoTime() - computed;
-        statistics.answered(model, rows(request), read - start, computed - read, encode);
+        statistics.succeeded(model, rows(request), read - start, computed - read, encode);
         long commit = inference.commitNanos();
-        phases.answered(operation.word(), read - start, computed - read - commit, commit, encode);
+        timings.succeeded(operation.word(), read - start, computed - read - commit, commit, encode);
         inference.free();
     }
 
-    /// @throws InvalidField for a condition, which no request here can have
-    private static void refuseConditions(HttpServletRequest request) {
+    /// @throws InvalidField for a condition, which the protocol does not support
+    private static void rejectConditions(HttpServletRequest request) {
         if (request.getHeader("If-Match") != null) {
             throw new InvalidField(
                     "If-Match",

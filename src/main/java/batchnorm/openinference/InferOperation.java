@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// What a request computes, by its parameter `operation`.
+/// The computation of a request, from its parameter `operation`.
 enum InferOperation {
     FORWARD_INFER(Scope.INFER, ModelMessages.OUTPUT),
     FORWARD_TRAIN(
@@ -31,11 +31,10 @@ enum InferOperation {
     static final String GRAD_GAMMA = "grad_gamma";
     static final String GRAD_BETA = "grad_beta";
 
-    /// Inputs that a forward in training, or a backward that repeats one, may have beside the
-    /// batch.
+    /// Optional inputs of a forward in training and of a backward that recomputes one.
     static final List<String> WEIGHTING = List.of(MASK, WEIGHTS);
 
-    /// The statistics of a forward that a backward repeats.
+    /// The statistics of a recomputed forward.
     static final List<String> STATISTICS = List.of(BATCH_MEAN, BATCH_VAR);
 
     /// The inputs of all operations.
@@ -50,7 +49,7 @@ enum InferOperation {
         this.outputs = new LinkedHashSet<>(List.of(outputs));
     }
 
-    /// @throws InvalidField for a word that is none of these
+    /// @throws InvalidField for an unknown operation
     static InferOperation of(RequestParameters parameters) {
         String word = parameters.text(RequestWord.OPERATION);
         return word == null ? FORWARD_INFER : parse(word);
@@ -69,36 +68,36 @@ enum InferOperation {
                                                 .collect(Collectors.joining(", "))));
     }
 
-    /// The scope that a request of this operation needs. A context needs the scope of the backward
-    /// that uses it.
+    /// Returns the required scope. Saving a context requires the scope of the backward that uses
+    /// it.
     Scope scope(RequestParameters parameters) {
         return this == FORWARD_INFER && parameters.bool(RequestWord.SAVE_CONTEXT, false)
                 ? BACKWARD.scope
                 : scope;
     }
 
-    /// `forward-infer`
+    /// Returns the name, such as `forward-infer`.
     String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /// The outputs that a request may name, in order.
+    /// Returns the outputs that a request may name, in order.
     Set<String> outputs() {
         return outputs;
     }
 
-    /// @param hasContext whether a `context_id` stands for the forward
-    /// @throws InvalidField when an input is missing, or one is none of this operation's
+    /// @param hasContext whether a `context_id` replaces the forward
+    /// @throws InvalidField when a required input is missing or an input is unknown
     void requireInputs(InferenceRequest request, boolean hasContext) {
         List<String> required = required(hasContext);
         List<String> optional = optional(hasContext);
         Set<String> given = request.inputs().keySet();
-        boolean fits =
+        boolean isComplete =
                 given.containsAll(required)
                         && given.stream()
                                 .allMatch(
                                         name -> required.contains(name) || optional.contains(name));
-        if (!fits) {
+        if (!isComplete) {
             throw new InvalidField(
                     "inputs",
                     "%s%s takes the inputs %s%s, and no others%s"
@@ -108,7 +107,7 @@ enum InferOperation {
                                     String.join(", ", required),
                                     optional.isEmpty()
                                             ? ""
-                                            : ", if wanted " + String.join(", ", optional),
+                                            : ", optionally " + String.join(", ", optional),
                                     this == BACKWARD && !hasContext
                                             ? "; or "
                                                     + GRAD_OUTPUT

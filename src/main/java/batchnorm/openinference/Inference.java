@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What an inference request came to.
+/// The result of an inference request.
 ///
-/// @param version of the layer that answered
-/// @param commitNanos how long it took to make the change durable; 0 where nothing was changed
-/// @param parameters what there is to tell beside tensors
+/// @param version of the layer that computed it
+/// @param commitNanos the duration of the commit; 0 without a change
+/// @param parameters of the response
 /// @param outputs by name, in order
-/// @param spent what nobody reads any more once this is answered
+/// @param spent tensors to reuse after the response
 record Inference(
         long version,
         long commitNanos,
@@ -37,8 +37,7 @@ record Inference(
         return this;
     }
 
-    /// Adds the number of values of each channel, or their sum of weights, which may have a
-    /// fraction.
+    /// Adds the number of values per channel, or their fractional sum of weights.
     Inference withCount(double count) {
         if (count == Math.rint(count)) {
             parameters.with("count", (Long) (long) count);
@@ -53,12 +52,12 @@ record Inference(
         return this;
     }
 
-    /// Lets the next request have the arrays.
+    /// Releases the arrays for later requests.
     void free() {
         spent.forEach(Tensor::free);
     }
 
-    /// Adds a vector of one number per channel; nothing where there is none.
+    /// Adds a vector with one number per channel, unless null.
     Inference with(String name, double @Nullable [] vector) {
         return vector == null ? this : with(name, Tensor.of(Shape.of(vector.length), vector));
     }

@@ -14,11 +14,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The answer to an inference request: the outputs that were asked for, in the form that was asked
-/// for, as numbers in JSON or as bytes behind it.
+/// The response to an inference request: the requested outputs, as numbers in JSON or as bytes
+/// after it.
 final class InferenceAnswer {
-    private static final int LONG_ELEMENTS = 4096;
-    private static final int LONG_BUFFER = 1 << 16;
+    private static final int STREAMED_ELEMENTS = 4096;
+    private static final int STREAM_BUFFER = 1 << 16;
 
     private final Message header;
     private final List<Message> outputs = new ArrayList<>();
@@ -42,15 +42,15 @@ final class InferenceAnswer {
         if (!inference.parameters().values().isEmpty()) {
             header.with("parameters", inference.parameters());
         }
-        InferenceAnswer answer = new InferenceAnswer(header);
+        InferenceAnswer response = new InferenceAnswer(header);
         outputs.binary()
                 .forEach((name, asBytes) ->
-                        answer.add(name, inference.outputs().get(name), asBytes));
-        header.with("outputs", answer.outputs);
-        return answer;
+                        response.add(name, inference.outputs().get(name), asBytes));
+        header.with("outputs", response.outputs);
+        return response;
     }
 
-    /// @param tensor null when this layer has no such output
+    /// @param tensor null if the layer lacks the output
     private void add(String name, @Nullable Tensor tensor, boolean asBytes) {
         if (tensor == null) {
             return;
@@ -70,7 +70,7 @@ final class InferenceAnswer {
             binary.add(tensor);
         } else {
             output.with("data", tensor);
-            isLong |= tensor.shape().elements() > LONG_ELEMENTS;
+            isLong |= tensor.shape().elements() > STREAMED_ELEMENTS;
         }
         outputs.add(output);
     }
@@ -79,8 +79,7 @@ final class InferenceAnswer {
         return (long) tensor.shape().elements() * tensor.dataType().bytes();
     }
 
-    /// The JSON is written twice, first to nowhere: that is cheaper than holding it, as it may have
-    /// outputs among others that are binary.
+    /// Returns the length of the JSON by encoding it twice, because buffering it would cost more.
     private long jsonLength() throws IOException {
         long[] length = new long[1];
         new JsonCodec()
@@ -103,7 +102,7 @@ final class InferenceAnswer {
     void send(HttpServletResponse response) throws IOException {
         if (binary.isEmpty()) {
             if (isLong) {
-                response.setBufferSize(LONG_BUFFER);
+                response.setBufferSize(STREAM_BUFFER);
             }
             JsonAnswer.send(header, response);
             return;

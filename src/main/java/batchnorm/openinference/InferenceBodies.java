@@ -23,7 +23,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads inference requests, whatever Content-Type they have: many clients send none, or another's.
+/// Reads inference requests regardless of Content-Type, because many clients omit it or send a
+/// wrong one.
 final class InferenceBodies {
     private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
     private static final Signature RAW = Signature.of(Signature.tensor(ModelMessages.INPUT));
@@ -33,7 +34,7 @@ final class InferenceBodies {
         this.limits = limits;
     }
 
-    /// @param model whose shape a body without JSON has
+    /// @param model that defines the shape of a body without JSON
     InferenceRequest read(HttpServletRequest request, Supplier<Layer> model) throws IOException {
         long headerLength = headerLength(request);
         long length = InflatedBody.isPlain(coding(request)) ? request.getContentLengthLong() : -1;
@@ -43,14 +44,14 @@ final class InferenceBodies {
                             ? withoutJson(body, length, model.get(), codec(request))
                             : InferenceReader.read(
                                     body, headerLength, length, codec(request), RequestWord.TERMS);
-            // An output is as large as the inputs. Reserved before the work, so that nothing fails
-            // for want of memory after a commit.
+            // An output is as large as the inputs. Reserving its memory first keeps a step from failing
+            // after its commit.
             limits.arrays().count(request, bytes(inference));
             return inference;
         }
     }
 
-    /// Reads a body that has nothing but parameters, or is empty.
+    /// Reads a body of parameters only, or an empty one.
     ///
     /// @param names receives each name before its value is read
     void readParameterNames(HttpServletRequest request, Consumer<String> names) throws IOException {
@@ -74,7 +75,7 @@ final class InferenceBodies {
                 bytes -> limits.arrays().count(request, bytes));
     }
 
-    /// Whether the body is nothing but the input, and so is the response.
+    /// Returns whether body and response are raw tensors.
     static boolean isRaw(HttpServletRequest request) {
         return headerLength(request) == 0;
     }
@@ -87,7 +88,7 @@ final class InferenceBodies {
                 .sum();
     }
 
-    /// @return -1 without the header
+    /// @return -1 if the header is absent
     private static long headerLength(HttpServletRequest request) {
         List<String> values = values(request, InferenceReader.HEADER_LENGTH);
         if (values.isEmpty()) {
@@ -114,8 +115,7 @@ final class InferenceBodies {
         return Collections.list(request.getHeaders(header));
     }
 
-    /// The whole body is the one input; its shape follows from the model's, and so does the
-    /// datatype.
+    /// Reads a body that is the only input. The model defines its shape and datatype.
     private InferenceRequest withoutJson(
             InputStream body, long length, Layer model, Codec.Limits codec) throws IOException {
         if (length < 0) {

@@ -18,7 +18,7 @@ import java.nio.ByteOrder;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One input of an inference request: its numbers stand in the JSON, or as bytes behind it.
+/// One input of an inference request, with its numbers in the JSON or as bytes after it.
 final class InferenceInput {
     private final LenientJsonReader json;
     private final Codec.Memory memory;
@@ -35,7 +35,7 @@ final class InferenceInput {
 
     /// Reads the JSON of this input.
     ///
-    /// @param bytesFollow whether the end of the JSON is known, so that bytes may follow
+    /// @param bytesFollow whether bytes may follow the JSON, because its length is known
     /// @return its name
     String read(boolean bytesFollow) throws IOException {
         Map<String, LenientJsonReader.Field> fields = named.fields();
@@ -57,7 +57,7 @@ final class InferenceInput {
         return name;
     }
 
-    /// The name may follow: `BOOL` is accepted until then.
+    /// Accepts `BOOL` until the name is known.
     private void readDataType() throws IOException {
         if (!named.isNamed() || named.isMask()) {
             inJson.allowingBool();
@@ -72,7 +72,7 @@ final class InferenceInput {
         inJson.field("data");
     }
 
-    /// @return null when bytes behind the JSON are the numbers
+    /// @return null if the numbers are bytes after the JSON
     private @Nullable Tensor numbers(boolean bytesFollow) throws IOException {
         boolean binary = named.parameters().has(NamedTensor.BINARY_SIZE);
         if (binary) {
@@ -83,13 +83,13 @@ final class InferenceInput {
         if (inJson.hasData()) {
             return inJson.tensor();
         }
-        // An empty tensor has no bytes: it needs neither data nor the end of the JSON.
+        // An empty tensor needs neither data nor binary bytes.
         return bytes() > 0
                 ? null
                 : read(new BinaryBody(InputStream.nullInputStream(), named.path, 0));
     }
 
-    private static String echo(@Nullable Object given) {
+    private static String quoted(@Nullable Object given) {
         return switch (given) {
             case Message _ -> "an array or an object";
             case String text -> "the string " + QuotedInput.of(text);
@@ -107,7 +107,7 @@ final class InferenceInput {
                                     inJson.isBool() ? DataTypeName.BOOL : dataType(),
                                     NamedTensor.BINARY_SIZE,
                                     bytes(),
-                                    echo(given)));
+                                    quoted(given)));
         }
         if (bytes() > 0 && inJson.hasData()) {
             throw malformed(" has both \"data\" and " + NamedTensor.BINARY_SIZE);
@@ -116,7 +116,7 @@ final class InferenceInput {
             throw malformed(
                     " has binary data, so the request needs the header "
                             + InferenceReader.HEADER_LENGTH
-                            + ", which says where the JSON ends");
+                            + ", the length of the JSON");
         }
     }
 
@@ -132,17 +132,17 @@ final class InferenceInput {
         return inJson.requireDataType();
     }
 
-    /// The tensor; null when its numbers are bytes behind the JSON.
+    /// Returns the tensor; null if its numbers are bytes after the JSON.
     @Nullable Tensor tensor() {
         return tensor;
     }
 
-    /// The bytes of its numbers in binary form.
+    /// Returns the length of its binary form in bytes.
     long bytes() {
         return (long) shape().elements() * (inJson.isBool() ? 1 : dataType().bytes());
     }
 
-    /// Reads its numbers from their binary form.
+    /// Reads its numbers in binary form.
     Tensor read(BinaryBody body) throws IOException {
         return inJson.isBool()
                 ? BinaryElements.readBytes(body, shape(), memory)

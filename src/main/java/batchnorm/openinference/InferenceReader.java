@@ -21,11 +21,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Reads inference requests of the Open Inference Protocol: a JSON object and, with the binary
-/// tensor data extension, behind it the bytes of those inputs that have a `binary_data_size`, in
-/// their order, little-endian and row-major.
+/// Reads inference requests of the Open Inference Protocol. The binary tensor data extension puts
+/// bytes after the JSON object. They belong to the inputs with a `binary_data_size`, in their
+/// order, little-endian and row-major.
 public final class InferenceReader {
-    /// The HTTP header that tells where the JSON ends.
+    /// The HTTP header with the length of the JSON.
     public static final String HEADER_LENGTH = "Inference-Header-Content-Length";
 
     private static final int MAX_TENSORS = 16;
@@ -60,10 +60,10 @@ public final class InferenceReader {
 
     /// Reads a whole body.
     ///
-    /// @param headerLength bytes of its JSON; negative when it is nothing else
-    /// @param bodyLength bytes of the whole; negative when not known
-    /// @param terms names that are refused in the wrong place
-    /// @throws MalformedJson, MalformedTensor, InvalidField, BodyTooLarge as each says
+    /// @param headerLength bytes of the JSON; negative if nothing follows it
+    /// @param bodyLength bytes of the body; negative if unknown
+    /// @param terms reserved names, rejected outside their places
+    /// @throws MalformedJson, MalformedTensor, InvalidField, BodyTooLarge
     public static InferenceRequest read(
             InputStream body,
             long headerLength,
@@ -83,10 +83,10 @@ public final class InferenceReader {
         return request;
     }
 
-    /// Reads a body that has nothing but parameters, or is empty.
+    /// Reads a body of parameters only, or an empty one.
     ///
     /// @param names receives each name before its value is read; may throw
-    /// @throws MalformedJson, InvalidField as each says
+    /// @throws MalformedJson, InvalidField
     public static void readParameterNames(
             InputStream body, Codec.Limits limits, Consumer<String> names) throws IOException {
         LenientJsonReader json = new LenientJsonReader(body, limits);
@@ -153,19 +153,19 @@ public final class InferenceReader {
         outputs.add(new InferenceRequest.Output(output.require(), output.parameters()));
     }
 
-    /// Reads what comes behind the JSON, once it is known that exactly this comes.
+    /// Reads the bytes after the JSON. Their announced length is checked first.
     private void readBinary() throws IOException {
         if (header.length < 0) {
             return;
         }
-        long wanted = pending.values().stream().mapToLong(InferenceInput::bytes).sum();
-        if (bodyLength >= 0 && bodyLength - header.length != wanted) {
+        long expected = pending.values().stream().mapToLong(InferenceInput::bytes).sum();
+        if (bodyLength >= 0 && bodyLength - header.length != expected) {
             throw new MalformedTensor(
                     "inputs",
                     "behind the JSON come %d bytes, but the inputs take %d"
-                            .formatted(bodyLength - header.length, wanted));
+                            .formatted(bodyLength - header.length, expected));
         }
-        BinaryBody binary = new BinaryBody(body, "the binary data", wanted);
+        BinaryBody binary = new BinaryBody(body, "the binary data", expected);
         for (Map.Entry<String, InferenceInput> next : pending.entrySet()) {
             InferenceInput input = Objects.requireNonNull(next.getValue());
             inputs.put(next.getKey(), input.read(binary));

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /// An inference request of the Open Inference Protocol.
 ///
-/// @param id by which the caller knows the request
-/// @param parameters what was said of the whole request: texts, numbers and truth values
+/// @param id the caller's id of the request
+/// @param parameters of the whole request: texts, numbers and booleans
 /// @param inputs by name
-/// @param outputs that are asked for; empty for all
+/// @param outputs the requested ones; empty for all
 public record InferenceRequest(
         @Nullable String id, Message parameters, Map<String, Tensor> inputs, List<Output> outputs) {
 
-    /// One output that is asked for.
+    /// A requested output.
     public record Output(String name, Message parameters) {}
 }

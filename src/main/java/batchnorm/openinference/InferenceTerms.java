@@ -5,14 +5,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Names that a server gives a meaning beyond the Open Inference Protocol. Each of them has one
-/// place in a request; everywhere else it is refused, because to ignore it would change a result.
+/// Names with a meaning beyond the Open Inference Protocol. Each has one place in a request and is
+/// rejected elsewhere, because ignoring it would change the result.
 ///
-/// @param parameters of the request: texts, numbers or truth values
+/// @param parameters of the request: texts, numbers or booleans
 /// @param inputs names of inputs
-/// @param masks those inputs whose datatype may be `BOOL`
+/// @param masks inputs that may have the datatype `BOOL`
 public record InferenceTerms(Set<String> parameters, Set<String> inputs, Set<String> masks) {
-    /// Whether a name is one of these.
+    /// Returns whether a name is reserved.
     public boolean contains(String name) {
         return parameters.contains(name) || inputs.contains(name);
     }
@@ -21,7 +21,7 @@ public record InferenceTerms(Set<String> parameters, Set<String> inputs, Set<Str
         return Stream.concat(parameters.stream(), inputs.stream()).collect(Collectors.toSet());
     }
 
-    /// A term that stands beside the fields of the request.
+    /// Returns the error for a reserved name beside the fields of the request.
     InvalidField misplaced(String name) {
         String message =
                 parameters.contains(name)

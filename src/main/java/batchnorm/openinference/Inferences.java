@@ -34,11 +34,11 @@ final class Inferences {
         this.models = models;
     }
 
-    /// A request that was read.
+    /// A decoded request.
     ///
-    /// @param version that the layer must have; null for any
-    /// @param key under which a training step is counted once, or null
-    record Asked(
+    /// @param version the required version of the layer; null for any
+    /// @param key the idempotency key of a training step, or null
+    record Call(
             LayerName name,
             @Nullable String version,
             InferenceRequest request,
@@ -50,7 +50,7 @@ final class Inferences {
             return Objects.requireNonNull(request.inputs().get(tensor));
         }
 
-        /// One number for each sample or channel; null where it is not given.
+        /// Returns one number per sample or channel; null if absent.
         double @Nullable [] vector(String tensor) {
             Tensor given = request.inputs().get(tensor);
             if (given == null) {
@@ -70,7 +70,7 @@ final class Inferences {
                     request.inputs().get(InferOperation.MASK), vector(InferOperation.WEIGHTS));
         }
 
-        /// The statistics that a backward in train mode was given, or null.
+        /// Returns the statistics for a recomputed forward in train mode, or null.
         @Nullable BatchStatistics batch() {
             double[] mean = vector(InferOperation.BATCH_MEAN);
             double[] variance = vector(InferOperation.BATCH_VAR);
@@ -79,34 +79,34 @@ final class Inferences {
             }
             if (mean == null || variance == null) {
                 throw new InvalidField(
-                        "inputs", "the inputs \"batch_mean\" and \"batch_var\" go together");
+                        "inputs", "the inputs \"batch_mean\" and \"batch_var\" require each other");
             }
             return new BatchStatistics(0, mean, variance);
         }
     }
 
-    Inference run(InferOperation operation, Asked asked) {
+    Inference run(InferOperation operation, Call call) {
         return switch (operation) {
-            case FORWARD_INFER -> infer(asked);
-            case FORWARD_TRAIN -> train(asked);
-            case BACKWARD -> backward(asked);
+            case FORWARD_INFER -> infer(call);
+            case FORWARD_TRAIN -> train(call);
+            case BACKWARD -> backward(call);
         };
     }
 
-    private Inference infer(Asked asked) {
-        InferOperation.FORWARD_INFER.requireInputs(asked.request(), false);
-        Tensor input = asked.input(ModelMessages.INPUT);
-        if (asked.version() != null) {
-            models.get(asked.name(), asked.version());
+    private Inference infer(Call call) {
+        InferOperation.FORWARD_INFER.requireInputs(call.request(), false);
+        Tensor input = call.input(ModelMessages.INPUT);
+        if (call.version() != null) {
+            models.get(call.name(), call.version());
         }
-        RequestParameters parameters = asked.parameters();
+        RequestParameters parameters = call.parameters();
         Inferred inferred =
                 passes.forwardInfer(
-                        asked.name(),
+                        call.name(),
                         input,
                         parameters.bool(RequestWord.SAVE_CONTEXT, false),
                         parameters.number(RequestWord.STATISTICS_BLEND));
-        Layer layer = Models.require(inferred.layer(), asked.version());
+        Layer layer = Models.require(inferred.layer(), call.version());
         Inference inference =
                 Inference.at(layer.version())
                         .with(ModelMessages.OUTPUT, inferred.output())
@@ -117,54 +117,54 @@ final class Inferences {
         return inference;
     }
 
-    private Inference train(Asked asked) {
-        InferOperation.FORWARD_TRAIN.requireInputs(asked.request(), false);
-        if (asked.outputs().name(InferOperation.RUNNING_MEAN, InferOperation.RUNNING_VAR)
-                && !models.get(asked.name(), null).config().trackRunningStats()) {
-            asked.outputs()
-                    .refuse(
+    private Inference train(Call call) {
+        InferOperation.FORWARD_TRAIN.requireInputs(call.request(), false);
+        if (call.outputs().name(InferOperation.RUNNING_MEAN, InferOperation.RUNNING_VAR)
+                && !models.get(call.name(), null).config().trackRunningStats()) {
+            call.outputs()
+                    .reject(
                             "its track_running_stats is false",
                             InferOperation.RUNNING_MEAN,
                             InferOperation.RUNNING_VAR);
         }
-        Tensor input = asked.input(ModelMessages.INPUT);
-        TrainResult trained = step(asked, input, training(asked, input));
-        boolean statistics = asked.parameters().bool(RequestWord.RETURN_STATISTICS, true);
+        Tensor input = call.input(ModelMessages.INPUT);
+        TrainResult trained = step(call, input, training(call, input));
+        boolean statistics = call.parameters().bool(RequestWord.RETURN_STATISTICS, true);
         return trained(trained, statistics).spends(trained.spent(input));
     }
 
-    private TrainRequest training(Asked asked, Tensor input) {
-        RequestParameters parameters = asked.parameters();
+    private TrainRequest training(Call call, Tensor input) {
+        RequestParameters parameters = call.parameters();
         boolean saveContext = parameters.bool(RequestWord.SAVE_CONTEXT, true);
         boolean commit = parameters.bool(RequestWord.COMMIT, true);
-        Weighting weighting = asked.weighting();
+        Weighting weighting = call.weighting();
         Precondition precondition =
-                asked.version() == null
+                call.version() == null
                         ? Precondition.NONE
-                        : new Precondition(Set.of(models.get(asked.name(), asked.version()).tag()));
-        String key = asked.key() == null || !commit ? null : asked.key().require();
+                        : new Precondition(Set.of(models.get(call.name(), call.version()).tag()));
+        String key = call.key() == null || !commit ? null : call.key().require();
         String fingerprint = key == null ? null : StepFingerprint.of(input, weighting, saveContext);
         return new TrainRequest(saveContext, commit, weighting, precondition, key, fingerprint);
     }
 
-    /// Names in errors what the caller gave: the id for a key, the path for a condition.
-    private TrainResult step(Asked asked, Tensor input, TrainRequest training) {
-        String keyName = asked.key() == null ? StepKey.HEADER : asked.key().name();
+    /// Names the client's own key and version in errors: the id or the header, and the path.
+    private TrainResult step(Call call, Tensor input, TrainRequest training) {
+        String keyName = call.key() == null ? StepKey.HEADER : call.key().name();
         try {
-            return passes.forwardTrain(asked.name(), input, training);
+            return passes.forwardTrain(call.name(), input, training);
         } catch (IdempotencyKeyReused _) {
             throw new IdempotencyKeyReused(keyName);
         } catch (IdempotencyKeyInProgress _) {
             throw new IdempotencyKeyInProgress(keyName);
-        } catch (VersionMismatch late) {
-            if (asked.version() == null) {
-                throw late;
+        } catch (VersionMismatch e) {
+            if (call.version() == null) {
+                throw e;
             }
-            throw new VersionNotFound(models.get(asked.name(), null), asked.version());
+            throw new VersionNotFound(models.get(call.name(), null), call.version());
         }
     }
 
-    /// @param statistics whether those of the batch and the running ones are told
+    /// @param statistics whether to include the batch and running statistics
     private static Inference trained(TrainResult trained, boolean statistics) {
         Inference inference =
                 Inference.at(trained.version(), trained.commitNanos())
@@ -194,25 +194,25 @@ final class Inferences {
         return inference;
     }
 
-    private Inference backward(Asked asked) {
-        String contextId = asked.parameters().text(RequestWord.CONTEXT_ID);
+    private Inference backward(Call call) {
+        String contextId = call.parameters().text(RequestWord.CONTEXT_ID);
         if (contextId != null) {
-            requireOnlyContext(asked.parameters());
+            requireOnlyContext(call.parameters());
         }
-        Mode mode = mode(asked.parameters());
-        InferOperation.BACKWARD.requireInputs(asked.request(), contextId != null);
-        Tensor gradOutput = asked.input(InferOperation.GRAD_OUTPUT);
-        Layer layer = models.get(asked.name(), asked.version());
+        Mode mode = mode(call.parameters());
+        InferOperation.BACKWARD.requireInputs(call.request(), contextId != null);
+        Tensor gradOutput = call.input(InferOperation.GRAD_OUTPUT);
+        Layer layer = models.get(call.name(), call.version());
         Gradients gradients =
                 contextId == null
-                        ? passes.backward(asked.name(), rerun(asked, mode), gradOutput)
-                        : passes.backward(asked.name(), contextId, gradOutput);
+                        ? passes.backward(call.name(), recomputed(call, mode), gradOutput)
+                        : passes.backward(call.name(), contextId, gradOutput);
         String reason = "without a scale or shift, or with freeze_parameters, there is no gradient";
         if (gradients.gamma() == null) {
-            asked.outputs().refuse(reason, InferOperation.GRAD_GAMMA);
+            call.outputs().reject(reason, InferOperation.GRAD_GAMMA);
         }
         if (gradients.beta() == null) {
-            asked.outputs().refuse(reason, InferOperation.GRAD_BETA);
+            call.outputs().reject(reason, InferOperation.GRAD_BETA);
         }
         return Inference.at(layer.version())
                 .with("grad_input", gradients.input())
@@ -221,10 +221,10 @@ final class Inferences {
                 .spends(List.of(gradients.input(), gradOutput));
     }
 
-    /// The forward that a backward without a context repeats.
-    private static StatelessBackward rerun(Asked asked, Mode mode) {
-        RequestParameters parameters = asked.parameters();
-        for (String tensor : asked.request().inputs().keySet()) {
+    /// Returns the forward that a backward without a context recomputes.
+    private static StatelessBackward recomputed(Call call, Mode mode) {
+        RequestParameters parameters = call.parameters();
+        for (String tensor : call.request().inputs().keySet()) {
             if (mode == Mode.INFER
                     && (InferOperation.WEIGHTING.contains(tensor)
                             || InferOperation.STATISTICS.contains(tensor))) {
@@ -240,14 +240,14 @@ final class Inferences {
                     "the parameter \"statistics_blend\" belongs to mode \"infer\", not to \"train\"");
         }
         return new StatelessBackward(
-                asked.input(ModelMessages.INPUT),
+                call.input(ModelMessages.INPUT),
                 mode,
-                asked.batch(),
-                asked.weighting(),
+                call.batch(),
+                call.weighting(),
                 parameters.number(RequestWord.STATISTICS_BLEND));
     }
 
-    /// @throws InvalidField when the request names what the context has already
+    /// @throws InvalidField when the request has a parameter that the context already holds
     private static void requireOnlyContext(RequestParameters parameters) {
         for (RequestWord word : List.of(RequestWord.MODE, RequestWord.STATISTICS_BLEND)) {
             if (parameters.has(word)) {

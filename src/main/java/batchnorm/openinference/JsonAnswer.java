@@ -5,7 +5,7 @@ import batchnorm.codec.json.JsonCodec;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/// Answers in JSON, whatever `Accept` says: the protocol knows nothing else.
+/// Writes JSON regardless of `Accept`, the only representation of the protocol.
 final class JsonAnswer {
     static final String MEDIA_TYPE = "application/json";
 

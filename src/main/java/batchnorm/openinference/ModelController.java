@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What there is to know of a model.
+/// Model metadata, readiness, configuration and statistics.
 @RestController
 final class ModelController {
     private final Models models;
@@ -64,7 +64,7 @@ final class ModelController {
         send(List.of(statistics.of(layer.name(), layer.version())), response);
     }
 
-    /// Of the thousand models that were used last and still exist. Their vectors are not read.
+    /// Returns the statistics of the thousand most recently used models. Does not load vectors.
     @GetMapping("/v2/models/stats")
     @RequiredScope(Scope.INFER)
     void statistics(HttpServletResponse response) throws IOException {
@@ -76,8 +76,8 @@ final class ModelController {
                 response);
     }
 
-    private static void send(List<Message> each, HttpServletResponse response) throws IOException {
-        JsonAnswer.send(new Message().with("model_stats", each), response);
+    private static void send(List<Message> models, HttpServletResponse response) throws IOException {
+        JsonAnswer.send(new Message().with("model_stats", models), response);
     }
 
     private Layer layer(String name, @Nullable String version) {

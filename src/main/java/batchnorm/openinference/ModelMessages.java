@@ -7,12 +7,13 @@ import batchnorm.normalization.Knob;
 import batchnorm.tensor.DataType;
 import java.util.List;
 
-/// What the protocol tells of models.
+/// Messages that describe models.
 final class ModelMessages {
     static final String INPUT = "input";
     static final String OUTPUT = "output";
 
-    /// Any datatype is taken and answered in kind; the protocol has room for one.
+    /// The datatype in metadata. Any datatype is accepted and returned, but the protocol lists only
+    /// one.
     static final DataType DATATYPE = DataType.FP32;
 
     private static final String PLATFORM = "batchnorm";
@@ -36,7 +37,7 @@ final class ModelMessages {
                 .with("shape", shape.dimensions());
     }
 
-    /// As Triton's `ModelConfig` has it; the knobs are its parameters.
+    /// Returns the layer as Triton's `ModelConfig`, with the knobs as parameters.
     static Message config(Layer layer) {
         ModelShape shape = ModelShape.of(layer);
         return new Message()

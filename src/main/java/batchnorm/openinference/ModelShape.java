@@ -8,8 +8,7 @@ import batchnorm.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
-/// The shape of a model's input and output, of the smallest rank that the layer takes; -1 stands
-/// for any length.
+/// The shape of a model's input and output at its lowest rank; -1 stands for any length.
 record ModelShape(List<Long> dimensions) {
     private static final long ANY = -1;
 
@@ -24,9 +23,9 @@ record ModelShape(List<Long> dimensions) {
         return new ModelShape(List.of(dimensions));
     }
 
-    /// The shape of so many bytes.
+    /// Returns the shape of a tensor with so many bytes.
     ///
-    /// @throws InvalidField when more than one length is open, or they make none
+    /// @throws InvalidField when more than one length is open, or the bytes do not fill the shape
     Shape holding(long bytes, DataType dataType) {
         long known = dataType.bytes();
         for (long dimension : dimensions) {

@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// How many inference requests each model answered since the start, and how long they took, as
-/// Triton's statistics extension has it.
+/// Counts and durations of each model's inference requests since startup, as in Triton's statistics
+/// extension.
 ///
-/// Only the models that were used last are remembered: names are free, memory is not.
+/// Only the most recently used models are retained, which bounds the memory.
 final class ModelStatistics {
     private static final int MODELS = 1_000;
 
@@ -29,11 +29,11 @@ final class ModelStatistics {
         this.clock = clock;
     }
 
-    /// Counts a request that was answered.
+    /// Counts a successful request.
     ///
     /// @param rows in its batch
-    /// @param nanos of reading, computing and answering
-    synchronized void answered(LayerName model, long rows, long... nanos) {
+    /// @param nanos of decoding, computing and encoding
+    synchronized void succeeded(LayerName model, long rows, long... nanos) {
         Counters counters = models.computeIfAbsent(model, name -> new Counters());
         counters.lastInference = clock.millis();
         counters.inferences += rows;
@@ -43,8 +43,8 @@ final class ModelStatistics {
         counters.output.add(nanos[2]);
     }
 
-    /// Counts a request that was refused.
-    synchronized void refused(LayerName model, long nanos) {
+    /// Counts a rejected request.
+    synchronized void rejected(LayerName model, long nanos) {
         models.computeIfAbsent(model, name -> new Counters()).fail.add(nanos);
     }
 
@@ -71,7 +71,7 @@ final class ModelStatistics {
                 .with("batch_stats", List.of());
     }
 
-    /// The models that there are statistics of.
+    /// Returns the models with statistics.
     synchronized List<LayerName> names() {
         return models.keySet().stream().sorted().toList();
     }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Layers, as paths name them. A model's version is the layer's, and only the last one is there.
+/// Looks up layers by the names and versions of paths. Only the current version of a layer exists.
 final class Models {
     private final Layers layers;
 
@@ -18,32 +18,32 @@ final class Models {
         this.layers = layers;
     }
 
-    /// Some clients encode names twice; no layer's name has a percent sign.
+    /// Decodes a name again if it has a percent sign, because some clients encode names twice.
     ///
-    /// @throws LayerName.InvalidName when no layer can have that name
+    /// @throws LayerName.InvalidName for an invalid name
     static LayerName name(String text) {
         if (!text.contains("%")) {
             return new LayerName(text);
         }
         try {
             return new LayerName(URLDecoder.decode(text, StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException malformed) {
+        } catch (IllegalArgumentException e) {
             return new LayerName(text);
         }
     }
 
-    /// What there is to list of a model, if it still exists.
+    /// Returns the summary of a model, if it still exists.
     Optional<LayerSummary> summary(LayerName name) {
         return layers.summary(name);
     }
 
-    /// @param version null for whichever there is
+    /// @param version null for the current one
     /// @throws batchnorm.layer.LayerNotFound, VersionNotFound
     Layer get(LayerName name, @Nullable String version) {
         return require(layers.get(name), version);
     }
 
-    /// @throws VersionNotFound when the layer is not at that version
+    /// @throws VersionNotFound when the layer has another version
     static Layer require(Layer layer, @Nullable String version) {
         if (version != null && !version.equals(Long.toString(layer.version()))) {
             throw new VersionNotFound(layer, version);

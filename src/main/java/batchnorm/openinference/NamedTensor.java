@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The fields that inputs and requested outputs of an inference request share.
+/// The fields that the inputs and requested outputs of an inference request share.
 final class NamedTensor {
     static final String BINARY_SIZE = "binary_data_size";
     static final String SHARED_MEMORY = "shared_memory_region";
 
-    /// Parameters of a tensor that extensions of the protocol define.
+    /// Tensor parameters of the protocol's extensions.
     private static final Set<String> KNOWN =
             Set.of(BINARY_SIZE, SHARED_MEMORY, "binary_data", "classification");
 
@@ -56,7 +56,7 @@ final class NamedTensor {
         return parameters;
     }
 
-    /// Whether the name is known by now.
+    /// Returns whether the name has been read.
     boolean isNamed() {
         return name != null;
     }

@@ -7,10 +7,9 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Paths of Triton's extensions that this server does not have. Clients learn what takes their
-/// place, instead of a plain 404.
+/// Rejects paths of unsupported Triton extensions with an alternative, instead of a plain 404.
 @RestController
-@SuppressWarnings("DoNotCallSuggester") // Spring calls what always throws
+@SuppressWarnings("DoNotCallSuggester") // called by Spring, always throws
 final class NotOfferedController {
 
     @RequestMapping({"/v2/systemsharedmemory/**", "/v2/cudasharedmemory/**"})

@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// Wires this package.
+/// The beans of this package.
 @Configuration(proxyBeanMethods = false)
 class OpenInferenceConfiguration {
 

@@ -16,13 +16,13 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The registry as a model repository, all of whose models are loaded for as long as they exist. As
-/// with a Triton server without explicit model control, nothing can be unloaded or replaced.
+/// The registry as a model repository, whose models are loaded for as long as they exist. As in a
+/// Triton server without explicit model control, models cannot be unloaded or replaced.
 @RestController
 final class RepositoryController {
     private static final int PAGE = 1000;
 
-    /// Some 80 bytes each in the response: less than a megabyte.
+    /// The limit of a listing, whose entries take about 80 bytes each.
     private static final int MAX_MODELS = 10_000;
 
     private final Layers layers;
@@ -60,19 +60,19 @@ final class RepositoryController {
                 new Message().with("name", model.value()).with("load", (Boolean) true), response);
     }
 
-    /// @throws InvalidField for a parameter that would load something else than there is
+    /// @throws InvalidField for a parameter that would change the model
     private static void requireNoChange(LayerName model, String parameter) {
         if (parameter.equals("config")) {
             throw new InvalidField(
                     "parameters.config",
-                    "a load cannot change a layer, so \"config\" is refused; PATCH /api/v1/layers/"
+                    "a load cannot change a layer, and rejects \"config\"; PATCH /api/v1/layers/"
                             + model
                             + " changes its knobs");
         }
         if (parameter.startsWith("file:")) {
             throw new InvalidField(
                     "parameters",
-                    "a load cannot bring files, so \"file:…\" is refused; POST /api/v1/layers/import"
+                    "a load cannot include files, and rejects \"file:…\"; POST /api/v1/layers/import"
                             + " makes layers from a checkpoint");
         }
     }
@@ -89,7 +89,7 @@ final class RepositoryController {
                         + " deletes it");
     }
 
-    /// All layers, a page at a time, each page read when its turn comes.
+    /// Returns all layers in lazily read pages.
     private Stream<List<LayerSummary>> pages() {
         return Stream.iterate(
                 layers.list(PAGE, null),

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The words of a request, each of its type, wherever they came from. Words that are not known are
-/// left out: they mean something elsewhere.
+/// The known parameters of a request, with their types, from the body and the query. Unknown names
+/// are ignored, because other extensions may define them.
 record RequestParameters(Message values) {
 
-    /// @param query the query string as it was sent, or null
-    /// @throws InvalidField for a known word of another type, one that is an input's name, and one
-    ///   that is given twice
+    /// @param query the raw query string, or null
+    /// @throws InvalidField for a known parameter of another type, the name of an input, and a
+    ///   duplicate
     static RequestParameters of(Message body, @Nullable String query) {
         Message inQuery = new Message();
         if (query != null) {
@@ -78,7 +78,7 @@ record RequestParameters(Message values) {
         }
     }
 
-    /// @throws InvalidField for a word that the operation does not have
+    /// @throws InvalidField for a parameter of another operation
     RequestParameters requireThoseOf(InferOperation operation) {
         values.values()
                 .keySet()

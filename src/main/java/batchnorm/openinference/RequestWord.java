@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The fields of a request beside its tensors, in the `parameters` of its JSON or in the query.
-/// Clients that cannot send parameters, such as NVIDIA's for Java, can send a query.
+/// The parameters of a request, in its JSON or its query. Clients without parameters, such as
+/// NVIDIA's for Java, can send a query.
 enum RequestWord {
     OPERATION(Kind.TEXT, FORWARD_INFER, FORWARD_TRAIN, BACKWARD),
     CONTEXT_ID(Kind.TEXT, BACKWARD),
@@ -26,7 +26,7 @@ enum RequestWord {
     STATISTICS_BLEND(Kind.NUMBER, FORWARD_INFER, BACKWARD),
     BINARY_DATA_OUTPUT(Kind.BOOLEAN, FORWARD_INFER, FORWARD_TRAIN, BACKWARD);
 
-    /// The names that have a meaning here, and where.
+    /// The reserved names of this server.
     static final InferenceTerms TERMS =
             new InferenceTerms(
                     Arrays.stream(values()).map(RequestWord::word).collect(Collectors.toSet()),
@@ -42,10 +42,10 @@ enum RequestWord {
         BOOLEAN("true or false"),
         NUMBER("a number");
 
-        private final String wanted;
+        private final String expected;
 
-        Kind(String wanted) {
-            this.wanted = wanted;
+        Kind(String expected) {
+            this.expected = expected;
         }
     }
 
@@ -57,7 +57,7 @@ enum RequestWord {
         this.operations = List.of(operations);
     }
 
-    /// `save_context`
+    /// Returns the name, such as `save_context`.
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -66,10 +66,10 @@ enum RequestWord {
         return Arrays.stream(values()).filter(known -> known.word().equals(word)).findFirst();
     }
 
-    /// Puts a value into a message, in the type that this word has there.
+    /// Adds a value to a message, converted to the type of this parameter.
     ///
     /// @param value of the JSON, or a string of the query
-    /// @throws InvalidField when it is of another type
+    /// @throws InvalidField for a value of another type
     void put(Message target, Object value, boolean inQuery) {
         switch (kind) {
             case TEXT -> target.with(word(), text(value));
@@ -82,10 +82,10 @@ enum RequestWord {
         if (value instanceof String text) {
             return text;
         }
-        throw wrong();
+        throw invalid();
     }
 
-    /// Python writes `True` and `False` into a query.
+    /// Accepts `True` and `False` in a query, because Python writes them.
     private Boolean bool(Object value, boolean inQuery) {
         if (value instanceof Boolean bool) {
             return bool;
@@ -94,30 +94,30 @@ enum RequestWord {
             return switch (text) {
                 case "true", "True" -> Boolean.TRUE;
                 case "false", "False" -> Boolean.FALSE;
-                default -> throw wrong();
+                default -> throw invalid();
             };
         }
-        throw wrong();
+        throw invalid();
     }
 
-    /// A C++ client's parameters know no fractions, so that a number may be a string.
+    /// Accepts a string, because the parameters of C++ clients have no fractions.
     private Double number(Object value) {
         return switch (value) {
             case Long whole -> (Double) (double) whole;
             case Double fraction when Double.isFinite(fraction) -> fraction;
             case String text when NUMBER.matcher(text).matches() ->
                     (Double) Double.parseDouble(text);
-            default -> throw wrong();
+            default -> throw invalid();
         };
     }
 
-    private InvalidField wrong() {
+    private InvalidField invalid() {
         return new InvalidField(
                 "parameters." + word(),
-                "the parameter \"%s\" must be %s".formatted(word(), kind.wanted));
+                "the parameter \"%s\" must be %s".formatted(word(), kind.expected));
     }
 
-    /// @throws InvalidField when the operation has no such word
+    /// @throws InvalidField when the operation lacks this parameter
     void requireIn(InferOperation operation) {
         if (!operations.contains(operation)) {
             throw new InvalidField(

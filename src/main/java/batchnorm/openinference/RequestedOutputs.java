@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The outputs of a response, and which of them are bytes. Known before anything is computed: a
-/// training step whose response cannot be given is not made.
+/// The outputs of a response and their representation. Resolved before any computation, so that a
+/// step is not made if its response cannot be sent.
 final class RequestedOutputs {
     private static final String BINARY = "binary_data";
-    private static final List<String> NOT_OFFERED =
+    private static final List<String> UNSUPPORTED =
             List.of("classification", "shared_memory_region");
 
     private final Map<String, Boolean> binary = new LinkedHashMap<>();
     private boolean named;
 
-    /// @param binaryByDefault whether outputs are bytes unless the request says otherwise
-    /// @throws InvalidField for an output that the operation does not have, one that is named
-    ///   twice, and for forms of outputs that are not offered
+    /// @param binaryByDefault whether outputs are binary unless the request decides
+    /// @throws InvalidField for an output that the operation lacks, a duplicate, and unsupported
+    ///   forms
     static RequestedOutputs of(
             InferenceRequest request,
             InferOperation operation,
@@ -35,37 +35,37 @@ final class RequestedOutputs {
         if (!outputs.named) {
             offered.forEach(name -> outputs.binary.put(name, allBinary));
         }
-        for (InferenceRequest.Output wanted : request.outputs()) {
-            if (!offered.contains(wanted.name())) {
+        for (InferenceRequest.Output output : request.outputs()) {
+            if (!offered.contains(output.name())) {
                 throw new InvalidField(
                         "outputs",
-                        "\"outputs\" names one that there is not; "
+                        "\"outputs\" names an unknown output; "
                                 + operation.word()
                                 + " has "
                                 + String.join(", ", offered));
             }
-            outputs.add(wanted, allBinary);
+            outputs.add(output, allBinary);
         }
         return outputs;
     }
 
-    private void add(InferenceRequest.Output wanted, boolean otherwise) {
-        for (String form : NOT_OFFERED) {
-            if (wanted.parameters().has(form)) {
+    private void add(InferenceRequest.Output output, boolean byDefault) {
+        for (String form : UNSUPPORTED) {
+            if (output.parameters().has(form)) {
                 throw new InvalidField(
                         "outputs", "the parameter \"" + form + "\" of an output is not offered");
             }
         }
-        if (binary.put(wanted.name(), asBytes(wanted, otherwise)) != null) {
+        if (binary.put(output.name(), asBytes(output, byDefault)) != null) {
             throw new InvalidField(
-                    "outputs", "the output \"" + wanted.name() + "\" is asked for twice");
+                    "outputs", "the output \"" + output.name() + "\" is requested twice");
         }
     }
 
-    private static boolean asBytes(InferenceRequest.Output wanted, boolean otherwise) {
-        @Nullable Object value = wanted.parameters().values().get(BINARY);
+    private static boolean asBytes(InferenceRequest.Output output, boolean byDefault) {
+        @Nullable Object value = output.parameters().values().get(BINARY);
         if (value == null) {
-            return otherwise;
+            return byDefault;
         }
         if (value instanceof Boolean asBytes) {
             return asBytes;
@@ -74,19 +74,19 @@ final class RequestedOutputs {
                 "outputs", "the parameter \"" + BINARY + "\" of an output must be true or false");
     }
 
-    /// By name, in order: whether it is sent as bytes.
+    /// Returns whether each output is sent as bytes, by name and in order.
     Map<String, Boolean> binary() {
         return binary;
     }
 
-    /// Whether the request names one of these outputs.
+    /// Returns whether the request names one of these outputs.
     boolean name(String... outputs) {
         return named && List.of(outputs).stream().anyMatch(binary::containsKey);
     }
 
-    /// @param reason that the layer has no such outputs
+    /// @param reason why the layer lacks the outputs
     /// @throws InvalidField when the request names one of them
-    void refuse(String reason, String... outputs) {
+    void reject(String reason, String... outputs) {
         if (name(outputs)) {
             throw new InvalidField(
                     "outputs",

@@ -12,7 +12,7 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What there is to know of the server.
+/// Server metadata and health.
 @RestController
 final class ServerController {
     private static final List<String> EXTENSIONS =

@@ -14,8 +14,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/// A digest of everything that decides what a training step computes. A retry may send the same
-/// numbers in another form.
+/// A digest of all inputs of a training step. A retry may send the same numbers in another form.
 final class StepFingerprint {
     private final MessageDigest digest = Sha256.create();
 

@@ -1,11 +1,11 @@
 package batchnorm.openinference;
 
-/// Who wants to know where the time of an inference request went.
+/// Receives the durations of inference requests.
 @FunctionalInterface
 public interface TimingListener {
-    /// A request was answered just now; all in nanoseconds.
+    /// Records a successful request. All durations are in nanoseconds.
     ///
-    /// @param operation by the name that the parameter `operation` gives it
-    /// @param commit what the store took; 0 where nothing was changed
-    void answered(String operation, long decode, long compute, long commit, long encode);
+    /// @param operation the value of the parameter `operation`
+    /// @param commit 0 without a change
+    void succeeded(String operation, long decode, long compute, long commit, long encode);
 }

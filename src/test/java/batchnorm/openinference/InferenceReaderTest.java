@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// JSON with `'` for the quotes; the bytes of binary inputs behind it.
+/// Reads JSON with `'` for the quotes, followed by the bytes of binary inputs.
 class InferenceReaderTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 8);
     private static final String INPUT =
