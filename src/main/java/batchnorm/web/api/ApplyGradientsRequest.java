@@ -13,9 +13,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// A step of gamma and beta. Defaults of the optimizers are those of `torch.optim`.
+/// An optimizer step of gamma and beta. The defaults are those of `torch.optim`.
 ///
-/// @param gradGamma as backward returns it; null or absent leaves gamma as it is
+/// @param gradGamma as backward returns it; null or absent leaves gamma unchanged
 /// @param restart whether to discard the optimizer's state first
 public record ApplyGradientsRequest(
         double @Nullable [] gradGamma,
@@ -85,8 +85,8 @@ public record ApplyGradientsRequest(
             }
         }
 
-        private static double orElse(@Nullable Double value, double otherwise) {
-            return Objects.requireNonNullElse(value, otherwise);
+        private static double orElse(@Nullable Double value, double fallback) {
+            return Objects.requireNonNullElse(value, fallback);
         }
     }
 

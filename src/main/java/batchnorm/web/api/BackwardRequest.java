@@ -12,11 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A backward, through the forward pass of a context or through one that is computed again.
+/// A backward through the forward pass of a context, or through a recomputed one.
 ///
 /// @param gradOutput of the output's shape
 /// @param contextId of the forward pass; without it, `input` is required
-/// @param mode of the forward pass that is computed again: `train` unless given
+/// @param mode of the recomputed forward pass: `train` by default
 @TensorBody
 public record BackwardRequest(
         Tensor gradOutput,
@@ -30,9 +30,9 @@ public record BackwardRequest(
         @PositiveOrZero @DecimalMax("1") @Nullable Double statisticsBlend)
         implements ApiRequest {
 
-    /// The context.
+    /// Returns the context of the backward.
     ///
-    /// @return null for a backward without one
+    /// @return null for a backward without a context
     /// @throws InvalidField when the request has a field that the context already holds
     public @Nullable String onlyContext() {
         Map<String, @Nullable Object> forward = new LinkedHashMap<>();
@@ -51,7 +51,7 @@ public record BackwardRequest(
         return contextId;
     }
 
-    /// The forward pass that is computed again.
+    /// Returns the forward pass to recompute.
     ///
     /// @throws InvalidField when its input is absent, or a field belongs to the other mode
     public StatelessBackward forward() {
@@ -95,7 +95,7 @@ public record BackwardRequest(
         if (batchMean == null || batchVar == null) {
             throw new InvalidField(
                     batchMean == null ? "batch_mean" : "batch_var",
-                    "\"batch_mean\" and \"batch_var\" go together");
+                    "\"batch_mean\" and \"batch_var\" require each other");
         }
         return new BatchStatistics(0, batchMean, batchVar);
     }

@@ -2,11 +2,11 @@ package batchnorm.web.api;
 
 import org.jspecify.annotations.Nullable;
 
-/// A field of a request for which null is a value of its own: absent leaves a value as it is, null
+/// A request field in which null has a meaning: an absent field leaves the value unchanged, null
 /// resets or unsets it.
 ///
 /// @param isPresent whether the request has the field
-/// @param value null when the request has null, or does not have the field
+/// @param value null if the field is null or absent
 public record Change<T>(boolean isPresent, @Nullable T value) {
     private static final Change<?> ABSENT = new Change<>(false, null);
 
@@ -19,7 +19,7 @@ public record Change<T>(boolean isPresent, @Nullable T value) {
         return new Change<>(true, value);
     }
 
-    /// The value after the change.
+    /// Returns the value after the change.
     public @Nullable T or(@Nullable T current) {
         return isPresent ? value : current;
     }

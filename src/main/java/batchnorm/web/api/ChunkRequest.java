@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A chunk of a batch, or its moments.
 ///
-/// @param chunk its number, so that a repeated chunk counts once
+/// @param chunk its number, which deduplicates repeated chunks
 @TensorBody
 @Schema(name = "Chunk")
 public record ChunkRequest(

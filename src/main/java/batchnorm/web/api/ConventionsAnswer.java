@@ -9,14 +9,14 @@ import java.util.List;
 @Schema(name = "Conventions")
 public record ConventionsAnswer(List<Preset> conventions) implements ApiAnswer {
 
-    /// @param from the class or specification that the knobs are taken from
+    /// @param from the class or specification of the defaults
     @Schema(name = "Convention")
     public record Preset(@Unwrapped KnobValues knobs, String from) {}
 
     public static ConventionsAnswer all() {
         return new ConventionsAnswer(
                 Arrays.stream(Convention.values())
-                        .map(each -> new Preset(KnobValues.of(each.config(), 1), each.origin()))
+                        .map(preset -> new Preset(KnobValues.of(preset.config(), 1), preset.origin()))
                         .toList());
     }
 }

@@ -5,6 +5,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// The convention that a layer is converted to.
 ///
-/// @param dryRun whether to show the result only
+/// @param dryRun whether to return the result without storing it
 public record ConvertQuery(Convention to, @DefaultValue("false") boolean dryRun)
         implements ApiRequest {}

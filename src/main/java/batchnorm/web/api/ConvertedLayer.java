@@ -5,7 +5,7 @@ import batchnorm.normalization.Conversion;
 import batchnorm.normalization.Conversion.Treatment;
 import java.util.List;
 
-/// A layer in another convention, and what became of each knob.
+/// A layer in another convention, and the treatment of each knob.
 public record ConvertedLayer(
         @Unwrapped LayerAnswer layer,
         boolean dryRun,
@@ -21,7 +21,7 @@ public record ConvertedLayer(
         }
     }
 
-    /// A behaviour of the other framework that the layer does not have.
+    /// A behaviour that differs from the other framework.
     public record NotExact(String what, String why) {}
 
     public static ConvertedLayer of(Converted converted, boolean dryRun) {

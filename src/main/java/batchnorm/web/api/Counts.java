@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Marks a vector that a request may also write as a single number: whole numbers, 0 or more.
+/// Marks a vector of nonnegative integers that a request may also write as a single number.
 @Target(ElementType.RECORD_COMPONENT)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Counts {}

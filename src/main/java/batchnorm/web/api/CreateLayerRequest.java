@@ -9,11 +9,11 @@ import jakarta.validation.constraints.Positive;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A new layer. Everything that a layer's representation has is accepted: an export is an import.
+/// A new layer. Accepts all fields of a layer's representation, so that an export can be imported.
 ///
-/// @param features null or absent: the first batch decides
-/// @param config knobs as a layer shows them; those beside it take precedence
-/// @param version of the layer that was exported, without effect as its times
+/// @param features null or absent: defined by the first batch
+/// @param config knobs of an exported layer; the request's own knobs take precedence
+/// @param version of an exported layer, ignored like its times
 public record CreateLayerRequest(
         LayerName name,
         Change<@Positive Long> features,
@@ -25,7 +25,7 @@ public record CreateLayerRequest(
         @Nullable String updatedAt)
         implements ApiRequest {
 
-    /// The preset that the knobs override: PyTorch's unless another is named.
+    /// Returns the preset that the knobs override: PyTorch's by default.
     public Config preset() {
         Convention exported = config == null ? null : config.convention();
         Convention named = knobs.convention();
@@ -34,7 +34,7 @@ public record CreateLayerRequest(
                 .config();
     }
 
-    /// The knobs and vectors of the layer.
+    /// Returns the knobs and vectors of the layer.
     public LayerPatch patch() {
         return vectors.patch(this::apply).withFeatures(featureCount());
     }

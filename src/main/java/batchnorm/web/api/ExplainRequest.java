@@ -5,7 +5,7 @@ import batchnorm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// A batch whose every step is shown.
+/// A batch whose computation is explained.
 public record ExplainRequest(
         Tensor input, @Nullable Tensor gradOutput, @DefaultValue("train") Mode mode)
         implements ApiRequest {}

@@ -4,7 +4,7 @@ import batchnorm.normalization.Explanation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 
-/// Every step of a forward and a backward.
+/// The steps of a forward and a backward.
 @Schema(name = "Explanation")
 public record ExplanationAnswer(List<Step> steps) implements ApiAnswer {
 

@@ -4,7 +4,7 @@ import batchnorm.checkpoint.Export;
 
 /// The layers of an export, and its names and datatype.
 ///
-/// @param names separated by commas; one that ends in `*` stands for all that begin so
+/// @param names separated by commas; a trailing `*` matches any suffix
 public record ExportLayersQuery(@Unwrapped ExportQuery options, String names)
         implements ApiRequest {
 

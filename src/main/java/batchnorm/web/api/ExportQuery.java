@@ -8,15 +8,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// The names and datatype of an export.
 ///
-/// @param prefix in front of every tensor's name
-/// @param exact whether to reject an export that has to round
+/// @param prefix of every tensor's name
+/// @param exact whether to reject an export that requires rounding
 public record ExportQuery(
         Framework framework,
         @Size(max = ExportQuery.MAX_PREFIX) @DefaultValue("") String prefix,
         @DefaultValue("FP32") Width datatype,
         @DefaultValue("false") boolean exact)
         implements ApiRequest {
-    /// An export repeats the prefix in front of every tensor of up to 1000 layers.
+    /// Bounds the prefix, because an export repeats it for every tensor of up to 1000 layers.
     static final int MAX_PREFIX = 256;
 
     /// The datatypes of an exported vector.
@@ -29,7 +29,7 @@ public record ExportQuery(
         }
     }
 
-    /// An export without a layer yet.
+    /// Returns an empty export.
     public Export export() {
         return new Export(framework, prefix, DataType.valueOf(datatype.name()), exact);
     }

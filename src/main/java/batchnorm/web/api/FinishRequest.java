@@ -2,5 +2,5 @@ package batchnorm.web.api;
 
 import batchnorm.collective.Finished.Apply;
 
-/// The end of an accumulation.
+/// The completion of an accumulation.
 public record FinishRequest(Apply apply) implements ApiRequest {}

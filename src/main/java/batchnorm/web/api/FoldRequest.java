@@ -7,9 +7,9 @@ import jakarta.validation.constraints.Positive;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The linear map or convolution beside a layer, into which the layer is folded.
+/// The linear map or convolution into which a layer is folded.
 ///
-/// @param weight `[out, in, kernel...]`, as PyTorch has it
+/// @param weight `[out, in, kernel...]`, in PyTorch's layout
 /// @param position of the layer: before or after the map
 @TensorBody
 public record FoldRequest(

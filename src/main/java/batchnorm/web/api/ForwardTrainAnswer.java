@@ -23,7 +23,7 @@ public record ForwardTrainAnswer(
         @Positive long version)
         implements ApiAnswer {
 
-    /// The statistics of each virtual batch, one row each.
+    /// The statistics of the virtual batches, one row each.
     public record VirtualBatches(
             @PositiveOrZero double[] virtualCounts,
             Tensor virtualBatchMean,

@@ -6,10 +6,10 @@ import jakarta.validation.constraints.PositiveOrZero;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How far the gradients are from finite differences.
+/// The deviations of the gradients from finite differences.
 ///
 /// @param worst null when no element was checked
-/// @param step of the finite differences, relative
+/// @param step the relative step of the finite differences
 @Schema(name = "GradientCheck")
 public record GradientCheckAnswer(
         double maxRelativeError, @Nullable Difference worst, List<TensorError> tensors, double step)

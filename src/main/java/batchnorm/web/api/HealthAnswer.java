@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Whether a layer's running statistics are fit for inference.
+/// The fitness of a layer's running statistics for inference.
 @Schema(name = "Health")
 public record HealthAnswer(
         LayerName name,
@@ -43,7 +43,7 @@ public record HealthAnswer(
         }
     }
 
-    /// How far the last batches were from what the layer had seen before.
+    /// The distances of the last batches from the running statistics.
     public record Drift(long batches, double last, double mean, double largest) {
 
         private static @Nullable Drift of(double[] drifts) {

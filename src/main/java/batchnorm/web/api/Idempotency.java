@@ -2,8 +2,8 @@ package batchnorm.web.api;
 
 import org.jspecify.annotations.Nullable;
 
-/// Identifies a request that a client may retry.
+/// The identity of a request that a client may retry.
 ///
-/// @param key the caller's `Idempotency-Key`, as it is recorded; null without one
-/// @param fingerprint a digest of all that the request computes with; null without a key
+/// @param key the recorded form of the caller's `Idempotency-Key`; null if absent
+/// @param fingerprint a digest of all inputs of the computation; null without a key
 public record Idempotency(@Nullable String key, @Nullable String fingerprint) {}

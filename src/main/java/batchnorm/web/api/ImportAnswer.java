@@ -15,9 +15,9 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The layers that an import made, and what it did not use.
+/// The imported layers and the skipped tensors.
 ///
-/// @param detected how the framework was recognized; null where the caller named it
+/// @param detected how the framework was recognized; null if the request names it
 @Schema(name = "ImportReport")
 public record ImportAnswer(
         Framework framework,
@@ -62,7 +62,7 @@ public record ImportAnswer(
 
     public record Assumption(String what, String why) {}
 
-    /// @param layer null where the note is about all of them
+    /// @param layer null for a note about all layers
     public record ImportNote(@Nullable String layer, String what, String why) {
 
         private static ImportNote of(Note note) {
@@ -71,7 +71,7 @@ public record ImportAnswer(
         }
     }
 
-    /// @param created the layers as they are now
+    /// @param created the layers after the import
     public static ImportAnswer of(ImportReport report, List<Layer> created) {
         Map<LayerName, Layer> byName =
                 created.stream().collect(Collectors.toMap(Layer::name, layer -> layer));

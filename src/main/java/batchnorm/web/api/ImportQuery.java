@@ -7,11 +7,11 @@ import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// How a checkpoint is read.
+/// The options of an import.
 ///
-/// @param framework whose names the tensors have; recognized unless given
-/// @param name of the only layer, or the beginning of all layers' names
-/// @param replace whether layers that exist are replaced
+/// @param framework the naming scheme of the tensors; detected by default
+/// @param name of the only layer, or the prefix of all layers' names
+/// @param replace whether to replace existing layers
 public record ImportQuery(
         @Nullable Framework framework,
         @Size(max = ExportQuery.MAX_PREFIX) @DefaultValue("") String prefix,
@@ -25,8 +25,8 @@ public record ImportQuery(
         Config _ = config(Framework.PYTORCH, knobs);
     }
 
-    public Import wanted() {
-        return new Import(framework, each -> config(each, knobs), prefix, name);
+    public Import options() {
+        return new Import(framework, detected -> config(detected, knobs), prefix, name);
     }
 
     private static Config config(Framework framework, KnobValues knobs) {

@@ -9,27 +9,27 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Values of a layer's knobs by name: all of them in an answer, any of them in a request.
+/// Values of a layer's knobs by name: all of them in a response, any of them in a request.
 ///
-/// @param values by the names that [Config#knobs] gives them
+/// @param values by the names of [Config#knobs]
 public record KnobValues(Message values) {
 
-    /// @param nextBatch the number of the batch whose weight `alpha` is
+    /// @param nextBatch the number of the batch to which `alpha` applies
     public static KnobValues of(Config config, long nextBatch) {
         Message values = new Message();
         config.knobs(nextBatch).forEach(values::put);
         return new KnobValues(values);
     }
 
-    /// The convention that they name; null without one.
+    /// Returns the named convention; null if absent.
     public @Nullable Convention convention() {
         String word = values.text("convention");
         return word == null ? null : Convention.parse(word);
     }
 
-    /// The base with these knobs changed; the convention stays.
+    /// Returns the base with these knobs applied and its own convention.
     ///
-    /// @throws InvalidConfig when a knob cannot have its value
+    /// @throws InvalidConfig when a knob has an invalid value
     public Config applyTo(Config base) {
         Map<Knob, @Nullable Object> changed = new EnumMap<>(Knob.class);
         for (Knob knob : Knob.values()) {
@@ -40,11 +40,10 @@ public record KnobValues(Message values) {
         return base.with(changed);
     }
 
-    /// Checks the values that follow from others: a caller who changed one of them expects an
-    /// effect that it does not have.
+    /// Checks the derived values, because changing one in a request would have no effect.
     ///
     /// @param config these knobs, applied
-    /// @throws InvalidConfig when `alpha` or `initial_running_var` is not what the knobs make it
+    /// @throws InvalidConfig when `alpha` or `initial_running_var` differs from the derived value
     void requireDerived(Config config, @Nullable Long batches) {
         long next = batches == null ? 1 : batches + 1;
         Double alpha = config.trackRunningStats() ? (Double) config.alpha(next) : null;
@@ -53,12 +52,12 @@ public record KnobValues(Message values) {
     }
 
     private void requireDerived(String knob, @Nullable Double derived, String remedy) {
-        Double given = values.number(knob);
-        if (given != null && !given.equals(derived)) {
+        Double actual = values.number(knob);
+        if (actual != null && !actual.equals(derived)) {
             throw new InvalidConfig(
                     "config." + knob,
                     "config.%s is %s, but the other knobs make it %s; leave it out, and set %s"
-                            .formatted(knob, Knob.text(given), Knob.text(derived), remedy));
+                            .formatted(knob, Knob.text(actual), Knob.text(derived), remedy));
         }
     }
 }

@@ -5,19 +5,18 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Marks [Unwrapped] knobs of a request with those that it takes.
+/// Selects the [Unwrapped] knobs that a request accepts.
 @Target(ElementType.RECORD_COMPONENT)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Knobs {
     Set value();
 
-    /// A set of knobs.
     enum Set {
-        /// All that a layer is created with.
+        /// All knobs of a new layer.
         CREATABLE,
-        /// All that a layer may change later.
+        /// The knobs that a layer may change later.
         PATCHABLE,
-        /// Those that no checkpoint holds, with the convention.
+        /// The knobs that no checkpoint holds, and the convention.
         IMPORTABLE
     }
 }

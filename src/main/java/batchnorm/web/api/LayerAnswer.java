@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A layer.
 ///
-/// @param features null until the first batch decides
-/// @param gamma null without scale, and before there are features
+/// @param features null until the first batch defines them
+/// @param gamma null without scale or features
 @Schema(name = "Layer")
 public record LayerAnswer(
         LayerName name,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A page of the registry, sorted by name.
 ///
-/// @param next the name after which the next page begins; null on the last page
+/// @param next the last name of this page, for the next one; null on the last page
 public record LayerPage(List<Entry> layers, @Nullable String next) implements ApiAnswer {
 
     @Schema(name = "LayerSummary")
@@ -35,7 +35,7 @@ public record LayerPage(List<Entry> layers, @Nullable String next) implements Ap
         }
     }
 
-    /// @param found up to one layer more than the page has
+    /// @param found up to one layer more than the limit
     public static LayerPage of(List<LayerSummary> found, int limit) {
         boolean more = found.size() > limit;
         List<Entry> entries = found.stream().limit(limit).map(Entry::of).toList();

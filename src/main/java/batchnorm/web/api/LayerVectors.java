@@ -7,7 +7,7 @@ import jakarta.validation.constraints.PositiveOrZero;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Vectors of a layer that a request sets, one number per channel each. Null is the initial value.
+/// Vectors of a layer that a request sets, one number per channel each. Null resets a vector.
 public record LayerVectors(
         Change<double[]> gamma,
         Change<double[]> beta,

@@ -4,7 +4,7 @@ import batchnorm.normalization.Moments;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.PositiveOrZero;
 
-/// The moments of the whole.
+/// The merged moments.
 public record MergeAnswer(
         @PositiveOrZero @Max(Moments.MAX_COUNT) long count,
         double[] mean,

@@ -5,8 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Marks requests that are a JSON merge patch (RFC 7396). A null would remove a field and is
-/// rejected, except in a [Change].
+/// Marks requests that are a JSON merge patch (RFC 7396). Null is rejected, except in a [Change].
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface MergePatch {}

@@ -6,7 +6,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
 
-/// The moments of a tensor in its place.
+/// The moments of a tensor that replace it.
 ///
 /// @param count values per channel
 /// @param m2 sums of squared deviations from the mean
@@ -15,7 +15,7 @@ public record MomentsFields(
         double @Nullable [] mean,
         double @Nullable [] m2) {
 
-    /// @throws InvalidField when one of them is absent
+    /// @throws InvalidField when any of them is absent
     public Moments moments() {
         if (count == null || mean == null || m2 == null) {
             throw new InvalidField(
@@ -24,19 +24,19 @@ public record MomentsFields(
         return Moments.of(count, mean, m2);
     }
 
-    /// @throws InvalidField when one of them is present beside the tensor
+    /// @throws InvalidField when any of them is present beside the tensor
     public void requireNone() {
         rejectPresent("count", count, "input");
         rejectPresent("mean", mean, "input");
         rejectPresent("m2", m2, "input");
     }
 
-    /// @param tensor that the field replaces
+    /// @param tensor the field that the moments replace
     static void rejectPresent(String field, @Nullable Object value, String tensor) {
         if (value != null) {
             throw new InvalidField(
                     field,
-                    "\"" + field + "\" stands in place of \"" + tensor + "\", not beside it");
+                    "\"" + field + "\" replaces \"" + tensor + "\"; send only one of them");
         }
     }
 }

@@ -8,9 +8,9 @@ import jakarta.validation.constraints.Positive;
 import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// A group of workers.
+/// A synchronized group of workers.
 ///
-/// @param timeoutSeconds that a step waits for the shards of all members
+/// @param timeoutSeconds the longest wait of a step for all shards
 public record OpenSyncGroupRequest(
         @Min(1) @Max(SyncGroups.MAX_SIZE) long size,
         @Positive @DecimalMax("600") @DefaultValue("30") double timeoutSeconds)

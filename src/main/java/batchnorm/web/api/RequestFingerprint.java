@@ -1,4 +1,4 @@
 package batchnorm.web.api;
 
-/// A digest of all that a request computes with: two requests with the same one are the same.
+/// A digest of all inputs of a request. Equal digests identify the same request.
 public record RequestFingerprint(String value) {}

@@ -4,7 +4,7 @@ import batchnorm.layer.Snapshot;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// A layer as it was when a snapshot was taken.
+/// The layer in a snapshot.
 @Schema(name = "Snapshot")
 public record SnapshotAnswer(
         @Unwrapped SnapshotEntry summary,

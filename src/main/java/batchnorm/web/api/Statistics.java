@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// The statistics of a training batch and the running statistics after it.
 ///
 /// @param batchMean null for an empty batch
-/// @param count values per channel: a whole number, or a sum of weights
-/// @param runningMean null in a layer that does not track them
+/// @param count values per channel: an integer, or a sum of weights
+/// @param runningMean null in a layer without running statistics
 public record Statistics(
         double @Nullable [] batchMean,
         double @Nullable [] batchVar,

@@ -8,11 +8,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Statistics that were computed elsewhere.
+/// Externally computed statistics.
 ///
-/// @param m2 sums of squared deviations; or else `var`, a variance
-/// @param runningCount how many values the running statistics stand for, of mode `merge`
-/// @param numBatchesTracked of mode `install`
+/// @param m2 sums of squared deviations; alternative to `var`, a variance
+/// @param runningCount values per channel behind the running statistics, in mode `merge`
+/// @param numBatchesTracked in mode `install`
 public record StatisticsRequest(
         @DefaultValue("install") Mode mode,
         @PositiveOrZero @Max(Moments.MAX_COUNT) long count,

@@ -8,9 +8,9 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
 
-/// A member's gradient of its output, or its sums.
+/// A member's output gradient, or its sums.
 ///
-/// @param sumDy per channel, in place of the gradient
+/// @param sumDy per channel, replaces the gradient
 /// @param sumDyXmu per channel, of the gradient times the deviation from the mean
 @TensorBody
 public record SyncBackwardRequest(
@@ -31,12 +31,12 @@ public record SyncBackwardRequest(
         MomentsFields.rejectPresent("sum_dy_xmu", sumDyXmu, "grad_output");
     }
 
-    /// @throws InvalidField when it is absent
+    /// @throws InvalidField when absent
     public double[] requireSumDy() {
         return required(sumDy);
     }
 
-    /// @throws InvalidField when it is absent
+    /// @throws InvalidField when absent
     public double[] requireSumDyXmu() {
         return required(sumDyXmu);
     }

@@ -8,9 +8,9 @@ import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
 
-/// The result of a group's training step, for one member.
+/// The result of a group's training step for one member.
 ///
-/// @param output of the member's shard; absent where it sent moments
+/// @param output of the member's shard; absent if the member sent moments
 @TensorBody
 public record SyncForwardTrainAnswer(
         @OmitWhenNull @Nullable Tensor output,

@@ -8,9 +8,9 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
 
-/// The gradients of a group's backward, for one member.
+/// The gradients of a group's backward for one member.
 ///
-/// @param gradInput of the member's shard; absent where it sent sums
+/// @param gradInput of the member's shard; absent if the member sent sums
 @TensorBody(bareArray = false)
 @Schema(name = "SyncGradients")
 public record SyncGradientsAnswer(

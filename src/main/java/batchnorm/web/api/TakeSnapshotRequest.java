@@ -8,13 +8,13 @@ public record TakeSnapshotRequest(Change<@Size(max = TakeSnapshotRequest.MAX_LAB
         implements ApiRequest {
     public static final int MAX_LABEL = 128;
 
-    /// Without a label.
+    /// Creates a request without a label.
     public TakeSnapshotRequest() {
         this(Change.absent());
     }
 
-    /// @throws InvalidField when the label is too long, or has a control character, which some
-    ///   databases do not store
+    /// @throws InvalidField when the label is too long, or has a control character, because some
+    ///   databases do not store those
     public TakeSnapshotRequest {
         String text = label.value();
         int[] codePoints = text == null ? new int[0] : text.codePoints().toArray();

@@ -5,12 +5,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Marks requests and answers that have binary representations beside JSON: npy, npz, safetensors
-/// and raw bytes. In a body of one bare array, the array is the first component of type tensor.
+/// Marks requests and responses with binary representations beside JSON: npy, npz, safetensors and
+/// raw bytes. The array of a bare-array body is the first component of type tensor.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface TensorBody {
-    /// Whether an answer to a request of one bare array is one bare array, unless the client
-    /// accepts another media type.
+    /// Returns whether the response to a bare array defaults to a bare array.
     boolean bareArray() default true;
 }

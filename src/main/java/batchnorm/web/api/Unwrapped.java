@@ -5,8 +5,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Marks a component whose own components are fields beside the others. Where it is null, an answer
-/// has none of them.
+/// Marks a component whose own components become fields of the outer record. If it is null, a
+/// response omits them.
 @Target(ElementType.RECORD_COMPONENT)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Unwrapped {}

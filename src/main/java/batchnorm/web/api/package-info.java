@@ -1,4 +1,4 @@
-/// The requests and answers of the API as records: the one source of every field's name, type,
+/// The requests and responses of the API as records: the single source of every field's name, type,
 /// default and limits.
 @NullMarked
 package batchnorm.web.api;

@@ -120,8 +120,8 @@ final class CheckpointController {
             with = {LAYER_EXISTS, SHAPE_MISMATCH})
     ResponseEntity<ImportAnswer> importLayers(
             @Query ImportQuery query, @RequestBody CheckpointBody body) throws IOException {
-        Import wanted = query.wanted();
-        ImportReport report = wanted.find(body.read(wanted.selection()));
+        Import options = query.options();
+        ImportReport report = options.find(body.read(options.selection()));
         List<Layer> created = layers.createAll(report.newLayers(), query.replace());
         for (Layer layer : created) {
             boolean isNew = layer.version() == 1;
