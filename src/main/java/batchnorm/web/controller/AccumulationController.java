@@ -38,7 +38,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Batches that are larger than a request.
+/// Batches that exceed one request.
 @RestController
 @RequestMapping("/api/v1")
 @Tag(name = "together")

@@ -46,9 +46,10 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Layers out of and into checkpoints.
+/// Export and import of layers as checkpoints.
 ///
-/// A layer may have the name `import`: only a POST has this path, and no layer has one.
+/// The path `layers/import` accepts only POST, and no path of a layer's name does. So a layer may
+/// have the name `import`.
 @RestController
 @RequestMapping("/api/v1")
 @Tag(name = "checkpoints")
@@ -85,7 +86,7 @@ final class CheckpointController {
         Export export = query.export();
         for (LayerName name : new NamePatterns(query.names()).in(layers)) {
             add(export, name.value(), layers.get(name));
-            requireRoom(export);
+            requireWithinLimit(export);
         }
         return file(ResponseEntity.ok(), "layers", export);
     }
@@ -95,8 +96,8 @@ final class CheckpointController {
         export.add(path, layer);
     }
 
-    /// Rejects an export that is larger than a request may be.
-    private void requireRoom(Export export) {
+    /// Rejects an export beyond the size limit of a request.
+    private void requireWithinLimit(Export export) {
         if (export.state().elements() > limits.maxElements()) {
             throw new BodyTooLarge(
                     "the export would have more than "

@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// A layer's inference without the layer.
+/// Folding of a layer's inference into an affine map or adjacent weights.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
 @Tag(name = "folding")
@@ -61,7 +61,7 @@ final class FoldController {
         return LayerResponses.ok(layer).body(FoldAnswer.of(folded));
     }
 
-    /// The layer, with memory reserved for its map.
+    /// Returns the layer with memory reserved for its map.
     private Layer loaded(LayerName name) {
         Layer layer = layers.get(name);
         ThrottledRequest.reserve(LayerStore.vectorBytes(layer.features()) / 2);

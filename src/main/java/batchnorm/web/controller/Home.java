@@ -3,8 +3,7 @@ package batchnorm.web.controller;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/// What a browser finds first: the playground, a page of static files that is a client of the API
-/// like any other.
+/// The home page: the playground, a static client of the API.
 @Controller
 final class Home {
 

@@ -28,7 +28,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The numbers within a layer. Changes nothing.
+/// Read-only inspection of a layer's computation.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
 @Tag(name = "insight")

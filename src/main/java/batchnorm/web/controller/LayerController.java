@@ -43,7 +43,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The registry.
+/// The registry of layers.
 @RestController
 @RequestMapping("/api/v1/layers")
 @Tag(name = "layers")

@@ -33,7 +33,7 @@ final class LayerResponses {
         return response.eTag('"' + tag + '"').header(VERSION, Long.toString(version));
     }
 
-    /// A step, which is counted where it was made by an earlier request.
+    /// Returns the response to a step, and counts it if an earlier request made it.
     BodyBuilder step(String tag, long version, boolean replayed) {
         BodyBuilder response = ok(tag, version);
         if (replayed) {

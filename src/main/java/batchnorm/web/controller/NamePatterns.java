@@ -8,64 +8,65 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Names of layers, separated by commas; one that ends in `*` stands for all that begin so.
+/// Names of layers, separated by commas; a trailing `*` matches any suffix.
 record NamePatterns(String names) {
     private static final int MAX_LAYERS = 1000;
     private static final Pattern COMMA = Pattern.compile(",");
 
-    /// The names of the layers, sorted. A pattern that another one covers is not searched again.
+    /// Returns the names of the matching layers, sorted. A pattern that another one covers is not
+    /// searched again.
     ///
-    /// @throws InvalidField when a pattern matches no layer, or all match too many
+    /// @throws InvalidField when a pattern matches no layer, or all together match too many
     Set<LayerName> in(Layers layers) {
         NavigableSet<LayerName> found = new TreeSet<>();
-        NavigableSet<String> beginnings = new TreeSet<>();
-        String[] words = COMMA.split(names, MAX_LAYERS + 1);
-        if (words.length > MAX_LAYERS) {
+        NavigableSet<String> prefixes = new TreeSet<>();
+        String[] patterns = COMMA.split(names, MAX_LAYERS + 1);
+        if (patterns.length > MAX_LAYERS) {
             throw tooMany();
         }
-        for (String word : words) {
-            if (word.endsWith("*")) {
-                beginnings.add(word.substring(0, word.length() - 1));
+        for (String pattern : patterns) {
+            if (pattern.endsWith("*")) {
+                prefixes.add(pattern.substring(0, pattern.length() - 1));
             } else {
-                found.add(new LayerName(word));
+                found.add(new LayerName(pattern));
             }
         }
-        addMatches(beginnings, found, layers);
+        addMatches(prefixes, found, layers);
         return found;
     }
 
-    /// @param beginnings sorted: one that covers others comes right before them
+    /// @param prefixes sorted, so that one that covers others immediately precedes them
     private static void addMatches(
-            NavigableSet<String> beginnings, Set<LayerName> found, Layers layers) {
+            NavigableSet<String> prefixes, Set<LayerName> found, Layers layers) {
         NavigableSet<LayerName> covered = new TreeSet<>();
         String covering = null;
-        for (String beginning : beginnings) {
-            if (covering == null || !beginning.startsWith(covering)) {
-                covering = beginning;
+        for (String prefix : prefixes) {
+            if (covering == null || !prefix.startsWith(covering)) {
+                covering = prefix;
                 covered.clear();
-                covered.addAll(layers.under(beginning, MAX_LAYERS + 1));
+                covered.addAll(layers.under(prefix, MAX_LAYERS + 1));
             }
-            if (!matches(beginning, covered)) {
+            if (!matches(prefix, covered)) {
                 throw new InvalidField(
-                        "names", "no layer has a name that begins so: " + beginning + "*");
+                        "names", "no layer name matches " + prefix + "*");
             }
-            found.addAll(beginning.equals(covering) ? covered : Set.of());
+            found.addAll(prefix.equals(covering) ? covered : Set.of());
             if (found.size() > MAX_LAYERS) {
                 throw tooMany();
             }
         }
     }
 
-    private static boolean matches(String beginning, NavigableSet<LayerName> covered) {
+    private static boolean matches(String prefix, NavigableSet<LayerName> covered) {
         LayerName first =
-                beginning.isEmpty()
+                prefix.isEmpty()
                         ? (covered.isEmpty() ? null : covered.getFirst())
-                        : covered.ceiling(new LayerName(beginning));
-        return first != null && first.value().startsWith(beginning);
+                        : covered.ceiling(new LayerName(prefix));
+        return first != null && first.value().startsWith(prefix);
     }
 
     private static InvalidField tooMany() {
         return new InvalidField(
-                "names", "\"names\" stands for more than " + MAX_LAYERS + " layers");
+                "names", "\"names\" matches more than " + MAX_LAYERS + " layers");
     }
 }

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Optimizer steps of gamma and beta, for clients that keep no parameters.
+/// Optimizer steps of gamma and beta, for clients that do not store parameters.
 @RestController
 @Tag(name = "layers")
 final class OptimizerController {

@@ -44,7 +44,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Forward and backward.
+/// Forward and backward passes.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
 @Tag(name = "passes")
@@ -98,8 +98,8 @@ final class PassController {
         return response.body(ForwardTrainAnswer.of(trained, request.returnStatistics()));
     }
 
-    /// A context requires the scope of the backward that uses it: contexts that cannot be used
-    /// would take the memory of training.
+    /// Saving a context requires the scope of the backward that uses it. Otherwise unusable
+    /// contexts could exhaust the memory of training.
     @PostMapping("/forward-infer")
     @RequiredScope(INFER)
     @ResponseHeaders({"ETag", "Layer-Version", CONTEXT_ID})

@@ -44,7 +44,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/layers/{name}/snapshots")
 @Tag(name = "snapshots")
 final class SnapshotController {
-    /// Stands for the layer as it is, in place of a snapshot's id.
+    /// Denotes the current layer in place of a snapshot's id.
     private static final String CURRENT = "current";
 
     private final Snapshots snapshots;
@@ -96,14 +96,14 @@ final class SnapshotController {
                         from, to, snapshots.compare(name, id("from", from), id("to", to))));
     }
 
-    /// The snapshot that the query names; null for the layer as it is.
+    /// Returns the snapshot id of a query parameter; null for the current layer.
     private static @Nullable Long id(String parameter, String text) {
         if (text.equals(CURRENT)) {
             return null;
         }
         try {
             return Long.valueOf(text);
-        } catch (NumberFormatException notANumber) {
+        } catch (NumberFormatException e) {
             throw new InvalidField(
                     parameter,
                     "\"" + parameter + "\" must be the id of a snapshot, or \"" + CURRENT + "\"");

@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Statistics that were computed elsewhere.
+/// Externally computed statistics.
 @RestController
 @RequestMapping("/api/v1")
 @Tag(name = "together")

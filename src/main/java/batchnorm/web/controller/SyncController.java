@@ -42,7 +42,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Workers that train one layer together.
+/// Synchronized training of one layer by several workers.
 @RestController
 @RequestMapping("/api/v1")
 @Tag(name = "together")

@@ -1,4 +1,4 @@
-/// One controller per subject. A method takes a record, makes one call and returns a record.
+/// One controller per subject. A method receives a record, makes one call and returns a record.
 @NullMarked
 package batchnorm.web.controller;
 
