@@ -1,4 +1,4 @@
-/// HTTP: the wiring of its packages into Spring MVC.
+/// The HTTP layer and its wiring into Spring MVC.
 @NullMarked
 package batchnorm.web;
 

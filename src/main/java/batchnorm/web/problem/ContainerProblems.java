@@ -8,7 +8,7 @@ import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What the container refuses before a controller sees it, as problems too.
+/// Renders rejections by the container as problems.
 @RestController
 final class ContainerProblems implements ErrorController {
 

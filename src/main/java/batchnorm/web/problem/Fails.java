@@ -5,8 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The problems that an operation documents beside those that every operation of its kind has
-/// ([Endpoint]).
+/// The problems that an operation documents in addition to those of its kind ([Endpoint]).
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Fails {

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
-/// One problem: what was wrong, where, and what would be right.
+/// A problem (RFC 9457): what was wrong, where, and how to correct it.
 ///
-/// @param status its type's, unless the container chose another
-/// @param extensions further members, texts or whole numbers, such as `field`, `offset`
+/// @param status of its type, unless the container chose another
+/// @param extensions further members, texts or integers, such as `field`, `offset`
 public record Problem(ProblemType type, int status, String detail, Map<String, Object> extensions) {
-    /// Below this path errors have the form of the Open Inference Protocol: `{"error": "…"}`.
+    /// Errors below this path have the form of the Open Inference Protocol: `{"error": "…"}`.
     private static final String OPEN_INFERENCE = "/v2/";
 
     public static final String MEDIA_TYPE = "application/problem+json";
@@ -48,7 +48,7 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
         return new Problem(type, type.status(), detail, Map.of());
     }
 
-    /// With a status of the container's own, such as 505.
+    /// Returns this problem with a status of the container, such as 505.
     Problem withStatus(int other) {
         return new Problem(type, other, detail, extensions);
     }
@@ -67,16 +67,16 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
         return new Problem(type, status, detail, more);
     }
 
-    /// Answers with this problem, in place of whatever was about to be answered.
+    /// Sends this problem and discards any uncommitted response.
     void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
         send(request, response, HttpHeaders.EMPTY);
     }
 
-    /// @param headers to send with it, such as `Allow`
+    /// @param headers additional ones, such as `Allow`
     void send(HttpServletRequest request, HttpServletResponse response, HttpHeaders headers)
             throws IOException {
         if (response.isCommitted()) {
-            return; // half an answer is out: the broken connection tells the rest
+            return; // part of the response has been sent: the broken connection signals the failure
         }
         removeHeaders(response);
         response.resetBuffer();
@@ -89,12 +89,11 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
             values.forEach(value -> response.addHeader(name, value));
         });
         response.getOutputStream().write(encode(path));
-        // Before the rest of the body is drained, which may never come.
+        // Flushes before the rest of the body is drained, because that may never arrive.
         response.flushBuffer();
     }
 
-    /// In place of `reset`, which fails where the request's Connection header is malformed. "close"
-    /// stays.
+    /// Replaces `reset`, which fails on a malformed Connection header. "close" is retained.
     private static void removeHeaders(HttpServletResponse response) {
         for (String name : List.copyOf(response.getHeaderNames())) {
             if (!name.equalsIgnoreCase(HttpHeaders.CONNECTION)) {
@@ -103,7 +102,7 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
         }
     }
 
-    /// Headers of the response that carries this problem.
+    /// Returns the headers of the response.
     ///
     /// @param path of the request
     Map<String, String> headers(@Nullable String path) {
@@ -118,9 +117,9 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
         return headers;
     }
 
-    /// This problem as JSON.
+    /// Returns this problem as JSON.
     ///
-    /// @param path of the request, which decides the form: [#OPEN_INFERENCE] has its own
+    /// @param path of the request, which determines the form: [#OPEN_INFERENCE] has its own
     byte[] encode(@Nullable String path) {
         Message message =
                 isOpenInference(path) ? new Message().with("error", detail) : message(path);
@@ -128,7 +127,7 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
         try {
             new JsonCodec().encode(message, body);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // an array in memory throws none
+            throw new UncheckedIOException(e); // never thrown by an array in memory
         }
         return body.toByteArray();
     }
@@ -137,10 +136,10 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
         return (path + "/").startsWith(OPEN_INFERENCE);
     }
 
-    /// The path that was asked for, also where the container forwards to its error page.
+    /// Returns the requested path, even if the container forwards to its error page.
     private static @Nullable String path(HttpServletRequest request) {
-        return request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String asked
-                ? asked
+        return request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String original
+                ? original
                 : request.getRequestURI();
     }
 

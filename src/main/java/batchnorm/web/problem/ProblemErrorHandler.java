@@ -9,17 +9,18 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/// Responds with a problem to what Jetty refuses before a servlet runs, in place of an HTML page.
+/// Responds with a problem instead of an HTML page when Jetty rejects a request before a servlet
+/// runs.
 public final class ProblemErrorHandler extends ErrorHandler {
-    /// Methods that some resource supports, in the response to one that none does.
+    /// The `Allow` header of requests with an unsupported method.
     private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-    /// Jetty's own path for a request whose request line it cannot read.
+    /// Jetty's path for a request with an unreadable request line.
     private static final String UNREADABLE = "/badMessage";
 
     private final Runnable http2;
 
-    /// @param http2 runs for each connection that begins with HTTP/2, as gRPC clients open it
+    /// @param http2 runs for each connection that starts with HTTP/2, as those of gRPC clients do
     public ProblemErrorHandler(Runnable http2) {
         this.http2 = http2;
     }
@@ -28,15 +29,15 @@ public final class ProblemErrorHandler extends ErrorHandler {
     public boolean handle(Request request, Response response, Callback callback) {
         if (response.getStatus() == HttpStatus.UPGRADE_REQUIRED_426) {
             http2.run();
-            // The client reads no HTTP/1.1.
+            // The client cannot read HTTP/1.1.
             request.getConnectionMetaData().getConnection().getEndPoint().close();
             callback.succeeded();
             return true;
         }
         Problem problem =
                 ProblemExceptionHandler.ofStatus(Math.max(400, response.getStatus()), null);
-        String asked = Request.getPathInContext(request);
-        String path = UNREADABLE.equals(asked) ? "/" : asked;
+        String requested = Request.getPathInContext(request);
+        String path = UNREADABLE.equals(requested) ? "/" : requested;
         response.setStatus(problem.status());
         SecurityHeadersFilter.HEADERS.forEach(response.getHeaders()::put);
         problem.headers(path).forEach(response.getHeaders()::put);

@@ -71,23 +71,23 @@ import org.springframework.web.context.request.async.AsyncRequestNotUsableExcept
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.server.ResponseStatusException;
 
-/// The one place where a fact becomes a problem.
+/// Maps all exceptions to problems.
 @RestControllerAdvice
 final class ProblemExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemExceptionHandler.class);
-    private final ServiceMetrics measurements;
+    private final ServiceMetrics metrics;
 
-    ProblemExceptionHandler(ServiceMetrics measurements) {
-        this.measurements = measurements;
+    ProblemExceptionHandler(ServiceMetrics metrics) {
+        this.metrics = metrics;
     }
 
     @ExceptionHandler
-    void answer(Exception exception, HttpServletRequest request, HttpServletResponse response)
+    void handle(Exception exception, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         if (exception instanceof AsyncRequestNotUsableException) {
-            return; // the client has gone: nobody reads an answer
+            return; // the client has disconnected
         }
-        measurements.refused(exception);
+        metrics.refused(exception);
         problemOf(exception, RequestId.of(request)).send(request, response, headersOf(exception));
     }
 
@@ -108,7 +108,7 @@ final class ProblemExceptionHandler {
         return headers;
     }
 
-    /// In whole seconds, one at least.
+    /// Returns the `Retry-After` header in whole seconds, at least 1.
     private static HttpHeaders retryAfter(Duration wait) {
         HttpHeaders headers = new HttpHeaders();
         headers.set(
@@ -118,9 +118,9 @@ final class ProblemExceptionHandler {
     }
 
     static Problem problemOf(Exception exception, String requestId) {
-        Problem ours = ofFact(exception);
-        if (ours != null) {
-            return ours;
+        Problem known = ofKnown(exception);
+        if (known != null) {
+            return known;
         }
         return switch (exception) {
             case MethodArgumentTypeMismatchException mismatch -> ofArgument(mismatch);
@@ -128,8 +128,8 @@ final class ProblemExceptionHandler {
             case HttpMessageNotReadableException unread
                     when unread.getCause() instanceof IOException ->
                     incompleteBody();
-            case ResponseStatusException own when own.getReason() != null ->
-                    Problem.of(typeOf(own.getStatusCode().value()), own.getReason());
+            case ResponseStatusException e when e.getReason() != null ->
+                    Problem.of(typeOf(e.getStatusCode().value()), e.getReason());
             case ErrorResponse spring ->
                     ofStatus(spring.getStatusCode().value(), spring.getBody().getDetail());
             case HttpException container ->
@@ -146,8 +146,8 @@ final class ProblemExceptionHandler {
         return Problem.of(ProblemType.INVALID_REQUEST, "the body ended before it was complete");
     }
 
-    private static @Nullable Problem ofFact(Throwable fact) {
-        return switch (fact) {
+    private static @Nullable Problem ofKnown(Throwable exception) {
+        return switch (exception) {
             case MalformedJson e -> of(ProblemType.MALFORMED_JSON, e).with("offset", e.offset());
             case MalformedTensor e -> of(ProblemType.MALFORMED_TENSOR, e).with("field", e.field());
             case InvalidField e -> of(ProblemType.INVALID_REQUEST, e).with("field", e.field());
@@ -204,15 +204,15 @@ final class ProblemExceptionHandler {
         };
     }
 
-    private static Problem of(ProblemType type, RuntimeException fact) {
-        return Problem.of(type, String.valueOf(fact.getMessage()));
+    private static Problem of(ProblemType type, RuntimeException exception) {
+        return Problem.of(type, String.valueOf(exception.getMessage()));
     }
 
     private static Problem ofArgument(MethodArgumentTypeMismatchException mismatch) {
         for (Throwable t = mismatch.getCause(); t != null; t = t.getCause()) {
-            Problem ours = ofFact(t);
-            if (ours != null) {
-                return ours;
+            Problem known = ofKnown(t);
+            if (known != null) {
+                return known;
             }
         }
         return Problem.of(
@@ -221,7 +221,7 @@ final class ProblemExceptionHandler {
                 .with("field", mismatch.getName());
     }
 
-    /// What the framework or the container refused.
+    /// Returns the problem of a rejection by the framework or the container.
     static Problem ofStatus(int status, @Nullable String detail) {
         return switch (status) {
             case 404 ->
@@ -233,13 +233,13 @@ final class ProblemExceptionHandler {
             case 405, 406, 408, 413, 415, 503 ->
                     Problem.of(typeOf(status), detail == null ? typeOf(status).title() : detail);
             case 500 ->
-                    Problem.of(ProblemType.INTERNAL_ERROR, "something failed that should not have");
+                    Problem.of(ProblemType.INTERNAL_ERROR, "an unexpected error occurred");
             default ->
                     Problem.of(
                                     ProblemType.INVALID_REQUEST,
                                     detail == null
-                                            ? "the request line or a header is not one that this service reads;"
-                                                    + " together they have 16 KB at most, and paths no encoded slashes, dot segments, control characters or raw special characters"
+                                            ? "the request line or a header is malformed;"
+                                                    + " together they may have 16 KB, and paths no encoded slashes, dot segments, control characters or raw special characters"
                                             : detail)
                             .withStatus(status);
         };
@@ -265,7 +265,7 @@ final class ProblemExceptionHandler {
                 .log("unexpected failure {}", id);
         return Problem.of(
                         ProblemType.INTERNAL_ERROR,
-                        "something failed that should not have; the log has it under this id")
+                        "an unexpected error occurred; the log has it under this id")
                 .with("id", id);
     }
 }

@@ -31,25 +31,25 @@ import static batchnorm.web.problem.ProblemType.VERSION_MISMATCH;
 
 import java.util.List;
 
-/// Problems that several operations have in common.
+/// Problems that several operations share.
 public enum ProblemGroup {
-    /// Of every operation.
+    /// Problems of every operation.
     ANY(INVALID_REQUEST, UNAUTHENTICATED, FORBIDDEN, NOT_ACCEPTABLE, ISSUER_UNAVAILABLE),
-    /// Of a layer that is loaded: its vectors need memory.
+    /// Problems of an operation that loads a layer, because its vectors need memory.
     LAYER(INVALID_NAME, LAYER_NOT_FOUND, PAYLOAD_TOO_LARGE, OVERLOADED),
-    /// Of a body.
+    /// Problems of a body.
     READ(MALFORMED_TENSOR, REQUEST_TIMEOUT, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, OVERLOADED),
-    /// Of a body in JSON.
+    /// Problems of a JSON body.
     JSON(MALFORMED_JSON),
-    /// Of an operation that changes what is stored.
+    /// Problems of an operation that writes to the store.
     WRITE(OVERLOADED, COMMIT_OUTCOME_UNKNOWN, STORAGE_FULL, STORE_UNAVAILABLE),
-    /// Of a change to an existing layer.
+    /// Problems of a change to an existing layer.
     CHANGE(LAYER_FROZEN, VERSION_MISMATCH),
-    /// Of knobs and vectors.
+    /// Problems of knobs and vectors.
     KNOBS(INVALID_CONFIG, NON_FINITE_VALUE),
-    /// Of a batch.
+    /// Problems of a batch.
     BATCH(SHAPE_MISMATCH, SHAPE_INVALID, NON_FINITE_VALUE, NON_FINITE_RESULT, SINGLE_VALUE),
-    /// Of a group or an accumulation, and of a part for it.
+    /// Problems of a group or an accumulation, and of its parts.
     COLLECTIVE(COLLECTIVE_NOT_FOUND, COLLECTIVE_GONE, MADE_ELSEWHERE, PART_CONFLICT);
 
     private final List<ProblemType> types;

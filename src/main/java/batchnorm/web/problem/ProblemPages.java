@@ -17,8 +17,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What a problem's `type` points to (RFC 9457, section 3.1.1): what it means and what to do, in
-/// words.
+/// The pages to which the `type` of a problem refers (RFC 9457, 3.1.1): its meaning and remedy.
 @RestController
 @RequestMapping(path = "/problems", produces = MediaType.TEXT_PLAIN_VALUE + ";charset=UTF-8")
 final class ProblemPages {
@@ -45,12 +44,12 @@ final class ProblemPages {
                         type.slug(),
                         type.status(),
                         type.title(),
-                        Texts.WORDS.getProperty(type.slug()));
+                        Texts.TEXTS.getProperty(type.slug()));
     }
 
-    /// Loaded with the first request for a page.
+    /// Loaded on first use.
     private static final class Texts {
-        static final Properties WORDS = load();
+        static final Properties TEXTS = load();
 
         private static Properties load() {
             try {

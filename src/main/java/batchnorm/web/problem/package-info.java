@@ -1,4 +1,4 @@
-/// Problems (RFC 9457): their types, and the one mapping of exceptions.
+/// Problems (RFC 9457): their types and the mapping of exceptions.
 @NullMarked
 package batchnorm.web.problem;
 
