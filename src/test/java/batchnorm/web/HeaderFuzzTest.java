@@ -10,8 +10,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Tag;
 import org.springframework.mock.web.MockHttpServletRequest;
 
-/// Whatever stands in a header or a path: it is understood, or refused in words of our own that do
-/// not repeat it.
+/// Any header or path is accepted, or rejected with a message that does not repeat it.
 @Tag("fuzz")
 class HeaderFuzzTest {
     private static final String TAG = "a-1";

@@ -15,13 +15,14 @@ import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 
-/// Resolves the parameters of controller methods that come from the request's headers and state.
+/// Resolves the parameters of controller methods that derive from the headers and state of the
+/// request.
 ///
 /// @param type of the parameter
 public final record ApiArgumentResolver(Class<?> type, Function<RequestState, Object> value)
         implements HandlerMethodArgumentResolver {
 
-    /// Every type but the records of queries.
+    /// Returns the resolvers of all types except query records.
     public static List<ApiArgumentResolver> all() {
         return List.of(
                 new ApiArgumentResolver(
@@ -58,7 +59,7 @@ public final record ApiArgumentResolver(Class<?> type, Function<RequestState, Ob
         return value.apply(RequestState.current());
     }
 
-    /// Resolves the records that are marked with [Query].
+    /// Resolves records annotated with [Query].
     public static final class OfQuery implements HandlerMethodArgumentResolver {
 
         @Override

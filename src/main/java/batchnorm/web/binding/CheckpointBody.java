@@ -4,7 +4,7 @@ import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Selection;
 import java.io.IOException;
 
-/// A request body of tensors under a framework's names, read with those that are selected.
+/// A checkpoint in a request body, which is read with the selected tensors.
 @FunctionalInterface
 public interface CheckpointBody {
     Checkpoint read(Selection selection) throws IOException;

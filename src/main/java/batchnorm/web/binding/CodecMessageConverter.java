@@ -24,13 +24,13 @@ import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.util.FastByteArrayOutputStream;
 
-/// Converts requests and answers through the codec of the negotiated media type, without a tree
-/// between the bytes and the arrays.
+/// Converts requests and responses through the codec of the negotiated media type, without a tree
+/// between bytes and arrays.
 public final class CodecMessageConverter implements HttpMessageConverter<Object> {
-    private static final int LONG_ELEMENTS = 4096;
+    private static final int STREAMED_ELEMENTS = 4096;
 
-    /// Bytes of a long response that are sent together: each write is a chunk, and a system call.
-    private static final int LONG_BUFFER = 1 << 16;
+    /// Buffer of a long response: each write is a chunk and a system call.
+    private static final int STREAM_BUFFER = 1 << 16;
 
     private static final List<MediaType> MEDIA_TYPES =
             Stream.concat(
@@ -41,7 +41,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
     private final RequestLimits limits;
     private final ObjectProvider<ServiceMetrics> metrics;
 
-    /// @param metrics exist only after Spring MVC is configured
+    /// @param metrics created only after Spring MVC is configured
     public CodecMessageConverter(RequestLimits limits, ObjectProvider<ServiceMetrics> metrics) {
         this.limits = limits;
         this.metrics = metrics;
@@ -72,25 +72,25 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
     }
 
     @Override
-    public void write(Object answer, @Nullable MediaType mediaType, HttpOutputMessage output)
+    public void write(Object result, @Nullable MediaType mediaType, HttpOutputMessage output)
             throws IOException {
         RequestState state = RequestState.current();
         Format format = state.negotiation().answerFormat();
         output.getHeaders().setContentType(format.type());
         output.getHeaders().set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-        Message message = message(answer, format).in(state.form());
+        Message message = message(result, format).in(state.form());
         HttpServletResponse response = ((ServletServerHttpResponse) output).getServletResponse();
         Codec codec =
                 format.codec()
                         .orElseGet(() -> TensorHeaders.describe(message.firstTensor(), response));
         OptionalLong length = codec.length(message);
-        boolean isLong = message.longest() > LONG_ELEMENTS;
+        boolean isLong = message.longest() > STREAMED_ELEMENTS;
         boolean isStream = length.isEmpty() && isLong;
         state.timing().computed(state.request(), response, isStream);
         if (length.isPresent() || isStream) {
             length.ifPresent(output.getHeaders()::setContentLength);
             if (isLong) {
-                response.setBufferSize(LONG_BUFFER);
+                response.setBufferSize(STREAM_BUFFER);
             }
             codec.encode(message, output.getBody());
             state.timing().encoded(response);
@@ -101,7 +101,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         state.spent().forEach(Tensor::free);
     }
 
-    /// Writes a short response with its length, which Spring's flush would otherwise hide.
+    /// Writes a short response with its length. Spring's flush would otherwise prevent the length.
     private static void writeWhole(
             Codec codec,
             Message message,
@@ -117,13 +117,13 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
     }
 
     @SuppressWarnings("unchecked")
-    private static Message message(Object answer, Format format) {
-        if (answer instanceof Export export) {
+    private static Message message(Object result, Format format) {
+        if (result instanceof Export export) {
             Message tensors = export.state();
             return format == Format.SAFETENSORS && export.framework() == Framework.PYTORCH
-                    ? tensors.with("format", "pt") // the library "transformers" looks for it
+                    ? tensors.with("format", "pt") // required by the library "transformers"
                     : tensors;
         }
-        return RecordBinding.of(answer.getClass()).write(answer);
+        return RecordBinding.of(result.getClass()).write(result);
     }
 }

@@ -14,9 +14,9 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
 
-/// Which media types a request and its answer use.
+/// The negotiated media types of a request and its response.
 public final class ContentNegotiation {
-    /// The most that Spring sorts. Browsers send fewer than ten.
+    /// The most media types that Spring sorts. Browsers send fewer than ten.
     private static final int MAX_ACCEPTED = 50;
 
     private final HttpServletRequest request;
@@ -30,7 +30,7 @@ public final class ContentNegotiation {
         this.answerFormat = answerFormat;
     }
 
-    /// @throws UnsupportedMedia, NotAcceptable before a byte of the body is read
+    /// @throws UnsupportedMedia, NotAcceptable before the body is read
     static ContentNegotiation of(HttpServletRequest request, Endpoint endpoint) {
         Format requestFormat =
                 endpoint.readsBody() ? requestFormat(request, endpoint) : Format.JSON;
@@ -70,7 +70,7 @@ public final class ContentNegotiation {
             }
         }
         throw new UnsupportedMedia(
-                "the body's Content-Type is not one that this operation reads; send "
+                "the body's Content-Type is not supported by this operation; send "
                         + (endpoint.isMergePatch() ? Format.MERGE_PATCH + ", " : "")
                         + mediaTypes(endpoint.requestFormats())
                         + " (curl needs -H 'Content-Type: "
@@ -90,19 +90,19 @@ public final class ContentNegotiation {
         Charset charset = type.getCharset();
         if (charset != null && !AsciiBody.isContainedIn(charset)) {
             throw new UnsupportedMedia(
-                    "the body's Content-Type says charset="
+                    "the body's Content-Type has charset="
                             + charset.name()
                             + "; JSON is sent as UTF-8, without a byte order mark");
         }
     }
 
-    /// The body's coding; null where none is given.
+    /// Returns the content coding of the body; null if absent.
     static @Nullable String coding(HttpServletRequest request) {
         List<String> codings = Collections.list(request.getHeaders("Content-Encoding"));
         return codings.isEmpty() ? null : String.join(", ", codings);
     }
 
-    /// The charset of a JSON body that is neither UTF-8 nor left out; null for others.
+    /// Returns the charset of a JSON body unless it is UTF-8; null otherwise.
     @Nullable Charset otherCharset() {
         String text = request.getContentType();
         MediaType type = requestFormat == Format.JSON && text != null ? parse(text) : null;
@@ -114,11 +114,11 @@ public final class ContentNegotiation {
             HttpServletRequest request, Endpoint endpoint, Format requestFormat) {
         List<Format> possible = endpoint.answerFormats();
         if (possible.isEmpty()) {
-            return Format.JSON; // clients accept problems only
+            return Format.JSON; // for clients that accept only problems
         }
         Format preferred = possible.contains(requestFormat) ? requestFormat : possible.getFirst();
-        // A bare array has no room for three gradients, nor for a weight and a bias.
-        if (preferred.isBareArray() && !endpoint.answersBareArray()) {
+        // A bare array cannot hold several tensors.
+        if (preferred.isBareArray() && !endpoint.respondsWithBareArray()) {
             preferred = Format.NPZ;
         }
         String accept = String.join(",", Collections.list(request.getHeaders("Accept")));
@@ -134,7 +134,7 @@ public final class ContentNegotiation {
         throw new NotAcceptable("this operation returns " + mediaTypes(possible));
     }
 
-    /// The media ranges of an `Accept` header, the preferred ones first.
+    /// Returns the media ranges of an `Accept` header, the preferred ones first.
     private static List<MediaType> accepted(String header) {
         List<MediaType> accepted;
         try {

@@ -15,8 +15,7 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
 
-/// Decodes an empty body, which Spring gives to no converter, so that the codec rejects it in its
-/// own terms.
+/// Decodes an empty body so that the codec rejects it. Spring passes empty bodies to no converter.
 @ControllerAdvice
 final class EmptyBodyAdvice extends RequestBodyAdviceAdapter {
     private final RequestLimits limits;

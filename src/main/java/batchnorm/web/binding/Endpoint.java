@@ -25,8 +25,8 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.method.HandlerMethod;
 
-/// What a controller method declares: the name, the representations and the problems of its
-/// operation. A request is negotiated and documented by it.
+/// The declarations of a controller method: the name, representations and problems of its
+/// operation. Negotiation and documentation use them.
 public final class Endpoint {
     private static final Map<Method, Endpoint> ENDPOINTS = new ConcurrentHashMap<>();
 
@@ -45,7 +45,7 @@ public final class Endpoint {
                         .resolveGeneric();
     }
 
-    /// @return null for a method that is none of this API's
+    /// @return null for a method outside this API
     public static @Nullable Endpoint of(@Nullable Object handler) {
         return handler instanceof HandlerMethod method
                         && method.getMethod().getReturnType() == ResponseEntity.class
@@ -63,22 +63,22 @@ public final class Endpoint {
                 .findFirst();
     }
 
-    /// As a generated client calls it: `forwardTrain`.
+    /// Returns the operation id for generated clients: `forwardTrain`.
     public String id() {
         return method.getName();
     }
 
-    /// The name of its documentation and of its metrics: `forward-train`.
+    /// Returns the name of its documentation and metrics: `forward-train`.
     public String slug() {
         return id().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
-    /// An annotation of the method.
+    /// Returns an annotation of the method.
     public <A extends Annotation> Optional<A> annotation(Class<A> type) {
         return Optional.ofNullable(method.getAnnotation(type));
     }
 
-    /// An annotation of the method's class.
+    /// Returns an annotation of the method's class.
     public <A extends Annotation> Optional<A> annotationOfClass(Class<A> type) {
         return Optional.ofNullable(method.getDeclaringClass().getAnnotation(type));
     }
@@ -87,7 +87,7 @@ public final class Endpoint {
         return body != null;
     }
 
-    /// Whether the body has fields: a checkpoint has none.
+    /// Returns whether the body has fields, unlike a checkpoint.
     public boolean readsFields() {
         return body != null && ApiRequest.class.isAssignableFrom(body);
     }
@@ -96,7 +96,7 @@ public final class Endpoint {
         return body != null && body.isAnnotationPresent(MergePatch.class);
     }
 
-    /// The formats of the request body, the default one first.
+    /// Returns the formats of the request body, the default one first.
     public List<Format> requestFormats() {
         if (body == null) {
             return List.of();
@@ -104,7 +104,7 @@ public final class Endpoint {
         return readsFields() ? formats(body) : Format.CHECKPOINTS;
     }
 
-    /// The formats of the response body, the default one first; none without a body.
+    /// Returns the formats of the response body, the default one first; empty without a body.
     public List<Format> answerFormats() {
         if (answer == null || answer == Void.class) {
             return List.of();
@@ -129,23 +129,23 @@ public final class Endpoint {
                 .anyMatch(field -> field.kind() == Signature.Kind.TENSOR);
     }
 
-    /// Whether the answer to one bare array is one, unless the client accepts another type.
-    boolean answersBareArray() {
+    /// Returns whether the response to a bare array defaults to a bare array.
+    boolean respondsWithBareArray() {
         TensorBody forms = answer == null ? null : answer.getAnnotation(TensorBody.class);
         return forms != null && forms.bareArray();
     }
 
-    /// The fields of the body; empty where it has none.
+    /// Returns the fields of the request body; empty without one.
     public Optional<Signature> request() {
         return readsFields() ? signature(body) : Optional.empty();
     }
 
-    /// The fields of the query.
+    /// Returns the fields of the query.
     public Optional<Signature> query() {
         return signature(query);
     }
 
-    /// The fields of the response body; empty where it has none.
+    /// Returns the fields of the response body; empty without one.
     public Optional<Signature> answer() {
         return answer != null && ApiAnswer.class.isAssignableFrom(answer)
                 ? signature(answer)
@@ -156,12 +156,12 @@ public final class Endpoint {
         return Optional.ofNullable(type).map(each -> RecordBinding.of(each).signature());
     }
 
-    /// Whether the handler compares requests with earlier ones.
+    /// Returns whether the handler compares requests with earlier ones.
     boolean isFingerprinted() {
         return takes(RequestFingerprint.class);
     }
 
-    /// Whether the method has a parameter of the type.
+    /// Returns whether the method has a parameter of the type.
     public boolean takes(Class<?> type) {
         return Stream.of(method.getParameterTypes()).anyMatch(type::equals);
     }

@@ -8,8 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Entity tags in `If-Match` and `If-None-Match` (RFC 9110, 13.1), parsed in one pass over the
-/// characters.
+/// Parses entity tags in `If-Match` and `If-None-Match` (RFC 9110, 13.1) in one pass.
 public final class EntityTags {
     private static final String WEAK = "W/";
 
@@ -28,12 +27,12 @@ public final class EntityTags {
             return Precondition.NONE;
         }
         Set<String> tags = new HashSet<>();
-        // If-Match compares strongly. A weak tag keeps its prefix, so it equals no layer's tag.
+        // If-Match compares strongly. A weak tag retains its prefix and so equals no layer's tag.
         values.forEach(value -> new EntityTags("If-Match", value).addTo(tags, WEAK));
         return new Precondition(tags);
     }
 
-    /// Whether `If-None-Match` lists this tag. The comparison is weak.
+    /// Returns whether `If-None-Match` lists a tag, by weak comparison.
     public static boolean noneMatchNames(HttpServletRequest request, String tag) {
         List<String> values = Collections.list(request.getHeaders("If-None-Match"));
         if (values.stream().anyMatch(EntityTags::isAny)) {
@@ -48,10 +47,10 @@ public final class EntityTags {
         return value.strip().equals("*");
     }
 
-    /// Adds the tags of a list. A comma may end it.
+    /// Adds the tags of a list, which may have a trailing comma.
     ///
     /// @param weakPrefix added in front of weak tags
-    /// @throws InvalidField when the value is not a list of one tag or more
+    /// @throws InvalidField when the value is not a nonempty list of tags
     private void addTo(Set<String> tags, String weakPrefix) {
         do {
             skipBlanks();
@@ -66,7 +65,7 @@ public final class EntityTags {
         }
     }
 
-    /// The visible ASCII characters between two double quotes.
+    /// Reads visible ASCII characters between two double quotes.
     private String quoted() {
         int end = at < value.length() && value.charAt(at) == '"' ? value.indexOf('"', at + 1) : -1;
         if (end < 0) {

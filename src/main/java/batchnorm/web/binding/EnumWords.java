@@ -11,9 +11,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The words that stand for the constants of an enum: what its method `word()` returns, or else the
-/// names in lower case. A static method `parse(String)` rejects other words in the enum's own
-/// terms.
+/// The texts of an enum's constants: the results of its method `word()`, or else the names in lower
+/// case. A static method `parse(String)` rejects other texts with the enum's own message.
 final class EnumWords {
     private final Map<String, Object> constants = new LinkedHashMap<>();
     private final @Nullable MethodHandle parser;
@@ -34,8 +33,8 @@ final class EnumWords {
         return new EnumWords(type);
     }
 
-    /// @param parameters none for an instance method
-    /// @return null where the enum has no such method
+    /// @param parameters empty for an instance method
+    /// @return null if the enum lacks the method
     private static @Nullable MethodHandle method(
             Class<?> type, String name, Class<?>... parameters) {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
@@ -51,10 +50,10 @@ final class EnumWords {
     private static Object invoke(MethodHandle method, Object argument) {
         try {
             return method.invoke(argument);
-        } catch (RuntimeException | Error thrown) {
-            throw thrown;
-        } catch (Throwable checked) {
-            throw new IllegalStateException(checked);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -70,7 +69,7 @@ final class EnumWords {
                 .orElseThrow();
     }
 
-    /// @throws InvalidField when no constant has the word
+    /// @throws InvalidField for an unknown text
     Object parse(String path, String word) {
         Object constant = constants.get(word);
         if (constant == null && parser != null) {

@@ -18,11 +18,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The limits of a field, from the Jakarta Validation constraints of its component.
+/// Derives a field's limits from the Jakarta Validation constraints of its component.
 final class FieldLimits {
     private FieldLimits() {}
 
-    /// The field with the limits that are declared.
+    /// Returns the field with the declared limits.
     static Field apply(Field plain, AnnotatedElement declared) {
         Field field = plain;
         if (declared.isAnnotationPresent(PositiveOrZero.class)) {
@@ -44,10 +44,10 @@ final class FieldLimits {
         return size == null ? field : field.longest(size.max());
     }
 
-    /// Checks the fields of a query. Those of a body are checked by the objects that its record
-    /// makes, whose sentences say more.
+    /// Checks the fields of a query. The constructors of body records check theirs, with more
+    /// specific messages.
     ///
-    /// @throws InvalidField when a number or a text is beyond the limits
+    /// @throws InvalidField when a number or a text exceeds its limits
     static void check(Message query, Signature signature) {
         for (Field field : signature.fields()) {
             check(field.name(), field.limits(), query.values().get(field.name()));

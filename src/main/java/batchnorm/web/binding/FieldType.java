@@ -24,7 +24,7 @@ import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/// How values of a component's type stand in a message.
+/// Maps a component's type to values of a message.
 ///
 /// | component | field |
 /// |---|---|
@@ -37,12 +37,12 @@ import java.util.function.Function;
 /// | a record, `KnobValues` | object |
 /// | a list of records, of `String`, of `Long` | array |
 ///
-/// @param reader makes the component's value of the message's, with the path of the field
-/// @param writer makes the message's value of the component's
+/// @param reader converts a message's value to the component's, given the path of the field
+/// @param writer converts a component's value to the message's
 record FieldType(
         Field field, BiFunction<Object, String, Object> reader, Function<Object, Object> writer) {
 
-    /// The type of a component, or of the value of its [Change].
+    /// Returns the type of a component, or of the value of its [Change].
     static FieldType of(RecordComponent component, Role role) {
         AnnotatedType type = component.getAnnotatedType();
         AnnotatedElement limits = component.getAccessor();
@@ -54,7 +54,7 @@ record FieldType(
         return plain.limited(elements(type, limits));
     }
 
-    /// The limits of an array are those of its elements.
+    /// Returns the annotated elements of an array or list, because its limits apply to them.
     private static AnnotatedElement elements(AnnotatedType type, AnnotatedElement own) {
         return switch (type) {
             case AnnotatedArrayType array -> array.getAnnotatedGenericComponentType();
@@ -69,13 +69,13 @@ record FieldType(
         }
         Class<?> raw = (Class<?>) type;
         if (raw == Tensor.class) {
-            return same(
+            return unchanged(
                     component.isAnnotationPresent(Mask.class)
                             ? Signature.mask(name)
                             : Signature.tensor(name));
         }
         if (raw == double[].class) {
-            return same(
+            return unchanged(
                     component.isAnnotationPresent(Counts.class)
                             ? Signature.counts(name)
                             : Signature.vector(name));
@@ -95,19 +95,19 @@ record FieldType(
 
     private static FieldType scalar(String name, Class<?> type) {
         if (type == Object.class) {
-            return same(Signature.tensor(name));
+            return unchanged(Signature.tensor(name));
         }
         if (type == String.class) {
-            return same(Signature.text(name));
+            return unchanged(Signature.text(name));
         }
         if (type == boolean.class || type == Boolean.class) {
-            return same(Signature.bool(name));
+            return unchanged(Signature.bool(name));
         }
         if (type == double.class || type == Double.class || type == Number.class) {
-            return same(Signature.number(name));
+            return unchanged(Signature.number(name));
         }
         if (type == long.class || type == Long.class) {
-            return same(Signature.integer(name));
+            return unchanged(Signature.integer(name));
         }
         if (type == int.class || type == Integer.class) {
             return new FieldType(
@@ -130,7 +130,7 @@ record FieldType(
         throw new IllegalStateException(name + " has the type " + type + ", which no field has");
     }
 
-    private static FieldType same(Field field) {
+    private static FieldType unchanged(Field field) {
         return new FieldType(field, (value, path) -> value, value -> value);
     }
 
@@ -150,10 +150,10 @@ record FieldType(
 
     private static FieldType list(String name, Type item, Role role) {
         if (item == String.class) {
-            return same(Signature.texts(name));
+            return unchanged(Signature.texts(name));
         }
         if (item == Long.class) {
-            return same(Signature.integers(name));
+            return unchanged(Signature.integers(name));
         }
         RecordBinding<?> nested = RecordBinding.nested((Class<?>) item, role);
         return new FieldType(
@@ -174,7 +174,7 @@ record FieldType(
         return new FieldType(FieldLimits.apply(field, annotated), reader, writer);
     }
 
-    /// The component's value of the message's.
+    /// Converts a message's value to the component's.
     Object read(Object value, String path) {
         return reader.apply(value, path);
     }
@@ -183,7 +183,7 @@ record FieldType(
         return writer.apply(value);
     }
 
-    /// The value of a default.
+    /// Converts the text of a default.
     Object parse(String text) {
         Object raw =
                 switch (field.kind()) {

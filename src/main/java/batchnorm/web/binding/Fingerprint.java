@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A digest of everything that decides what a request computes: its body, how the body is to be
-/// read, and its query.
+/// A digest of all inputs of a request's computation: its body, the headers that describe it, and
+/// its query.
 final class Fingerprint {
     private final MessageDigest digest;
 
@@ -32,7 +32,7 @@ final class Fingerprint {
         return new DigestInputStream(body, digest);
     }
 
-    /// Ends the digest: only once, after the body was read.
+    /// Completes the digest. Called once, after the body was read.
     String text() {
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -11,13 +11,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 
-/// The media types that messages travel in.
+/// The media types of messages.
 public enum Format {
     JSON("application/json", new JsonCodec()),
     NPY("application/x-npy", new NpyCodec()),
     NPZ("application/x-npz", new NpzCodec()),
     SAFETENSORS("application/vnd.safetensors", new SafetensorsCodec()),
-    /// Its codec needs the shape and datatype of each tensor, which travel in headers.
+    /// Raw bytes, with the shape and datatype in headers.
     RAW("application/octet-stream", null);
 
     /// The formats of checkpoints, the default one first.
@@ -41,12 +41,12 @@ public enum Format {
         return type;
     }
 
-    /// Whether a body is one array without a name.
+    /// Returns whether a body is a single unnamed array.
     boolean isBareArray() {
         return this == NPY || this == RAW;
     }
 
-    /// Of a file's name.
+    /// Returns the extension of file names.
     public String extension() {
         return '.' + name().toLowerCase(Locale.ROOT);
     }

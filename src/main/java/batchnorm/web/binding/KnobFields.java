@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// The knobs of a layer as fields, with their limits.
+/// The fields of a layer's knobs, with their limits.
 final class KnobFields {
     private KnobFields() {}
 
-    /// Knobs that decide what a layer consists of.
+    /// Knobs that determine the structure of a layer.
     private static final Set<Knob> FIXED =
             EnumSet.of(
                     Knob.CONVENTION, Knob.SCOPE, Knob.SCALE, Knob.SHIFT, Knob.TRACK_RUNNING_STATS);
@@ -28,7 +28,7 @@ final class KnobFields {
     private static final Set<Knob> IMPORTABLE =
             EnumSet.of(Knob.CONVENTION, Knob.EPSILON, Knob.MOMENTUM);
 
-    /// All knobs, as an answer has them.
+    /// All knobs, for responses.
     static final Signature CONFIG = Signature.response("Config", config());
 
     private static Field[] config() {
@@ -38,7 +38,7 @@ final class KnobFields {
         return fields.toArray(Field[]::new);
     }
 
-    /// The knobs that a request takes.
+    /// Returns the knobs that a request accepts.
     static List<Field> of(Knobs.Set set) {
         return Stream.of(Knob.values())
                 .filter(knob ->

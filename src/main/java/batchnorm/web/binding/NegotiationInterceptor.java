@@ -8,8 +8,8 @@ import java.util.Set;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
-/// Negotiates media types before a byte of the body is read, and after access is granted. A step is
-/// never made whose result the client does not accept.
+/// Negotiates media types after authorization and before the body is read. Rejects an unacceptable
+/// response before any step is made.
 public final class NegotiationInterceptor implements HandlerInterceptor {
     private final RequestLimits limits;
 
@@ -18,7 +18,7 @@ public final class NegotiationInterceptor implements HandlerInterceptor {
     }
 
     /// @throws UnsupportedMedia, NotAcceptable
-    /// @throws batchnorm.codec.BodyTooLarge when the announced length is beyond the limit
+    /// @throws batchnorm.codec.BodyTooLarge when the announced length exceeds the limit
     @Override
     public boolean preHandle(
             HttpServletRequest request, HttpServletResponse response, Object handler) {

@@ -1,6 +1,6 @@
 package batchnorm.web.binding;
 
-/// An `Accept` header that no answer of the operation fits.
+/// Thrown when no response format of the operation matches the `Accept` header.
 public final class NotAcceptable extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Query parameters that stand for fields of a message.
+/// Reads query parameters into the fields of a message.
 public final class QueryParameters {
     private QueryParameters() {}
 
@@ -21,7 +21,7 @@ public final class QueryParameters {
     private static final Pattern COMMA = Pattern.compile(",");
     private static final Pattern COUNTS = Pattern.compile("[0-9]{1,9}(,[0-9]{1,9}){0,31}");
 
-    /// Whether a field is short enough to travel in a query.
+    /// Returns whether a field may be a query parameter.
     public static boolean takes(Field field) {
         return switch (field.kind()) {
             case TEXT, BOOLEAN, NUMBER, INTEGER, COUNTS -> true;
@@ -29,9 +29,9 @@ public final class QueryParameters {
         };
     }
 
-    /// What JSON carries beside its tensors, a binary body's request carries in its query.
+    /// Adds the query parameters, which complement the tensors of a binary body.
     ///
-    /// @throws InvalidField for a parameter that is unknown or given twice
+    /// @throws InvalidField for an unknown or duplicate parameter
     static void complete(Message message, Signature signature, HttpServletRequest request) {
         if (request.getQueryString() != null) {
             new TreeMap<>(request.getParameterMap())
@@ -60,16 +60,16 @@ public final class QueryParameters {
             case NUMBER ->
                     message.with(
                             name,
-                            (Double) Double.parseDouble(form(NUMBER, name, value, "a number")));
+                            (Double) Double.parseDouble(matched(NUMBER, name, value, "a number")));
             case INTEGER ->
                     message.with(
-                            name, (Long) integer(name, form(NUMBER, name, value, "an integer")));
+                            name, (Long) integer(name, matched(NUMBER, name, value, "an integer")));
             default ->
                     message.with(
                             name,
                             Arrays.stream(
                                             COMMA.split(
-                                                    form(
+                                                    matched(
                                                             COUNTS,
                                                             name,
                                                             value,
@@ -94,9 +94,9 @@ public final class QueryParameters {
         return value.equals("true");
     }
 
-    private static String form(Pattern pattern, String name, String value, String wanted) {
+    private static String matched(Pattern pattern, String name, String value, String expected) {
         if (!pattern.matcher(value).matches()) {
-            throw new InvalidField(name, "\"" + name + "\" must be " + wanted);
+            throw new InvalidField(name, "\"" + name + "\" must be " + expected);
         }
         return value;
     }

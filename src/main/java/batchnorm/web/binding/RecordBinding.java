@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Binds a record to messages: the components are the fields.
+/// Binds a record to messages, with its components as fields.
 ///
 /// A component's name in camel case is the field's name with underscores. Its type, its nullability
 /// (JSpecify), its default and its limits (Jakarta Validation) become the field's; see [FieldType]
@@ -66,13 +66,13 @@ final class RecordBinding<R> {
                         role);
     }
 
-    /// The binding of a request or an answer.
-    @SuppressWarnings("unchecked") // computed for this type
+    /// Returns the binding of a request or a response.
+    @SuppressWarnings("unchecked") // the class value is computed for this type
     static <R> RecordBinding<R> of(Class<R> type) {
         return (RecordBinding<R>) BINDINGS.get(type);
     }
 
-    /// The binding of a record within a request or an answer.
+    /// Returns the binding of a record within a request or a response.
     static <R> RecordBinding<R> nested(Class<R> type, Role role) {
         return new RecordBinding<>(type, role);
     }
@@ -93,9 +93,9 @@ final class RecordBinding<R> {
         return signature;
     }
 
-    /// The record with the fields of a message.
+    /// Returns the record with the fields of a message.
     ///
-    /// @throws InvalidField when a required field is absent, or a value is beyond its limits
+    /// @throws InvalidField when a required field is absent, or a value exceeds its limits
     R read(Message message) {
         return read(message, "");
     }
@@ -109,7 +109,7 @@ final class RecordBinding<R> {
         return invoke(constructor, (Object) values);
     }
 
-    /// The fields of a record as a message.
+    /// Returns the fields of a record as a message.
     Message write(Object instance) {
         Message message = new Message();
         addTo(message, instance);
@@ -122,15 +122,15 @@ final class RecordBinding<R> {
         }
     }
 
-    /// An exception of the record's constructor or accessor is passed on as it is.
+    /// Rethrows exceptions of the record's constructor or accessor unchanged.
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <T> T invoke(MethodHandle handle, @Nullable Object argument) {
         try {
             return (T) handle.invoke(argument);
-        } catch (RuntimeException | Error thrown) {
-            throw thrown;
-        } catch (Throwable checked) {
-            throw new IllegalStateException(checked);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -149,7 +149,7 @@ final class RecordBinding<R> {
         return new UnwrappedRecord(accessor, nested(component.getType(), role), nullable);
     }
 
-    /// A component of the record: one field, or several.
+    /// A component of the record, with one field or several.
     private sealed interface Component {
         MethodHandle accessor();
 
@@ -160,14 +160,14 @@ final class RecordBinding<R> {
         void write(Message message, @Nullable Object value);
     }
 
-    /// @param otherwise the value of an absent field; null for one that is required or nullable
+    /// @param fallback the value of an absent field; null if it is required or nullable
     private record Single(
             MethodHandle accessor,
             Field field,
             FieldType type,
             boolean change,
             boolean omitted,
-            @Nullable Object otherwise)
+            @Nullable Object fallback)
             implements Component {
 
         private static Single of(
@@ -186,8 +186,8 @@ final class RecordBinding<R> {
             } else if (!nullable && value == null) {
                 field = field.needed();
             }
-            Object otherwise = value == null ? null : type.parse(String.join(",", value.value()));
-            return new Single(accessor, field, type, change, omitted, otherwise);
+            Object fallback = value == null ? null : type.parse(String.join(",", value.value()));
+            return new Single(accessor, field, type, change, omitted, fallback);
         }
 
         @Override
@@ -208,7 +208,7 @@ final class RecordBinding<R> {
                 if (field.required()) {
                     throw new InvalidField(path, "\"" + path + "\" is required" + choices());
                 }
-                return otherwise;
+                return fallback;
             }
             return type.read(raw, path);
         }

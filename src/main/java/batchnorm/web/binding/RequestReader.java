@@ -26,13 +26,13 @@ final class RequestReader {
         this.limits = limits;
     }
 
-    /// The body as a record, completed by the parameters of the query.
+    /// Reads the body and the query into a record.
     ///
-    /// The result of a request is about as large as the request, and its memory is reserved here,
-    /// so that no step fails for want of memory after its commit.
+    /// The response is about as large as the request. Reserving its memory here prevents a step
+    /// from failing after its commit.
     ///
-    /// @throws batchnorm.codec.BodyTooLarge beyond what one request may hold
-    /// @throws batchnorm.layer.Overloaded when there is no memory in time
+    /// @throws batchnorm.codec.BodyTooLarge beyond one request's share
+    /// @throws batchnorm.layer.Overloaded if the memory is not available in time
     <R> R read(InputStream body, RecordBinding<R> binding) throws IOException {
         Signature signature = binding.signature();
         Codec codec = state.negotiation().requestCodec();
@@ -44,19 +44,19 @@ final class RequestReader {
         return binding.read(message);
     }
 
-    /// @throws NotAcceptable when the answer is one bare array, and the request has no tensor
+    /// @throws NotAcceptable when the response is a bare array but the request has no tensor
     private void requireTensor(Message message) {
         if (state.negotiation().answerFormat().isBareArray()
                 && message.values().values().stream().noneMatch(Tensor.class::isInstance)) {
             throw new NotAcceptable(
-                    "without a tensor in the request there is none in the answer; accept "
+                    "without a tensor in the request, the response has none; accept "
                             + Format.JSON.mediaType()
                             + " or "
                             + Format.NPZ.mediaType());
         }
     }
 
-    /// The body as a checkpoint, with the tensors that are selected.
+    /// Reads the body as a checkpoint with the selected tensors.
     Checkpoint read(InputStream body, Selection selection) throws IOException {
         Checkpoint checkpoint =
                 CheckpointFile.read(

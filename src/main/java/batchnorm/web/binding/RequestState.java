@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
-/// One request of this API from its negotiation to its response: an attribute of the request.
+/// The state of one request of this API from negotiation to response.
 public final class RequestState {
     private static final String ATTRIBUTE = RequestState.class.getName();
 
@@ -35,7 +35,7 @@ public final class RequestState {
         request.setAttribute(ATTRIBUTE, this);
     }
 
-    /// The state of this thread's request.
+    /// Returns the state of this thread's request.
     public static RequestState current() {
         if (RequestContextHolder.currentRequestAttributes()
                         instanceof ServletRequestAttributes attributes
@@ -61,14 +61,15 @@ public final class RequestState {
         return timing;
     }
 
-    /// The digest of the request; null where no handler compares it. Complete after the body.
+    /// Returns the digest of the request; null if no handler compares it. Complete after the body
+    /// is read.
     @Nullable Fingerprint fingerprint() {
         return fingerprint;
     }
 
-    /// The request is decoded.
+    /// Records the decoded request.
     ///
-    /// @param tensorForm of its tensors in JSON, which the answer's take
+    /// @param tensorForm of its tensors in JSON, which the response repeats
     /// @param elementsOfTensors for the metrics
     void decoded(TensorForm tensorForm, long elementsOfTensors) {
         form = tensorForm;
@@ -84,7 +85,7 @@ public final class RequestState {
         return elements;
     }
 
-    /// Tensors whose arrays are reused once the response is written.
+    /// Returns the tensors to reuse once the response is written.
     List<Tensor> spent() {
         return spent;
     }

@@ -3,7 +3,7 @@ package batchnorm.web.binding;
 import batchnorm.tensor.Tensor;
 import java.util.List;
 
-/// The tensors that no thread reads after the response is written. Their arrays are reused then.
+/// Tensors that no thread reads after the response is written. Their arrays are then reused.
 public interface SpentTensors {
     void add(List<Tensor> tensors);
 }

@@ -12,8 +12,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The headers that give raw bytes their shape and datatype: `Tensor-Shape: 64,256`,
-/// `Tensor-Datatype: FP32`.
+/// The headers of raw bytes: `Tensor-Shape: 64,256`, `Tensor-Datatype: FP32`.
 final class TensorHeaders {
     static final String SHAPE = "Tensor-Shape";
     static final String DATATYPE = "Tensor-Datatype";
@@ -24,7 +23,7 @@ final class TensorHeaders {
         return new RawCodec(shape(request.getHeader(SHAPE)), dataType(request.getHeader(DATATYPE)));
     }
 
-    /// Puts a tensor's headers into an answer, and gives the codec for its bytes.
+    /// Sets the headers of a tensor and returns the codec of its bytes.
     static RawCodec describe(Tensor tensor, HttpServletResponse response) {
         response.setHeader(SHAPE, text(tensor.shape()));
         response.setHeader(DATATYPE, tensor.dataType().name());

@@ -1,6 +1,6 @@
 package batchnorm.web.binding;
 
-/// A body in a media type or content coding that the operation does not read.
+/// Thrown for a body whose media type or content coding is not supported by the operation.
 public final class UnsupportedMedia extends RuntimeException {
     private static final long serialVersionUID = 1;
 

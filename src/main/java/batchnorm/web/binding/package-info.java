@@ -1,5 +1,5 @@
-/// Records as bodies and queries in every media type: negotiation, conversion, conditional and
-/// idempotent requests.
+/// Binds records to bodies and queries in every media type: negotiation, conversion, conditional
+/// and idempotent requests.
 @NullMarked
 package batchnorm.web.binding;
 

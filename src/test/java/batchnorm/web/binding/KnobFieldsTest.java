@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Whatever reads or shows a configuration has every knob of the table.
+/// All readers and writers of a configuration cover every knob.
 class KnobFieldsTest {
     @ParameterizedTest
     @EnumSource
@@ -30,7 +30,7 @@ class KnobFieldsTest {
         }
     }
 
-    /// The page has the conventions' own descriptions.
+    /// The page describes the conventions in its own terms.
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CONVENTION")
     void haveWordsOnThePage(Knob knob) throws IOException {
@@ -38,7 +38,7 @@ class KnobFieldsTest {
                 .containsPattern("(?m)^  " + knob.field() + ": ");
     }
 
-    /// The convention is read on its own: what it has is overridden by the others.
+    /// The convention is read separately, because the knobs override it.
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CONVENTION")
     void areReadFromAMessage(Knob knob) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NamePatternsTest {
 
-    /// Steps are counted, where a time would be noise.
+    /// Counts steps instead of measuring noisy times.
     @Test
     void aPatternIsSearchedOnceHoweverOftenItIsRepeated(@TempDir Path data) {
         try (SqliteLayerStore store =

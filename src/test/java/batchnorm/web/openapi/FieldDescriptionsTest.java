@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FieldDescriptionsTest {
 
-    /// A second value of a key would silently replace the first.
+    /// A duplicate key would silently replace the first value.
     @ParameterizedTest
     @ValueSource(strings = {"glossary", "problems"})
     void holdEveryKeyOnce(String file) throws IOException {
