@@ -97,7 +97,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         } else {
             writeWhole(codec, message, state, output, response);
         }
-        metrics.getObject().answered(state.endpoint().slug(), state.timing(), state.elements());
+        metrics.getObject().succeeded(state.endpoint().slug(), state.timing(), state.elements());
         state.spent().forEach(Tensor::free);
     }
 

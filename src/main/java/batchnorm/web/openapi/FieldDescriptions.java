@@ -9,8 +9,8 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.support.EncodedResource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 
-/// The meaning of each field. A word has one meaning in the whole API; where it has not, the entry
-/// names the owner of the field: `parameter.name`, `Problem.field`.
+/// The descriptions of fields. A field has one meaning in the whole API, unless an entry names its
+/// owner: `parameter.name`, `Problem.field`.
 final class FieldDescriptions {
     private FieldDescriptions() {}
 
@@ -19,7 +19,7 @@ final class FieldDescriptions {
         return own == null ? Entries.TEXTS.getProperty(name) : own;
     }
 
-    /// Loaded with the first request for the contract.
+    /// Loaded on first use.
     private static final class Entries {
         static final Properties TEXTS = load("openapi/glossary.properties");
     }

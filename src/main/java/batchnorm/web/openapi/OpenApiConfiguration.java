@@ -34,21 +34,21 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 class OpenApiConfiguration {
     static final String BEARER = "bearer";
 
-    /// In the order of a first session.
+    /// The tags, in the order of a first session.
     private static final List<Tag> TAGS =
             List.of(
                     tag("layers", "The registry of named layers."),
                     tag("passes", "Forward and backward through a layer."),
-                    tag("insight", "What happens inside, number by number. Changes nothing."),
+                    tag("insight", "Read-only views of a layer's computation, number by number."),
                     tag(
                             "together",
-                            "Batches that come in parts: from many workers at once, or in many requests."),
-                    tag("snapshots", "Versions of layers that were put aside."),
+                            "Batches in parts: from several workers, or in several requests."),
+                    tag("snapshots", "Saved versions of layers."),
                     tag(
                             "folding",
-                            "A layer's inference as a map per channel, and within the weights beside it."),
-                    tag("checkpoints", "Layers out of and into the files that frameworks keep."),
-                    tag("conventions", "What each framework does when nobody says otherwise."));
+                            "A layer's inference as an affine map per channel, or folded into adjacent weights."),
+                    tag("checkpoints", "Export and import of layers as framework checkpoints."),
+                    tag("conventions", "The defaults of each framework."));
 
     static {
         SpringDocUtils.getConfig()
@@ -99,7 +99,7 @@ class OpenApiConfiguration {
                                     .filter(Objects::nonNull)
                                     .toList()));
             api.setTags(TAGS);
-            api.setPaths(inTheOrderOfTags(api.getPaths()));
+            api.setPaths(sortedByTag(api.getPaths()));
         };
     }
 
@@ -117,14 +117,14 @@ class OpenApiConfiguration {
                         .addSchemas(Schemas.TENSOR, Schemas.tensor());
         Schemas.add(components, Problem.FIELDS);
         endpoints.stream()
-                .flatMap(each -> Stream.of(each.request(), each.answer()))
+                .flatMap(endpoint -> Stream.of(endpoint.request(), endpoint.answer()))
                 .flatMap(signature -> signature.stream())
                 .sorted(Comparator.comparing(signature -> signature.name()))
                 .forEach(signature -> Schemas.add(components, signature));
         return components;
     }
 
-    private static Paths inTheOrderOfTags(Paths paths) {
+    private static Paths sortedByTag(Paths paths) {
         List<String> order = TAGS.stream().map(Tag::getName).toList();
         Paths sorted = new Paths();
         paths.entrySet().stream()

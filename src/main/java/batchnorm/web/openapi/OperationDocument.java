@@ -43,7 +43,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One operation in the OpenAPI contract.
+/// Documents one operation in the OpenAPI contract.
 final class OperationDocument {
     private static final JsonMapper JSON = JsonMapper.shared();
     private final Endpoint endpoint;
@@ -52,11 +52,11 @@ final class OperationDocument {
 
     OperationDocument(Endpoint endpoint) {
         this.endpoint = endpoint;
-        // A line that sums it up, an empty one, and what else there is to know.
-        String words = new String(Objects.requireNonNull(resource(".md")), StandardCharsets.UTF_8);
-        int end = words.indexOf('\n');
-        this.summary = words.substring(0, end);
-        this.description = words.substring(end).strip();
+        // The first line is the summary. The description follows an empty line.
+        String text = new String(Objects.requireNonNull(resource(".md")), StandardCharsets.UTF_8);
+        int end = text.indexOf('\n');
+        this.summary = text.substring(0, end);
+        this.description = text.substring(end).strip();
     }
 
     io.swagger.v3.oas.models.Operation describe(io.swagger.v3.oas.models.Operation documented) {
@@ -73,7 +73,7 @@ final class OperationDocument {
                                                 .orElseThrow()
                                                 .value()
                                                 .text()),
-                        new SecurityRequirement())); // where the service asks nobody who they are
+                        new SecurityRequirement())); // services without credentials
         describeParameters(documented);
         if (endpoint.readsBody()) {
             documented.setRequestBody(
@@ -116,7 +116,7 @@ final class OperationDocument {
             endpoint.request().stream()
                     .flatMap(body -> body.fields().stream())
                     .filter(QueryParameters::takes)
-                    .map(this::besideBody)
+                    .map(this::binaryParameter)
                     .forEach(parameters::add);
         }
         documented.setParameters(parameters.isEmpty() ? null : parameters);
@@ -134,11 +134,11 @@ final class OperationDocument {
                                 : Schemas.typed("string", null));
     }
 
-    private Parameter besideBody(Field field) {
+    private Parameter binaryParameter(Field field) {
         Parameter parameter = parameter(field);
         return parameter
-                .required(null) // JSON has it in the body
-                .description("Beside a binary body: " + parameter.getDescription());
+                .required(null) // JSON has the field in the body
+                .description("For a binary body: " + parameter.getDescription());
     }
 
     private Parameter query(Field field) {
@@ -160,7 +160,7 @@ final class OperationDocument {
                                 : Schemas.of(field));
     }
 
-    /// The representations of a body.
+    /// Returns the representations of a body.
     ///
     /// @param message its fields in JSON; null for a checkpoint
     private Content content(List<Format> formats, @Nullable Signature message, String exampleKind) {
@@ -190,7 +190,7 @@ final class OperationDocument {
         responses.addApiResponse(Integer.toString(status().value()), success());
         if (isConditional()) {
             responses.addApiResponse(
-                    "304", new ApiResponse().description("The client has it already."));
+                    "304", new ApiResponse().description("Not modified."));
         }
         problems().stream().collect(Collectors.groupingBy(ProblemType::status)).entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
@@ -220,7 +220,7 @@ final class OperationDocument {
                 .orElse(endpoint.answerFormats().isEmpty() ? HttpStatus.NO_CONTENT : HttpStatus.OK);
     }
 
-    /// The request headers that the operation reads.
+    /// Returns the request headers that the operation reads.
     private List<String> headers() {
         List<String> headers = new ArrayList<>();
         if (endpoint.takes(Precondition.class)) {
@@ -235,7 +235,7 @@ final class OperationDocument {
         return headers;
     }
 
-    /// Whether Spring compares the response's tag with the client's.
+    /// Returns whether Spring compares the response's tag with the client's.
     private boolean isConditional() {
         return endpoint.annotation(GetMapping.class).isPresent()
                 && responseHeaders().contains(HttpHeaders.ETAG);
@@ -247,7 +247,7 @@ final class OperationDocument {
                 .orElse(List.of());
     }
 
-    /// The problems of its own, and those of any request of its kind.
+    /// Returns the problems of the operation and of its kind.
     private Set<ProblemType> problems() {
         Set<ProblemType> problems = EnumSet.copyOf(ProblemGroup.ANY.types());
         if (endpoint.takes(LayerName.class)) {
@@ -287,7 +287,7 @@ final class OperationDocument {
                 .content(new Content().addMediaType(Problem.MEDIA_TYPE, media));
     }
 
-    /// A worked example, which tests run against the service.
+    /// Returns a worked example, which tests run against the service.
     private @Nullable Object example(String kind) {
         byte[] example = resource("." + kind + ".json");
         return example == null ? null : JSON.readValue(example, Object.class);

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// JSON schemas of messages, from their signatures.
+/// Derives JSON schemas from the signatures of messages.
 final class Schemas {
     static final String TENSOR = "Tensor";
 
@@ -26,8 +26,7 @@ final class Schemas {
         return reference(signature.name());
     }
 
-    /// The message's schema and those of all messages in it, by the names that generated clients
-    /// give them.
+    /// Adds the schemas of a message and all nested messages, by the names in generated clients.
     static void add(Components components, Signature signature) {
         if (components.getSchemas() != null
                 && components.getSchemas().containsKey(signature.name())) {
@@ -61,8 +60,9 @@ final class Schemas {
         return schema;
     }
 
-    /// Generated clients send a missing array as an empty one and a missing object with all its
-    /// defaults, unless either may be null. A null of an optional field is an absent one.
+    /// Returns whether a field accepts null. Generated clients send a missing array as an empty
+    /// one, and a missing object with all defaults, unless null is allowed. A null of an optional
+    /// field is an absent one.
     private static boolean takesNull(Signature owner, Field field) {
         return field.nullable()
                 || (owner.role() == Signature.Role.REQUEST
@@ -73,7 +73,7 @@ final class Schemas {
                         });
     }
 
-    /// The schema of a field's values, without a word about what they mean.
+    /// Returns the schema of a field's values, without a description.
     static Schema<?> of(Field field) {
         return of(field, field.nullable());
     }
@@ -100,7 +100,7 @@ final class Schemas {
     private static Schema<?> orNull(Schema<?> schema) {
         if (schema.get$ref() != null) {
             return schema.get$ref().equals(reference(TENSOR).get$ref())
-                    ? schema // a tensor's schema names no type
+                    ? schema // the schema of a tensor has no type
                     : new Schema<>().anyOf(List.of(schema, typed("null", null)));
         }
         Set<String> types = new LinkedHashSet<>(schema.getTypes());
@@ -137,14 +137,14 @@ final class Schemas {
         return schema;
     }
 
-    /// A schema's pattern matches anywhere in a text.
+    /// Anchors a pattern, because a schema's pattern matches anywhere in a text.
     static String whole(String pattern) {
         return '^' + pattern + '$';
     }
 
-    /// Any of the three ways to write a tensor, so of no one type: for a choice of types,
-    /// generators of clients make wrappers that nobody wants to write, and lose nested arrays in
-    /// some languages.
+    /// Returns the schema of a tensor without a type, because it has three forms. For a choice of
+    /// types, client generators create inconvenient wrappers and lose nested arrays in some
+    /// languages.
     static Schema<?> tensor() {
         Schema<Object> schema = new Schema<>();
         schema.setDescription(
@@ -152,7 +152,7 @@ final class Schemas {
                 Nested arrays, such as `[[1, 2], [3, 4]]` (FP64), or an object: `shape`, an array of integers; \
                 `datatype`, one of FP64 (the default), FP32, FP16, BF16; and either `data`, numbers flat in row-major \
                 order or nested, or `base64`, their little-endian bytes in row-major order. Non-finite numbers are the \
-                strings "NaN", "Infinity", "-Infinity". The answer takes the form of the question.\
+                strings "NaN", "Infinity", "-Infinity". The response uses the form of the request.\
                 """);
         schema.setExamples(
                 List.of(
@@ -163,7 +163,7 @@ final class Schemas {
 
     private record TensorExample(List<Integer> shape, String datatype, List<Integer> data) {}
 
-    /// One whole number or an array of them, so of no one type either.
+    /// Returns the schema of an integer or an array of integers, also without a type.
     private static Schema<?> counts() {
         Schema<Object> schema = new Schema<>();
         schema.setExamples(List.of(1, List.of(1, 1)));

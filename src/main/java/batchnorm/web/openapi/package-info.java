@@ -1,4 +1,4 @@
-/// The OpenAPI contract, from the declarations of the controllers.
+/// Derives the OpenAPI contract from the declarations of the controllers.
 @NullMarked
 package batchnorm.web.openapi;
 

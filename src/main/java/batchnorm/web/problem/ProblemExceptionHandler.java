@@ -87,7 +87,7 @@ final class ProblemExceptionHandler {
         if (exception instanceof AsyncRequestNotUsableException) {
             return; // the client has disconnected
         }
-        metrics.refused(exception);
+        metrics.rejected(exception);
         problemOf(exception, RequestId.of(request)).send(request, response, headersOf(exception));
     }
 

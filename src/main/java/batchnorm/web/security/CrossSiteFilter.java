@@ -17,9 +17,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Rejects what a page of another site makes a browser send, whichever path it is for.
+/// Rejects cross-site requests on every path.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 2) // behind the filter that sets the headers of every response
+@Order(Ordered.HIGHEST_PRECEDENCE + 2) // after the filter that sets the headers of every response
 public final class CrossSiteFilter implements Filter {
     private final CrossSitePolicy policy;
     private final HandlerExceptionResolver problems;

@@ -20,14 +20,14 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Hides the request headers that this service does not use from the frameworks, which parse them
-/// and fail on malformed values: a header that is ignored cannot make a request fail.
+/// Hides unused request headers from the frameworks, which would parse them and fail on malformed
+/// values.
 ///
-/// Every response is in English, so `Accept-Language` has no meaning. `Forwarded` and
-/// `X-Forwarded-*` count only where the operator lets the framework trust a proxy. A blank `Accept`
-/// accepts everything, as a missing one does (RFC 9110, 12.5.1).
+/// Every response is in English, so `Accept-Language` is ignored. `Forwarded` and `X-Forwarded-*`
+/// count only if the operator trusts a proxy. A blank `Accept` accepts everything, like a missing
+/// one (RFC 9110, 12.5.1).
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 3) // behind the filter that reads X-Forwarded-Proto
+@Order(Ordered.HIGHEST_PRECEDENCE + 3) // after the filter that reads X-Forwarded-Proto
 final class RequestHeaderFilter extends OncePerRequestFilter {
     private static final Set<String> LANGUAGE = headers("Accept-Language");
     private static final Set<String> FORWARDED =
@@ -67,7 +67,7 @@ final class RequestHeaderFilter extends OncePerRequestFilter {
         return false;
     }
 
-    /// A request with the headers that have a meaning here.
+    /// A request without ignored headers.
     private static final class UsedHeaders extends HttpServletRequestWrapper {
         private static final String ACCEPT = "Accept";
         private final Set<String> ignored;

@@ -9,13 +9,13 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.resource.ResourceHttpRequestHandler;
 
-/// The scopes of handlers: the annotation of a controller's method, or a table for the handlers of
-/// the libraries.
+/// The required scopes of handlers: from the annotation of a controller method, or from a table for
+/// the handlers of libraries.
 @Component
 final class Routes implements ScopeResolver {
 
-    /// Handlers that no annotation marks. Documentation is open: it is the same everywhere. So is
-    /// health, which says up or down: who asks it has no credentials.
+    /// Handlers without an annotation. Documentation is public because it is the same everywhere.
+    /// Health is public because probes have no credentials.
     private static final Map<String, Scope> OTHERS =
             Map.ofEntries(
                     Map.entry("/", Scope.NONE),
@@ -35,7 +35,7 @@ final class Routes implements ScopeResolver {
 
     @Override
     public @Nullable Scope of(Object handler, String pattern) {
-        // Files of the program itself, and what is not there at all.
+        // Static files, and paths that do not exist.
         if (handler instanceof ResourceHttpRequestHandler) {
             return Scope.NONE;
         }

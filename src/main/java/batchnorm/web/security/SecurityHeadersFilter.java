@@ -14,18 +14,17 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
-/// Security headers of every response: a browser hides the response from pages of other sites, and
-/// runs nothing that it does not need. The pages of the service have a `Content-Security-Policy` of
-/// their own.
+/// Sets the security headers of every response. Browsers hide the response from pages of other
+/// sites and run only necessary content. Pages of the service have their own `Content-Security-Policy`.
 ///
-/// There is no `Strict-Transport-Security`: only the proxy that terminates TLS can promise that.
+/// `Strict-Transport-Security` is left to the proxy that terminates TLS.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1) // behind the filter that drains refused bodies
+@Order(Ordered.HIGHEST_PRECEDENCE + 1) // after the filter that drains rejected bodies
 public final class SecurityHeadersFilter implements Filter {
     static final String POLICY = "Content-Security-Policy";
     private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
 
-    /// Of every response, whichever part of the server writes it.
+    /// The headers of every response, regardless of its origin.
     public static final Map<String, String> HEADERS =
             Map.of(
                     "X-Content-Type-Options",
@@ -37,12 +36,12 @@ public final class SecurityHeadersFilter implements Filter {
                     POLICY,
                     NOTHING);
 
-    /// Swagger UI brings scripts as files, icons as data, and styles inline.
+    /// Swagger UI has scripts as files, icons as data, and inline styles.
     private static final String SWAGGER_UI =
             "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
                     + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// The playground brings everything as files of its own; nothing of it is inline.
+    /// The playground has only files of its own, without inline content.
     private static final String PLAYGROUND =
             "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
                     + " frame-ancestors 'none'";
@@ -50,10 +49,10 @@ public final class SecurityHeadersFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        HttpServletRequest asked = (HttpServletRequest) request;
-        HttpServletResponse answer = (HttpServletResponse) response;
-        addHeaders(asked, answer);
-        answer.setHeader(POLICY, policy(asked.getRequestURI()));
+        HttpServletRequest http = (HttpServletRequest) request;
+        HttpServletResponse httpResponse = (HttpServletResponse) response;
+        addHeaders(http, httpResponse);
+        httpResponse.setHeader(POLICY, policy(http.getRequestURI()));
         chain.doFilter(request, response);
     }
 
@@ -61,13 +60,13 @@ public final class SecurityHeadersFilter implements Filter {
         if (path.startsWith("/swagger-ui/")) {
             return SWAGGER_UI;
         }
-        // A worker heeds the policy of its own file, so all files of the page carry it.
+        // A worker applies the policy of its own file, so all files of the page have it.
         boolean isPlayground =
                 path.equals("/") || path.equals("/index.html") || path.startsWith("/playground/");
         return isPlayground ? PLAYGROUND : NOTHING;
     }
 
-    /// Also for a response that replaces another one.
+    /// Sets the headers, including those of a replaced response.
     public static void addHeaders(HttpServletRequest request, HttpServletResponse response) {
         response.setHeader(RequestId.HEADER, RequestId.of(request));
         HEADERS.forEach(response::setHeader);

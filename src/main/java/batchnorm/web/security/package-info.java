@@ -1,4 +1,4 @@
-/// Scopes of routes, and the headers that browsers rely on.
+/// Scopes of routes, and security headers for browsers.
 @NullMarked
 package batchnorm.web.security;
 

@@ -11,27 +11,27 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/// Closes connections whose request headers do not arrive in time. Jetty's idle timeout bounds the
-/// silence between two bytes only, so a client that sends one byte now and then would keep its
-/// connection forever.
+/// Closes connections whose request headers do not arrive in time. Jetty's idle timeout bounds only
+/// the silence between two bytes. A client that sends occasional bytes would hold its connection
+/// forever.
 ///
-/// A periodic inspection compares the bytes that a connection has received with those of the
-/// requests that were handled: a surplus belongs to headers that are incomplete.
+/// A periodic inspection compares the bytes received on a connection with those of its handled
+/// requests. A surplus belongs to incomplete headers.
 final class HeaderDeadline extends Handler.Wrapper implements Connection.Listener {
     private static final long PERIOD_MILLIS = 500;
 
     private final long graceNanos;
     private final Map<Connection, Progress> open = new ConcurrentHashMap<>();
 
-    /// @param grace from the first byte of a request, or from the start of its connection, to the
-    ///   last byte of its headers, to within two inspections
+    /// @param grace from the first byte of a request or the start of its connection to the last
+    ///   byte of its headers, accurate to two inspections
     HeaderDeadline(Duration grace) {
         this.graceNanos = grace.toNanos();
     }
 
     @Override
     public void onOpened(Connection connection) {
-        if (!(connection instanceof SslConnection)) { // it contains another
+        if (!(connection instanceof SslConnection)) { // wraps another connection
             open.put(connection, new Progress());
         }
     }
@@ -75,12 +75,12 @@ final class HeaderDeadline extends Handler.Wrapper implements Connection.Listene
         scheduleInspection();
     }
 
-    /// What a connection has received, and since when its headers are incomplete.
+    /// The bytes received on a connection, and how long its headers have been incomplete.
     private static final class Progress {
-        /// Not yet a request.
+        /// Before the first request.
         private static final long NONE = -1;
 
-        /// A request is being handled.
+        /// During a request.
         private static final long BUSY = -2;
 
         /// Bytes up to the end of the last request.
@@ -96,7 +96,8 @@ final class HeaderDeadline extends Handler.Wrapper implements Connection.Listene
             handledBytes = bytes;
         }
 
-        /// Nanoseconds since headers were first seen incomplete, or since the connection opened.
+        /// Returns the nanoseconds since headers were first seen incomplete, or since the
+        /// connection opened.
         private synchronized long waitedNanos(long bytes, long now) {
             if (handledBytes == BUSY || handledBytes == bytes) {
                 since = now;

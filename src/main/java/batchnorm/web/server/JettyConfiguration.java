@@ -29,21 +29,20 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 
-/// Sets up Jetty: threads, buffers, connection limits, errors.
+/// Configures Jetty's threads, buffers, connection limits and errors.
 @Configuration(proxyBeanMethods = false)
 class JettyConfiguration {
-    /// Bytes that one system call reads or writes: half a tensor of 64×256 in JSON, and small
-    /// enough to stay in a core's cache.
+    /// Bytes of one system call: half a tensor of 64×256 in JSON, and within a core's cache.
     private static final int BUFFER_BYTES = 1 << 17;
 
-    /// Bytes that the response aggregates before it writes them. Larger writes go out as they come.
+    /// Bytes that a response aggregates before writing. Larger writes are not aggregated.
     private static final int AGGREGATED_BYTES = 1 << 16;
 
-    /// Bytes that idle buffers may keep: 64 connections that read and write at the same time.
+    /// Bytes of pooled idle buffers: 64 connections that read and write at the same time.
     private static final long POOLED_BYTES = 128L * BUFFER_BYTES;
 
-    /// Allows an encoded percent sign in a path: a client of the inference protocol encodes names
-    /// twice.
+    /// Allows an encoded percent sign in a path, because a client of the inference protocol encodes
+    /// names twice.
     private static final UriCompliance ENCODED_TWICE =
             UriCompliance.DEFAULT.with(
                     "encoded twice", UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING);
@@ -67,7 +66,7 @@ class JettyConfiguration {
         threads.setVirtualThreadsExecutor(executor);
         factory.setThreadPool(threads);
         int connections = Math.min(factory.getMaxConnections(), RequestLimits.connections());
-        factory.setMaxConnections(-1); // the factory would limit connectors that are replaced below
+        factory.setMaxConnections(-1); // would limit connectors that are replaced below
         factory.addServerCustomizers(server -> {
             KeepAliveHandler keepAlive =
                     new KeepAliveHandler(limits.connectionsOfClient(connections));
@@ -89,7 +88,7 @@ class JettyConfiguration {
         });
     }
 
-    /// The connector with a bounded buffer pool, which is an argument of the constructor only.
+    /// Returns the connector with a bounded buffer pool, which only the constructor accepts.
     private static ServerConnector bounded(
             Server server, ServerConnector connector, RequestLimits limits) {
         ArrayByteBufferPool buffers =
@@ -101,7 +100,7 @@ class JettyConfiguration {
                         null,
                         null,
                         buffers,
-                        1, // several would accept, and then close, connections beyond the limit
+                        1, // several acceptors would accept and then close excess connections
                         connector.getSelectorManager().getSelectorCount(),
                         connector.getConnectionFactories().toArray(ConnectionFactory[]::new));
         bounded.setHost(connector.getHost());
@@ -114,16 +113,16 @@ class JettyConfiguration {
     }
 
     private static void customize(HttpConfiguration http) {
-        http.addCustomizer(JettyConfiguration::refuseTrace);
-        http.addCustomizer(new HostHeaderCustomizer()); // of an absolute target in HTTP/1.0
+        http.addCustomizer(JettyConfiguration::rejectTrace);
+        http.addCustomizer(new HostHeaderCustomizer()); // for an absolute target in HTTP/1.0
         http.setUriCompliance(ENCODED_TWICE);
         http.setInputBufferSize(BUFFER_BYTES);
         http.setOutputBufferSize(BUFFER_BYTES);
         http.setOutputAggregationSize(AGGREGATED_BYTES);
     }
 
-    /// A servlet would echo the headers of the request.
-    private static Request refuseTrace(Request request, HttpFields.Mutable headers) {
+    /// Rejects TRACE, because a servlet would echo the headers of the request.
+    private static Request rejectTrace(Request request, HttpFields.Mutable headers) {
         if (HttpMethod.TRACE.is(request.getMethod())) {
             throw new HttpException.RuntimeException(HttpStatus.METHOD_NOT_ALLOWED_405);
         }

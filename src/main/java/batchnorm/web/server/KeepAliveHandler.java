@@ -19,16 +19,16 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/// Bounds the connections that one client address keeps open between requests, so that one client
-/// cannot take all that the service accepts. The response on a connection beyond the bound closes
-/// it; the request itself is served.
+/// Bounds the connections that one client address holds open between requests, so that a client
+/// cannot exhaust the service's connections. A request on an excess connection is served, and its
+/// response closes the connection.
 ///
-/// Announces, too, when a connection of HTTP/1.0 closes. Jetty sends an HTTP/1.1 response, whose
-/// reader would expect the connection to stay open.
+/// Also announces when an HTTP/1.0 connection closes. Jetty sends an HTTP/1.1 response, after which
+/// the client would expect an open connection.
 final class KeepAliveHandler extends Handler.Wrapper implements Connection.Listener {
     private final int limit;
 
-    /// The client addresses of open connections: a closed one does not know its client any more.
+    /// The client addresses of open connections, because a closed connection has lost its address.
     private final Map<Connection, InetAddress> clients = new ConcurrentHashMap<>();
 
     private final Map<InetAddress, Integer> perClient = new ConcurrentHashMap<>();
@@ -56,8 +56,8 @@ final class KeepAliveHandler extends Handler.Wrapper implements Connection.Liste
         }
     }
 
-    /// The client's address; null for the connection within a TLS connection, which is counted
-    /// already.
+    /// Returns the client's address; null for the inner connection of TLS, which is already
+    /// counted.
     private static @Nullable InetAddress client(Connection connection) {
         EndPoint endPoint = connection.getEndPoint();
         return endPoint instanceof SslConnection.SslEndPoint ? null : address(endPoint);
@@ -91,7 +91,7 @@ final class KeepAliveHandler extends Handler.Wrapper implements Connection.Liste
         return client != null && perClient.getOrDefault(client, 0) > limit;
     }
 
-    /// A response without a length ends with its connection.
+    /// Closes the connection after a response without a length.
     private static final class Http10Response extends Response.Wrapper {
         private Http10Response(Request request, Response response) {
             super(request, response);

@@ -21,9 +21,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.mvc.method.annotation.ExceptionHandlerExceptionResolver;
 
-/// The actuator on a port of its own: a second server, to which nothing of the first applies by
-/// itself but the interceptor before every handler. Listed for Spring Boot in `META-INF/spring`; no
-/// component, which the first server would find too.
+/// Configures the actuator on a separate port, served by a second server with its own filters. Only
+/// the interceptor of all handlers applies to both. Registered in `META-INF/spring`, because the
+/// first server would also find a component.
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 public class ManagementPortConfiguration {
 
@@ -43,9 +43,9 @@ public class ManagementPortConfiguration {
     }
 
     private static <F extends jakarta.servlet.Filter> FilterRegistrationBean<F> first(
-            F filter, int place) {
+            F filter, int order) {
         FilterRegistrationBean<F> registration = new FilterRegistrationBean<>(filter);
-        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + place);
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + order);
         return registration;
     }
 
@@ -55,21 +55,21 @@ public class ManagementPortConfiguration {
         return new ExceptionHandlerExceptionResolver();
     }
 
-    /// Last, because Boot sets all addresses where no address is configured.
+    /// Runs last, because Boot resets all addresses if none is configured.
     @Bean
     @Order
     WebServerFactoryCustomizer<JettyServletWebServerFactory> managementServer(
             ServerProperties server,
             Environment environment,
             RequestLimits limits,
-            RequestExecutor arrivals,
-            ServiceMetrics measurements) {
+            RequestExecutor executor,
+            ServiceMetrics metrics) {
         return factory -> {
             InetAddress own =
                     environment.getProperty("management.server.address", InetAddress.class);
             factory.setAddress(own == null ? server.getAddress() : own);
             factory.setErrorPages(Set.of());
-            JettyConfiguration.customize(factory, limits, arrivals, measurements::http2Refused);
+            JettyConfiguration.customize(factory, limits, executor, metrics::http2Refused);
         };
     }
 }

@@ -5,7 +5,7 @@ import batchnorm.layer.TrainResult;
 import java.util.LinkedHashMap;
 import org.springframework.stereotype.Component;
 
-/// The drifts of the last batches that this process has trained on, of the layers it trained last.
+/// The drifts of the last batches of this process, for the most recently trained layers.
 @Component
 public final class DriftHistory {
     static final int BATCHES = 16;
@@ -16,23 +16,23 @@ public final class DriftHistory {
 
     synchronized void observe(TrainResult trained, double drift) {
         double[] before = latest.getOrDefault(incarnation(trained.tag()), new double[0]);
-        int kept = Math.min(before.length, BATCHES - 1);
-        double[] after = new double[kept + 1];
-        System.arraycopy(before, before.length - kept, after, 0, kept);
-        after[kept] = drift;
+        int retained = Math.min(before.length, BATCHES - 1);
+        double[] after = new double[retained + 1];
+        System.arraycopy(before, before.length - retained, after, 0, retained);
+        after[retained] = drift;
         latest.put(incarnation(trained.tag()), after);
         if (latest.size() > LAYERS) {
             latest.pollFirstEntry();
         }
     }
 
-    /// At most [#BATCHES], the latest last; empty when this process has trained it on none, or has
-    /// trained many others since.
+    /// Returns at most [#BATCHES] drifts, the latest last. Empty if this process has not trained
+    /// the layer, or has evicted it.
     public synchronized double[] of(Layer layer) {
         return latest.getOrDefault(layer.incarnation(), new double[0]);
     }
 
-    /// A layer made anew under an old name is another layer.
+    /// Distinguishes a re-created layer from its predecessor of the same name.
     private static String incarnation(String tag) {
         return tag.substring(0, tag.indexOf('-'));
     }

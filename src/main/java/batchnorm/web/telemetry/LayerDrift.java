@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// How far the last batch was from what its layer has seen so far ([Drift]), as a metric.
+/// Exports the drift ([Drift]) of the last batch from the running statistics as a metric.
 ///
-/// Only of the busiest layers, or a monitoring system would hold a series for every name that
-/// anybody ever made. A layer that is not among them takes the place of the least busy one with the
-/// probability 1/(its steps + 1), so the table follows the load and is hardly ever changed.
+/// Only the busiest layers have a gauge, because a series for every name would overload the
+/// monitoring system. A new layer replaces the least busy one with probability 1/(its steps + 1).
+/// The table thus follows the load and rarely changes.
 @Component
 public final class LayerDrift {
     private static final Logger LOG = LoggerFactory.getLogger(LayerDrift.class);
@@ -32,16 +32,16 @@ public final class LayerDrift {
         this.history = history;
     }
 
-    /// Notes a step, which is durable: a failure of the monitoring is logged and not thrown.
+    /// Records a durable step. Failures of the monitoring are logged, not thrown.
     public void observe(LayerName name, TrainResult trained) {
         try {
-            note(name, trained);
+            record(name, trained);
         } catch (RuntimeException failure) {
-            LOG.warn("the drift of a step was not noted", failure);
+            LOG.warn("the drift of a step was not recorded", failure);
         }
     }
 
-    private void note(LayerName name, TrainResult trained) {
+    private void record(LayerName name, TrainResult trained) {
         if (trained.running() == null || trained.batch().isEmpty() || trained.replayed()) {
             return;
         }

@@ -7,8 +7,9 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// Durations of the phases of one request, in milliseconds, as the header `Server-Timing` (W3C):
-/// reading and decoding the body, computing, making the change durable, encoding the response.
+/// Durations of the phases of one request, in milliseconds, for the header `Server-Timing` (W3C).
+/// The phases are: reading and decoding the body, computing, committing the change, encoding the
+/// response.
 public final class ServerTiming {
     private static final String HEADER = "Server-Timing";
     private static final long NANOS_PER_MICRO = 1000;
@@ -21,20 +22,20 @@ public final class ServerTiming {
     private long encode;
     private boolean finished;
 
-    /// The body has become a message.
+    /// Records that the body is decoded.
     public void decoded() {
         decode = lap();
     }
 
-    /// So much of what comes next was spent on waiting for the store.
+    /// Records the commit time within the next phase.
     public void committed(long nanos) {
         commit = nanos;
     }
 
-    /// The response is known and about to be encoded.
+    /// Records that the response is about to be encoded.
     ///
-    /// @param streams whether the response is sent in chunks while it is encoded: the duration of
-    ///   encoding then follows as a trailer, if the client reads trailers
+    /// @param streams whether the response is sent in chunks while it is encoded; the encoding time
+    ///   is then a trailer, if the client reads trailers
     public void computed(
             HttpServletRequest request, HttpServletResponse response, boolean streams) {
         compute = Math.max(0, lap() - commit);
@@ -45,8 +46,8 @@ public final class ServerTiming {
         }
     }
 
-    /// Whether the client has sent `TE: trailers` (RFC 9110, 6.5.1). HTTP/1.0 has no chunks and
-    /// therefore no trailers; the container throws when it is given some.
+    /// Returns whether the client has sent `TE: trailers` (RFC 9110, 6.5.1). HTTP/1.0 has neither
+    /// chunks nor trailers, and the container rejects trailers for it.
     private static boolean readsTrailers(HttpServletRequest request) {
         return !request.getProtocol().equals("HTTP/1.0")
                 && Collections.list(request.getHeaders("TE")).stream()
@@ -54,7 +55,7 @@ public final class ServerTiming {
                         .anyMatch(coding -> coding.equalsIgnoreCase("trailers"));
     }
 
-    /// The response is encoded.
+    /// Records that the response is encoded.
     public void encoded(HttpServletResponse response) {
         encode = lap();
         finished = true;
@@ -87,7 +88,7 @@ public final class ServerTiming {
                 + metric("commit", commit);
     }
 
-    /// Milliseconds with three decimals. Without a formatter, which took longer than to normalize a
+    /// Formats milliseconds with three decimals. A formatter would take longer than normalizing a
     /// small batch.
     private static String metric(String name, long nanos) {
         long micros = (nanos + NANOS_PER_MICRO / 2) / NANOS_PER_MICRO;

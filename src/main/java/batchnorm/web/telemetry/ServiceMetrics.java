@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// What the service tells of itself, beside what Spring Boot counts of every request.
+/// Service metrics in addition to Spring Boot's request metrics.
 @Component
 public final class ServiceMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceMetrics.class);
@@ -39,9 +39,9 @@ public final class ServiceMetrics {
             Traces traces) {
         this.registry = registry;
         this.traces = traces;
-        replayed = counter("batchnorm.steps.replayed", "Steps answered again under their key");
-        contextsRefused = counter("batchnorm.contexts.refused", "Contexts there was no room for");
-        shed = counter("batchnorm.requests.shed", "Requests refused because too much waits");
+        replayed = counter("batchnorm.steps.replayed", "Steps replayed for a repeated key");
+        contextsRefused = counter("batchnorm.contexts.refused", "Contexts rejected for lack of memory");
+        shed = counter("batchnorm.requests.shed", "Requests rejected by overload");
         http2Refused =
                 counter(
                         "batchnorm.connections.http2.refused",
@@ -49,27 +49,27 @@ public final class ServiceMetrics {
         gauge("batchnorm.contexts.held", "Contexts held", contexts, ContextStore::size);
         gauge(
                 "batchnorm.contexts.promised.bytes",
-                "Bytes of contexts that wait for their backward",
+                "Bytes of contexts that no backward has used",
                 contexts,
                 ContextStore::promisedBytes);
         gauge(
                 "batchnorm.bodies.in.flight.bytes",
-                "Bytes that requests in work hold",
+                "Bytes that in-flight requests hold",
                 admission,
                 AdmissionControl::inFlightBytes);
         gauge(
                 "batchnorm.bodies.waiting",
-                "Requests that wait until there is memory for them",
+                "Requests that wait for memory",
                 admission,
                 AdmissionControl::waiting);
         gauge(
                 "batchnorm.requests.computing",
-                "Requests that want a processor",
+                "Requests that compute",
                 admission,
                 AdmissionControl::computing);
         gauge(
                 "batchnorm.requests.waiting",
-                "Requests that wait for a place at the processors, or to be heard",
+                "Requests that wait for a processor or to start",
                 admission,
                 AdmissionControl::waitingToCompute);
         gauge(
@@ -79,7 +79,7 @@ public final class ServiceMetrics {
                 of -> of.activity().waiting());
         gauge(
                 "batchnorm.stored.bytes",
-                "Bytes of layers, snapshots and optimizers, of all replicas",
+                "Bytes of layers, snapshots and optimizers of all replicas",
                 store,
                 of -> of.usage().registryBytes());
         gauge(
@@ -90,20 +90,20 @@ public final class ServiceMetrics {
         total("batchnorm.commits", "Transactions", store, of -> of.activity().commits());
         total(
                 "batchnorm.commit.changes",
-                "Changes in them: more than one each is group commit",
+                "Committed changes; more than one per transaction is group commit",
                 store,
                 of -> of.activity().changes());
     }
 
-    /// A response was encoded. The change behind it may be durable, so a failure of the monitoring
-    /// is logged and not thrown.
+    /// Records a successful response. Failures of the monitoring are logged and not thrown, because
+    /// the change may be durable.
     ///
     /// @param operation such as `forward-train`
-    public void answered(String operation, ServerTiming timing, long elements) {
+    public void succeeded(String operation, ServerTiming timing, long elements) {
         try {
             record(operation, timing, elements);
         } catch (RuntimeException failure) {
-            LOG.warn("a request was not measured", failure);
+            LOG.warn("a request was not recorded", failure);
         }
     }
 
@@ -123,7 +123,7 @@ public final class ServiceMetrics {
         http2Refused.increment();
     }
 
-    public void refused(Exception exception) {
+    public void rejected(Exception exception) {
         switch (exception) {
             case ContextBudgetExceeded _ -> contextsRefused.increment();
             case Overloaded _ -> shed.increment();
@@ -131,19 +131,19 @@ public final class ServiceMetrics {
         }
     }
 
-    private Counter counter(String name, String meaning) {
-        return Counter.builder(name).description(meaning).register(registry);
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
     }
 
-    private <T> void gauge(String name, String meaning, T of, ToDoubleFunction<T> value) {
-        Gauge.builder(name, of, value).description(meaning).register(registry);
+    private <T> void gauge(String name, String description, T of, ToDoubleFunction<T> value) {
+        Gauge.builder(name, of, value).description(description).register(registry);
     }
 
-    private <T> void total(String name, String meaning, T of, ToDoubleFunction<T> value) {
-        FunctionCounter.builder(name, of, value).description(meaning).register(registry);
+    private <T> void total(String name, String description, T of, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, of, value).description(description).register(registry);
     }
 
-    /// Where the time of one operation's requests goes.
+    /// The phases of one operation's requests.
     private static final class Phases {
         private final Timer decode;
         private final Timer compute;
@@ -165,7 +165,7 @@ public final class ServiceMetrics {
 
         private static Timer timer(MeterRegistry registry, String operation, String phase) {
             return Timer.builder("batchnorm.phase")
-                    .description("Where the time of requests goes")
+                    .description("Duration of the phases of requests")
                     .tag("operation", operation)
                     .tag("phase", phase)
                     .register(registry);

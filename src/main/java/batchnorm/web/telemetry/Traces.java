@@ -9,23 +9,23 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
-/// Tells the phases of a request as spans within that of the request, where traces are collected.
-/// Their names are the same for all layers.
+/// Records the phases of a request as child spans if tracing is enabled. Span names are the same
+/// for all layers.
 @Component
 public final class Traces {
     private static final Logger LOG = LoggerFactory.getLogger(Traces.class);
     private final @Nullable Tracer tracer;
 
-    /// @param tracer there is none unless traces are wanted
+    /// @param tracer absent unless tracing is enabled
     Traces(ObjectProvider<Tracer> tracer) {
         this.tracer = tracer.getIfAvailable();
     }
 
-    /// The last phase, encoding, has ended now. Waiting for the store is part of computing in time;
-    /// it is shown after it. The change may be durable, so a failure of the tracer is logged and
-    /// not thrown.
+    /// Records the phases of a request whose encoding has just ended. The commit is part of the
+    /// computing time and shown after it. Failures of the tracer are logged and not thrown, because
+    /// the change may be durable.
     ///
-    /// All in nanoseconds; without a commit that phase is 0.
+    /// All durations are in nanoseconds; 0 without a commit.
     public void phases(String operation, long decode, long compute, long commit, long encode) {
         if (tracer == null) {
             return;
