@@ -26,12 +26,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The house: which package may know which. `docs/architecture.md` draws the same table.
+/// The allowed dependencies between packages. `docs/architecture.md` draws the same table.
 @AnalyzeClasses(packages = "batchnorm", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
-    /// Every package and all of ours that it may know; `codec..` includes the packages within.
-    private static final Map<String, Set<String>> ARROWS =
+    /// The packages of this project on which each package may depend; `codec..` includes nested
+    /// packages.
+    private static final Map<String, Set<String>> DEPENDENCIES =
             Map.ofEntries(
                     Map.entry("settings", Set.of("collective", "layer", "storage")),
                     Map.entry(
@@ -150,28 +151,28 @@ class ArchitectureTest {
                     "storage");
 
     @ArchTest
-    void arrowsPointOneWay(JavaClasses house) {
-        ARROWS.forEach((room, known) ->
+    void arrowsPointOneWay(JavaClasses classes) {
+        DEPENDENCIES.forEach((name, allowed) ->
                 noClasses()
                         .that()
-                        .resideInAPackage(packageOf(room))
+                        .resideInAPackage(packageOf(name))
                         .should()
-                        .dependOnClassesThat(isOursOutside(room, known))
-                        .check(house));
+                        .dependOnClassesThat(isOursOutside(name, allowed))
+                        .check(classes));
     }
 
     @ArchTest
-    void onlyMainAndTheOuterRoomsKnowSpring(JavaClasses house) {
-        ARROWS.keySet().stream()
-                .filter(room -> !KNOW_SPRING.contains(room) && !room.startsWith("web"))
-                .forEach(room ->
+    void onlyMainAndTheOuterRoomsKnowSpring(JavaClasses classes) {
+        DEPENDENCIES.keySet().stream()
+                .filter(name -> !KNOW_SPRING.contains(name) && !name.startsWith("web"))
+                .forEach(name ->
                         noClasses()
                                 .that()
-                                .resideInAPackage(packageOf(room))
+                                .resideInAPackage(packageOf(name))
                                 .should()
                                 .dependOnClassesThat()
                                 .resideInAnyPackage("org.springframework..", "jakarta..")
-                                .check(house));
+                                .check(classes));
     }
 
     @ArchTest
@@ -209,20 +210,20 @@ class ArchitectureTest {
         String page = Files.readString(Path.of("docs/architecture.md"));
         Set<String> drawn = new HashSet<>();
         String outer = "";
-        for (MatchResult room :
+        for (MatchResult name :
                 Pattern.compile("(?m)^(│  )?[├└]─ (\\w+)").matcher(page).results().toList()) {
-            outer = room.group(1) == null ? room.group(2) : outer;
-            drawn.add(room.group(1) == null ? outer : outer + "." + room.group(2));
+            outer = name.group(1) == null ? name.group(2) : outer;
+            drawn.add(name.group(1) == null ? outer : outer + "." + name.group(2));
         }
         Path root = Path.of("src/main/java/batchnorm");
-        try (Stream<Path> rooms = Files.walk(root)) {
+        try (Stream<Path> packages = Files.walk(root)) {
             assertThat(drawn)
                     .isEqualTo(
-                            rooms.filter(room -> Files.isDirectory(room) && !room.equals(root))
-                                    .map(room -> root.relativize(room).toString())
-                                    .map(room -> room.replace(File.separatorChar, '.'))
+                            packages.filter(name -> Files.isDirectory(name) && !name.equals(root))
+                                    .map(name -> root.relativize(name).toString())
+                                    .map(name -> name.replace(File.separatorChar, '.'))
                                     .collect(Collectors.toSet()))
-                    .isEqualTo(ARROWS.keySet());
+                    .isEqualTo(DEPENDENCIES.keySet());
         }
     }
 
@@ -231,17 +232,17 @@ class ArchitectureTest {
         assertThat(Kernel.fastest()).isInstanceOf(VectorKernel.class);
     }
 
-    private static String packageOf(String room) {
-        return "batchnorm." + room;
+    private static String packageOf(String name) {
+        return "batchnorm." + name;
     }
 
-    private static DescribedPredicate<JavaClass> isOursOutside(String room, Set<String> known) {
+    private static DescribedPredicate<JavaClass> isOursOutside(String name, Set<String> allowed) {
         return DescribedPredicate.describe(
-                "are of ours, but neither in " + room + " nor in " + known,
+                "are outside of " + name + " and of " + allowed,
                 type ->
                         type.getPackageName().startsWith("batchnorm")
-                                && !type.getPackageName().equals(packageOf(room))
-                                && known.stream()
+                                && !type.getPackageName().equals(packageOf(name))
+                                && allowed.stream()
                                         .noneMatch(other ->
                                                 PackageMatcher.of(packageOf(other))
                                                         .matches(type.getPackageName())));

@@ -11,18 +11,17 @@ import org.sqlite.SQLiteJDBCLoader;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Libraries whose older versions have holes that matter here, as they are loaded, not as the build
-/// file asks for them.
+/// Checks the loaded versions of libraries whose older versions have relevant vulnerabilities.
 class DependenciesTest {
 
-    /// The newest patch of which every artifact is published, because the web server reads what
-    /// strangers send.
+    /// The newest patch whose every artifact is published, because the web server reads untrusted
+    /// input.
     @Test
     void jettyIsNewEnough() {
         assertThat(Version.parse(Jetty.VERSION)).isGreaterThanOrEqualTo(Version.parse("12.1.12"));
     }
 
-    /// Before: a database that is damaged when its write-ahead log begins anew.
+    /// Earlier versions may corrupt a database when the write-ahead log is reset.
     @Test
     void sqliteIsNewEnough() {
         assertThat(Version.parse(SQLiteJDBCLoader.getVersion()))

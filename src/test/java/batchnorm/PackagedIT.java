@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The jar as users start it, by the commands of the README.
+/// Runs the packaged jar with the commands of the README.
 class PackagedIT {
     private static final Path JAR = Path.of("target/batchnorm.jar");
     private static final Pattern READY = Pattern.compile("ready at (http://\\S+),");
@@ -37,10 +37,10 @@ class PackagedIT {
     private static final Pattern JAVA_VERSION =
             Pattern.compile("(?m)^JAVA_VERSION=\"(?:1\\.)?(\\d+)");
 
-    /// Without the optimizing compiler, which only a service that lives on needs.
+    /// Disables the optimizing compiler, which only pays off in a long-running service.
     private static final String QUICK = "-XX:TieredStopAtLevel=1";
 
-    private static final int PATIENCE_SECONDS = 120;
+    private static final int TIMEOUT_SECONDS = 120;
 
     private final Path directory;
 
@@ -50,7 +50,7 @@ class PackagedIT {
 
     @Test
     void theJarNeedsNoFlagsForItsFastestKernel() throws Exception {
-        assertThat(whatItSaysWhileItServes(QUICK, "-jar", JAR.toString()))
+        assertThat(logOfServiceRun(QUICK, "-jar", JAR.toString()))
                 .doesNotContain("SIMD", "restricted");
     }
 
@@ -81,7 +81,7 @@ class PackagedIT {
         }
     }
 
-    /// `AOTMode=on` ends a JVM that cannot use its cache.
+    /// With `AOTMode=on`, the JVM exits if it cannot use its cache.
     @Test
     void aRehearsalMakesACacheThatAStartUses() throws Exception {
         Path extracted = directory.resolve("batchnorm");
@@ -91,7 +91,7 @@ class PackagedIT {
         run(QUICK, "-XX:AOTCacheOutput=" + cache, "-jar", jar, "--rehearse");
         Path loaded = directory.resolve("loaded");
         assertThat(
-                        whatItSaysWhileItServes(
+                        logOfServiceRun(
                                 QUICK,
                                 "-XX:AOTCache=" + cache,
                                 "-XX:AOTMode=on",
@@ -104,7 +104,7 @@ class PackagedIT {
                 .containsPattern("jdk\\.incubator\\.vector\\.FloatVector source: jrt:");
     }
 
-    /// 52 is Java 8; a class of it is read by every Java since.
+    /// Class version 52 is Java 8, which every later Java can load.
     @Test
     void everyJavaSince8ReadsTheMainClass() throws IOException {
         try (JarFile jar = new JarFile(JAR.toFile())) {
@@ -131,7 +131,7 @@ class PackagedIT {
     private void expectRefusal(Path old, Path jar) throws Exception {
         Path log = directory.resolve("refusal.log");
         Process process = start(old, log, "-jar", jar);
-        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
         assertThat(Files.readString(log).lines())
                 .singleElement()
@@ -140,7 +140,8 @@ class PackagedIT {
                 .doesNotContain("Exception", "Error");
     }
 
-    /// Where distributions, SDKMAN and .ci/run look for installed JDKs; null where there is none.
+    /// Returns an older JDK from the usual locations of distributions, SDKMAN and .ci/run; null if
+    /// none is installed.
     private static @Nullable Path olderJava() throws IOException {
         for (String place :
                 List.of(
@@ -162,7 +163,7 @@ class PackagedIT {
         return null;
     }
 
-    /// Reads the file that describes a JDK, as toolchains do.
+    /// Reads the release file of a JDK, as toolchains do.
     private static boolean isOlder(Path home) {
         try {
             if (!Files.isExecutable(home.resolve("bin/java"))) {
@@ -170,7 +171,7 @@ class PackagedIT {
             }
             Matcher version = JAVA_VERSION.matcher(Files.readString(home.resolve("release")));
             return version.find() && Integer.parseInt(version.group(1)) < 25;
-        } catch (IOException undescribed) {
+        } catch (IOException e) {
             return false;
         }
     }
@@ -179,15 +180,15 @@ class PackagedIT {
         Path log = directory.resolve("run.log");
         Process process = java(log, arguments);
         try {
-            assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as(Files.readString(log)).isZero();
         } finally {
             process.destroyForcibly();
         }
     }
 
-    /// Starts it, trains a layer, stops it.
-    private String whatItSaysWhileItServes(Object... arguments) throws Exception {
+    /// Starts the service, trains a layer, stops it, and returns its log.
+    private String logOfServiceRun(Object... arguments) throws Exception {
         Path log = directory.resolve("service.log");
         Process process = java(log, arguments);
         try {
@@ -196,19 +197,19 @@ class PackagedIT {
             post(service + "/api/v1/layers/a/forward-train", "{\"input\": [[1,2],[3,4]]}", 200);
         } finally {
             process.destroy();
-            assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
         }
         return Files.readString(log);
     }
 
     private static String awaitReady(Process process, Path log) throws Exception {
-        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (true) {
             Matcher ready = READY.matcher(Files.readString(log));
             if (ready.find()) {
                 return ready.group(1);
             }
-            assertThat(process.isAlive() && System.nanoTime() < giveUp)
+            assertThat(process.isAlive() && System.nanoTime() < deadline)
                     .as(Files.readString(log))
                     .isTrue();
             Thread.sleep(20);
@@ -217,14 +218,14 @@ class PackagedIT {
 
     private static void post(String address, String body, int status) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<String> answer =
+            HttpResponse<String> response =
                     client.send(
                             HttpRequest.newBuilder(URI.create(address))
                                     .header("Content-Type", "application/json")
                                     .POST(HttpRequest.BodyPublishers.ofString(body))
                                     .build(),
                             BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
         }
     }
 

@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Each answer to a threat names its test, and the test is there.
+/// Each threat in the security page names an existing test.
 class SecurityPageTest {
-    private static final Pattern NAMED = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
+    private static final Pattern TEST_NAME = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
 
     @Test
     void everyTestThatThePageNamesIsThere() throws IOException {
         List<MatchResult> named =
-                NAMED.matcher(Files.readString(Path.of("docs/security.md"))).results().toList();
+                TEST_NAME.matcher(Files.readString(Path.of("docs/security.md"))).results().toList();
         assertThat(named).hasSizeGreaterThan(40);
         for (MatchResult test : named) {
             String method = test.group(2) == null ? "class " + test.group(1) : test.group(2) + "(";

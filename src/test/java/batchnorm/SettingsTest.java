@@ -24,7 +24,7 @@ import org.springframework.context.annotation.ClassPathScanningCandidateComponen
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 
-/// What is bound, what `application.yaml` sets, and what the README tells are the same settings.
+/// Bound properties, `application.yaml` and the README have the same settings.
 class SettingsTest {
     private static final Path YAML = Path.of("src/main/resources/application.yaml");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z_]+):([^}]*)}");
@@ -72,7 +72,7 @@ class SettingsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /// The keys of every settings record: its prefix and its components.
+    /// Returns the keys of every settings record: its prefix and its components.
     private static Set<String> bound() {
         ClassPathScanningCandidateComponentProvider records =
                 new ClassPathScanningCandidateComponentProvider(false);
