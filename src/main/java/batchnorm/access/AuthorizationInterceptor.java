@@ -28,13 +28,13 @@ public final class AuthorizationInterceptor implements HandlerInterceptor {
     public boolean preHandle(
             HttpServletRequest request, HttpServletResponse response, Object handler) {
         boolean fromAnotherSite = CrossSitePolicy.isFromAnotherSite(request);
- // An error dispatch renders an earlier rejection.
+        // An error dispatch renders an earlier rejection.
         if (request.getDispatcherType() == DispatcherType.ERROR
                 || !(fromAnotherSite || authenticator.requiresCredentials())) {
             return true;
         }
         Optional<Scope> needed = needed(request, handler);
- // Links from other sites may open any page but an administrative one, such as a backup.
+        // Links from other sites may open any page but an administrative one, such as a backup.
         if (fromAnotherSite && needed.equals(Optional.of(Scope.ADMIN))) {
             throw Forbidden.crossSite();
         }

@@ -41,7 +41,8 @@ public final class CrossSitePolicy {
     public static CrossSitePolicy of(
             AccessSettings settings, Authenticator authenticator, @Nullable InetAddress listening) {
         return new CrossSitePolicy(
-                AllowedHosts.of(settings.allowedHosts(), listening, authenticator.requiresCredentials()));
+                AllowedHosts.of(
+                        settings.allowedHosts(), listening, authenticator.requiresCredentials()));
     }
 
     /// Returns why a request is rejected, in a sentence for its sender; null if it is allowed.

@@ -63,7 +63,8 @@ final class BodyDrainFilter implements Filter {
         try {
             discard(body);
         } catch (IOException e) {
- // The client is silent or has closed the connection. The connection ends with this request.
+            // The client is silent or has closed the connection. The connection ends with this
+            // request.
         }
     }
 

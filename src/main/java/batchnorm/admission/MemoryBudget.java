@@ -261,7 +261,7 @@ final class MemoryBudget {
     private Overloaded overloaded() {
         double spread = 1 + ThreadLocalRandom.current().nextDouble();
         return new Overloaded(
-    "in-flight requests exhaust the memory budget; nothing was changed",
+                "in-flight requests exhaust the memory budget; nothing was changed",
                 Duration.ofNanos((long) (spread * (double) lastWait)));
     }
 

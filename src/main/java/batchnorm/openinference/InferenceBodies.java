@@ -44,7 +44,8 @@ final class InferenceBodies {
                             ? withoutJson(body, length, model.get(), codec(request))
                             : InferenceReader.read(
                                     body, headerLength, length, codec(request), RequestWord.TERMS);
-            // An output is as large as the inputs. Reserving its memory first keeps a step from failing
+            // An output is as large as the inputs. Reserving its memory first keeps a step from
+            // failing
             // after its commit.
             limits.arrays().count(request, bytes(inference));
             return inference;

@@ -76,7 +76,8 @@ final class ModelController {
                 response);
     }
 
-    private static void send(List<Message> models, HttpServletResponse response) throws IOException {
+    private static void send(List<Message> models, HttpServletResponse response)
+            throws IOException {
         JsonAnswer.send(new Message().with("model_stats", models), response);
     }
 

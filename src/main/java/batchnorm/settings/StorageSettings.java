@@ -53,7 +53,10 @@ public record StorageSettings(
         return url == null
                 ? new SqliteLayerStore(SqliteSettings.in(dataDir).with(keys).with(quota), clock)
                 : new PostgresLayerStore(
-                        PostgresSettings.at(url, nullIfBlank(databaseUser), nullIfBlank(databasePassword))
+                        PostgresSettings.at(
+                                        url,
+                                        nullIfBlank(databaseUser),
+                                        nullIfBlank(databasePassword))
                                 .with(keys)
                                 .with(quota),
                         clock);

@@ -42,7 +42,8 @@ class AuthenticatorTest {
 
     @Test
     void beyondLoopbackItStartsWithAKeyOrWithAWord() throws IOException {
-        assertThat(authenticator("a:train:" + DIGEST, address("0.0.0.0")).requiresCredentials()).isTrue();
+        assertThat(authenticator("a:train:" + DIGEST, address("0.0.0.0")).requiresCredentials())
+                .isTrue();
         AccessSettings none = new AccessSettings("none", null, null, null, null, null);
         assertThat(Authenticator.of(none, null).of(null)).isEqualTo(Identity.ANYONE);
     }
@@ -125,7 +126,8 @@ class AuthenticatorTest {
 
     @Test
     void twoKeysOfOneNameAreRefused() {
-        assertThatThrownBy(() -> authenticator("a:train:" + DIGEST + ",a:infer:" + DIGEST, LOOPBACK))
+        assertThatThrownBy(
+                        () -> authenticator("a:train:" + DIGEST + ",a:infer:" + DIGEST, LOOPBACK))
                 .isInstanceOf(AccessRefused.class);
     }
 

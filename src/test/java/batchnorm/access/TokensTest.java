@@ -53,7 +53,8 @@ class TokensTest {
         }
     }
 
-    /// The issuer stays silent until the valid token has passed, so a waiting token would never pass.
+    /// The issuer stays silent until the valid token has passed, so a waiting token would never
+    /// pass.
     @Test
     void aGoodTokenDoesNotWaitForAnIssuerThatHangs() throws Exception {
         try (Issuer issuer = new Issuer();

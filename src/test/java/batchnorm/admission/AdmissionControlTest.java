@@ -210,8 +210,8 @@ class AdmissionControlTest {
         Duration grace = Duration.ofSeconds(10);
         return new AdmissionControl(
                 new RequestLimits(
-                        1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, timeout, grace, 1,
-                        grace, grace, 0, grace),
+                        1 << 20, 1 << 20, 64, 1 << 20, computing, waiting, timeout, grace, 1, grace,
+                        grace, 0, grace),
                 arrivals);
     }
 }

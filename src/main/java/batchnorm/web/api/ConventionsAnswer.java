@@ -16,7 +16,8 @@ public record ConventionsAnswer(List<Preset> conventions) implements ApiAnswer {
     public static ConventionsAnswer all() {
         return new ConventionsAnswer(
                 Arrays.stream(Convention.values())
-                        .map(preset -> new Preset(KnobValues.of(preset.config(), 1), preset.origin()))
+                        .map(preset ->
+                                new Preset(KnobValues.of(preset.config(), 1), preset.origin()))
                         .toList());
     }
 }

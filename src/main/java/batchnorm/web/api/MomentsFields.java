@@ -35,8 +35,7 @@ public record MomentsFields(
     static void rejectPresent(String field, @Nullable Object value, String tensor) {
         if (value != null) {
             throw new InvalidField(
-                    field,
-                    "\"" + field + "\" replaces \"" + tensor + "\"; send only one of them");
+                    field, "\"" + field + "\" replaces \"" + tensor + "\"; send only one of them");
         }
     }
 }

@@ -1,7 +1,6 @@
 package batchnorm.web.binding;
 
 import batchnorm.admission.RequestLimits;
-import batchnorm.checkpoint.Export;
 import batchnorm.checkpoint.Framework;
 import batchnorm.codec.Codec;
 import batchnorm.codec.Message;
@@ -16,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
@@ -54,7 +54,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
 
     @Override
     public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
-        return ApiAnswer.class.isAssignableFrom(type) || type == Export.class;
+        return ApiAnswer.class.isAssignableFrom(type) || type == CheckpointDownload.class;
     }
 
     @Override
@@ -78,7 +78,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         Format format = state.negotiation().answerFormat();
         output.getHeaders().setContentType(format.type());
         output.getHeaders().set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-        Message message = message(result, format).in(state.form());
+        Message message = message(result, format, output.getHeaders()).in(state.form());
         HttpServletResponse response = ((ServletServerHttpResponse) output).getServletResponse();
         Codec codec =
                 format.codec()
@@ -116,11 +116,15 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         body.writeTo(output.getBody());
     }
 
-    @SuppressWarnings("unchecked")
-    private static Message message(Object result, Format format) {
-        if (result instanceof Export export) {
-            Message tensors = export.state();
-            return format == Format.SAFETENSORS && export.framework() == Framework.PYTORCH
+    private static Message message(Object result, Format format, HttpHeaders headers) {
+        if (result instanceof CheckpointDownload download) {
+            headers.setContentDisposition(
+                    ContentDisposition.attachment()
+                            .filename(download.name() + format.extension())
+                            .build());
+            Message tensors = download.export().state();
+            return format == Format.SAFETENSORS
+                            && download.export().framework() == Framework.PYTORCH
                     ? tensors.with("format", "pt") // required by the library "transformers"
                     : tensors;
         }

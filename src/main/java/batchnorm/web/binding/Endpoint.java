@@ -1,7 +1,6 @@
 package batchnorm.web.binding;
 
 import batchnorm.access.RequiredScope;
-import batchnorm.checkpoint.Export;
 import batchnorm.codec.Signature;
 import batchnorm.web.api.ApiAnswer;
 import batchnorm.web.api.ApiRequest;
@@ -109,7 +108,7 @@ public final class Endpoint {
         if (answer == null || answer == Void.class) {
             return List.of();
         }
-        if (answer == Export.class) {
+        if (answer == CheckpointDownload.class) {
             return Format.CHECKPOINTS;
         }
         List<Format> formats = formats(answer);

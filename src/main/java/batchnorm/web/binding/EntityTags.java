@@ -7,40 +7,28 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.springframework.http.HttpHeaders;
 
-/// Parses entity tags in `If-Match` and `If-None-Match` (RFC 9110, 13.1) in one pass.
+/// Parses the entity tags of `If-Match` (RFC 9110, 13.1.1) in one pass.
 public final class EntityTags {
     private static final String WEAK = "W/";
 
-    private final String header;
     private final String value;
     private int at;
 
-    private EntityTags(String header, String value) {
-        this.header = header;
+    private EntityTags(String value) {
         this.value = value;
     }
 
     public static Precondition precondition(HttpServletRequest request) {
-        List<String> values = Collections.list(request.getHeaders("If-Match"));
+        List<String> values = Collections.list(request.getHeaders(HttpHeaders.IF_MATCH));
         if (values.isEmpty() || values.stream().anyMatch(EntityTags::isAny)) {
             return Precondition.NONE;
         }
         Set<String> tags = new HashSet<>();
         // If-Match compares strongly. A weak tag retains its prefix and so equals no layer's tag.
-        values.forEach(value -> new EntityTags("If-Match", value).addTo(tags, WEAK));
+        values.forEach(value -> new EntityTags(value).addTo(tags));
         return new Precondition(tags);
-    }
-
-    /// Returns whether `If-None-Match` lists a tag, by weak comparison.
-    public static boolean noneMatchNames(HttpServletRequest request, String tag) {
-        List<String> values = Collections.list(request.getHeaders("If-None-Match"));
-        if (values.stream().anyMatch(EntityTags::isAny)) {
-            return true;
-        }
-        Set<String> tags = new HashSet<>();
-        values.forEach(value -> new EntityTags("If-None-Match", value).addTo(tags, ""));
-        return tags.contains(tag);
     }
 
     private static boolean isAny(String value) {
@@ -49,15 +37,14 @@ public final class EntityTags {
 
     /// Adds the tags of a list, which may have a trailing comma.
     ///
-    /// @param weakPrefix added in front of weak tags
     /// @throws InvalidField when the value is not a nonempty list of tags
-    private void addTo(Set<String> tags, String weakPrefix) {
+    private void addTo(Set<String> tags) {
         do {
             skipBlanks();
             boolean weak = value.startsWith(WEAK, at);
             at += weak ? WEAK.length() : 0;
             String tag = quoted();
-            tags.add(weak ? weakPrefix + tag : tag);
+            tags.add(weak ? WEAK + tag : tag);
             skipBlanks();
         } while (skipsComma() && at < value.length());
         if (at < value.length()) {
@@ -93,8 +80,7 @@ public final class EntityTags {
 
     private InvalidField malformed() {
         return new InvalidField(
-                header,
-                header
-                        + " must be * or entity tags in double quotes, such as the ETag of a response");
+                HttpHeaders.IF_MATCH,
+                "If-Match must be * or entity tags in double quotes, such as the ETag of a response");
     }
 }

@@ -30,8 +30,8 @@ import batchnorm.web.api.ExportQuery;
 import batchnorm.web.api.ImportAnswer;
 import batchnorm.web.api.ImportQuery;
 import batchnorm.web.binding.CheckpointBody;
+import batchnorm.web.binding.CheckpointDownload;
 import batchnorm.web.binding.Query;
-import batchnorm.web.binding.RequestState;
 import batchnorm.web.openapi.ResponseHeaders;
 import batchnorm.web.problem.Fails;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -69,7 +69,8 @@ final class CheckpointController {
     @RequiredScope(INFER)
     @ResponseHeaders({"ETag", "Layer-Version", STATE_EXACT})
     @Fails(with = {INVALID_CONFIG, NOT_EXACT, NON_FINITE_RESULT})
-    ResponseEntity<Export> exportLayer(@PathVariable LayerName name, @Query ExportQuery query) {
+    ResponseEntity<CheckpointDownload> exportLayer(
+            @PathVariable LayerName name, @Query ExportQuery query) {
         Export export = query.export();
         Layer layer = layers.get(name);
         add(export, "", layer);
@@ -82,7 +83,7 @@ final class CheckpointController {
     @Fails(
             like = LAYER,
             with = {PAYLOAD_TOO_LARGE, INVALID_CONFIG, NOT_EXACT, NON_FINITE_RESULT})
-    ResponseEntity<Export> exportLayers(@Query ExportLayersQuery query) {
+    ResponseEntity<CheckpointDownload> exportLayers(@Query ExportLayersQuery query) {
         Export export = query.export();
         for (LayerName name : new NamePatterns(query.names()).in(layers)) {
             add(export, name.value(), layers.get(name));
@@ -107,11 +108,10 @@ final class CheckpointController {
     }
 
     /// @param name of the file, without its extension
-    private static ResponseEntity<Export> file(BodyBuilder response, String name, Export export) {
-        String file = name + RequestState.current().negotiation().answerFormat().extension();
-        return response.header("Content-Disposition", "attachment; filename=\"" + file + '"')
-                .header(STATE_EXACT, Boolean.toString(export.isExact()))
-                .body(export);
+    private static ResponseEntity<CheckpointDownload> file(
+            BodyBuilder response, String name, Export export) {
+        return response.header(STATE_EXACT, Boolean.toString(export.isExact()))
+                .body(new CheckpointDownload(name, export));
     }
 
     @PostMapping("/layers/import")

@@ -47,8 +47,7 @@ record NamePatterns(String names) {
                 covered.addAll(layers.under(prefix, MAX_LAYERS + 1));
             }
             if (!matches(prefix, covered)) {
-                throw new InvalidField(
-                        "names", "no layer name matches " + prefix + "*");
+                throw new InvalidField("names", "no layer name matches " + prefix + "*");
             }
             found.addAll(prefix.equals(covering) ? covered : Set.of());
             if (found.size() > MAX_LAYERS) {
@@ -66,7 +65,6 @@ record NamePatterns(String names) {
     }
 
     private static InvalidField tooMany() {
-        return new InvalidField(
-                "names", "\"names\" matches more than " + MAX_LAYERS + " layers");
+        return new InvalidField("names", "\"names\" matches more than " + MAX_LAYERS + " layers");
     }
 }

@@ -189,8 +189,7 @@ final class OperationDocument {
         ApiResponses responses = new ApiResponses();
         responses.addApiResponse(Integer.toString(status().value()), success());
         if (isConditional()) {
-            responses.addApiResponse(
-                    "304", new ApiResponse().description("Not modified."));
+            responses.addApiResponse("304", new ApiResponse().description("Not modified."));
         }
         problems().stream().collect(Collectors.groupingBy(ProblemType::status)).entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())

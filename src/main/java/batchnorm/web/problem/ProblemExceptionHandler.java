@@ -232,8 +232,7 @@ final class ProblemExceptionHandler {
                                     + " the paths under /v2");
             case 405, 406, 408, 413, 415, 503 ->
                     Problem.of(typeOf(status), detail == null ? typeOf(status).title() : detail);
-            case 500 ->
-                    Problem.of(ProblemType.INTERNAL_ERROR, "an unexpected error occurred");
+            case 500 -> Problem.of(ProblemType.INTERNAL_ERROR, "an unexpected error occurred");
             default ->
                     Problem.of(
                                     ProblemType.INVALID_REQUEST,

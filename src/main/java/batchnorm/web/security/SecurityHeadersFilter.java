@@ -15,7 +15,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /// Sets the security headers of every response. Browsers hide the response from pages of other
-/// sites and run only necessary content. Pages of the service have their own `Content-Security-Policy`.
+/// sites and run only necessary content. Pages of the service have their own
+/// `Content-Security-Policy`.
 ///
 /// `Strict-Transport-Security` is left to the proxy that terminates TLS.
 @Component

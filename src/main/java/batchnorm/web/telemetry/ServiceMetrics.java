@@ -40,7 +40,8 @@ public final class ServiceMetrics {
         this.registry = registry;
         this.traces = traces;
         replayed = counter("batchnorm.steps.replayed", "Steps replayed for a repeated key");
-        contextsRefused = counter("batchnorm.contexts.refused", "Contexts rejected for lack of memory");
+        contextsRefused =
+                counter("batchnorm.contexts.refused", "Contexts rejected for lack of memory");
         shed = counter("batchnorm.requests.shed", "Requests rejected by overload");
         http2Refused =
                 counter(
