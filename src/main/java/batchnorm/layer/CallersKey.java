@@ -3,9 +3,9 @@ package batchnorm.layer;
 import batchnorm.digest.Sha256;
 import java.util.HexFormat;
 
-/// An idempotency key as it is recorded: of one caller, so that two callers with the same key never
-/// get each other's responses. A key has no blank, so the caller behind one is unambiguous. A
-/// digest stands for the caller, whose name may be of any length.
+/// An idempotency key as recorded, qualified by its caller. Two callers with the same key never get
+/// each other's responses. A key contains no blank, which separates it from the digest of the
+/// caller's name.
 public final class CallersKey {
     private static final int DIGEST_BYTES = 16;
 
@@ -17,7 +17,7 @@ public final class CallersKey {
         return key + ' ' + HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
     }
 
-    /// The key without its caller, as versions before this one, and a service without credentials,
+    /// Returns the key without its caller, as earlier versions and services without credentials
     /// record it.
     static String withoutCaller(String recorded) {
         int end = recorded.indexOf(' ');

@@ -1,7 +1,6 @@
 package batchnorm.layer;
 
-/// The store failed at the commit: the change is durable or it is not, and nobody here can say
-/// which.
+/// Thrown when the store failed during a commit: the change may or may not be durable.
 public final class CommitOutcomeUnknown extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -7,13 +7,13 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// How two versions of a layer differ.
+/// The differences between two versions of a layer.
 ///
 /// @param differences one for each vector that both have, in the order of [LayerPatch.Vector]
 public record Comparison(Layer from, Layer to, List<Difference> differences) {
 
-    /// @param largest of `|to - from|` over the channels; NaN where a number is
-    /// @param channel where that is
+    /// @param largest `|to - from|` over the channels; NaN if any difference is NaN
+    /// @param channel the channel of the largest difference
     public record Difference(LayerPatch.Vector vector, double largest, int channel) {}
 
     static Comparison of(Layer from, Layer to) {

@@ -2,13 +2,13 @@ package batchnorm.layer;
 
 import java.time.Duration;
 
-/// No room for another context beside the unused ones, which stay until they expire.
+/// Thrown when a context exceeds the budget beside the unused ones, which stay until they expire.
 public final class ContextBudgetExceeded extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final Duration untilRoom;
 
-    /// @param untilRoom until enough of the oldest unused contexts expire
+    /// @param untilRoom the time until enough of the oldest unused contexts expire
     public ContextBudgetExceeded(long needed, long held, long budget, Duration untilRoom) {
         super(
                 "this pass would keep "
@@ -17,8 +17,8 @@ public final class ContextBudgetExceeded extends RuntimeException {
                         + held
                         + " of "
                         + budget
-                        + " bytes; send \"save_context\": false if no backward follows, or run the backward passes that"
-                        + " wait");
+                        + " bytes; send \"save_context\": false if no backward follows, or run the pending backward"
+                        + " passes");
         this.untilRoom = untilRoom;
     }
 

@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// What forward passes keep for their backward, within a budget of bytes.
+/// Holds the contexts of forward passes for their backward passes, within a budget of bytes.
 ///
-/// A context is a promise until it is used: unused, it stays until its time to live, and a new one
-/// that does not fit is refused. Used, it stays while there is room (so that a retry works) and is
-/// the first to go, least recently used first. So a training loop, forward and backward, runs for
-/// ever in a fixed budget.
+/// An unused context stays until its time to live; a new one that exceeds the budget is rejected. A
+/// used context stays for retries and is evicted first, least recently used first. A training loop
+/// of forward and backward passes runs indefinitely in a fixed budget.
 public final class ContextStore {
-    /// Objects, map entries and array headers of one context, generously.
+    /// Upper bound of the objects, map entries and array headers of one context.
     private static final long OVERHEAD_BYTES = 512;
 
     /// Mean, inverse deviation, gamma and beta.
@@ -34,9 +33,9 @@ public final class ContextStore {
     private long promised; // bytes of unused contexts and of reservations
     private long spare; // bytes of used contexts
 
-    /// @param budget bytes that all contexts may take together
+    /// @param budget the maximum bytes of all contexts
     /// @param timeToLive of an unused context
-    /// @param replica whose memory this is
+    /// @param replica the process that holds the contexts
     public ContextStore(long budget, Duration timeToLive, InstantSource clock, Replica replica) {
         this.budget = budget;
         this.timeToLive = timeToLive;
@@ -46,7 +45,8 @@ public final class ContextStore {
 
     private record Held(String incarnation, ForwardPass pass, long bytes, Instant expires) {}
 
-    /// Room for one context, taken before any work is done. Close gives back what was not filled.
+    /// Bytes reserved for one context before its pass is computed. [#close] releases them if they
+    /// were not filled.
     public final class Reservation implements AutoCloseable {
         private final String id;
         private final long bytes;
@@ -57,12 +57,12 @@ public final class ContextStore {
             this.bytes = bytes;
         }
 
-        /// Under which the pass will be kept.
+        /// Returns the id of the context to be stored.
         public String id() {
             return id;
         }
 
-        /// Keeps the pass under this reservation's id.
+        /// Stores the pass under this reservation's id.
         public void fill(Layer layer, ForwardPass pass) {
             synchronized (ContextStore.this) {
                 requireOpen();
@@ -96,36 +96,40 @@ public final class ContextStore {
         }
     }
 
-    /// @throws ContextBudgetExceeded when the pass does not fit beside what is promised
+    /// @throws ContextBudgetExceeded when the pass exceeds the budget beside unused contexts and
+    ///   reservations
     public Reservation reserve(ForwardPass pass) {
         return reserve(OVERHEAD_BYTES + pass.bytes(), mint.next());
     }
 
-    /// Room for the context of a pass that is still to come.
+    /// Reserves the context of a later pass.
     ///
-    /// @throws ContextBudgetExceeded when it does not fit beside what is promised
+    /// @throws ContextBudgetExceeded when it exceeds the budget beside unused contexts and
+    ///   reservations
     public Reservation reserve(Tensor input, int channels) {
         return reserve(bytesOf(input, channels), mint.next());
     }
 
-    /// Room for something else that is kept in memory for callers; nothing fills it.
+    /// Reserves bytes for other data held for clients; nothing fills the reservation.
     ///
-    /// @throws ContextBudgetExceeded when it does not fit beside what is promised
+    /// @throws ContextBudgetExceeded when they exceed the budget beside unused contexts and
+    ///   reservations
     public Reservation reserve(long bytes) {
         return reserve(bytes, mint.next());
     }
 
-    /// Keeps a pass again under the id it had, if it is held no more.
+    /// Stores a pass again under its earlier id, unless it is still held.
     ///
-    /// @throws ContextBudgetExceeded when the pass does not fit beside what is promised
+    /// @throws ContextBudgetExceeded when the pass exceeds the budget beside unused contexts and
+    ///   reservations
     void restore(String contextId, Layer layer, ForwardPass pass) {
-        keep(ours(contextId), layer, pass);
+        keep(requireOwn(contextId), layer, pass);
     }
 
     synchronized void keep(String id, Layer layer, ForwardPass pass) {
         if (!holds(id)) {
-            try (Reservation room = reserve(OVERHEAD_BYTES + pass.bytes(), id)) {
-                room.fill(layer, pass);
+            try (Reservation reservation = reserve(OVERHEAD_BYTES + pass.bytes(), id)) {
+                reservation.fill(layer, pass);
             }
         }
     }
@@ -133,7 +137,7 @@ public final class ContextStore {
     synchronized Reservation reserve(long bytes, String id) {
         expire();
         if (promised + bytes > budget) {
-            throw new ContextBudgetExceeded(bytes, promised, budget, untilRoom(bytes));
+            throw new ContextBudgetExceeded(bytes, promised, budget, untilFreed(bytes));
         }
         Iterator<Held> leastRecentlyUsed = used.values().iterator();
         while (promised + spare + bytes > budget) {
@@ -144,13 +148,14 @@ public final class ContextStore {
         return new Reservation(id, bytes);
     }
 
-    /// The pass of a context of this layer, which counts as its use.
+    /// Returns the pass of a context of this layer and marks the context as used.
     ///
-    /// @throws ContextUnknown when no layer of this registry ever had this id
-    /// @throws ContextGone when it is held no more
+    /// @throws ContextUnknown when this registry never issued the id, or issued it for another
+    ///   layer
+    /// @throws ContextGone when it is no longer held
     /// @throws ContextElsewhere when another replica made it, and this one does not hold it
     public ForwardPass use(Layer layer, String contextId) {
-        return take(layer, ours(contextId));
+        return take(layer, requireOwn(contextId));
     }
 
     synchronized ForwardPass take(Layer layer, String id) {
@@ -174,11 +179,11 @@ public final class ContextStore {
         return held.pass();
     }
 
-    /// @throws ContextUnknown when this registry did not make it
-    private String ours(String contextId) {
+    /// @throws ContextUnknown when this registry did not issue the id
+    private String requireOwn(String contextId) {
         if (!mint.isOurs(contextId)) {
             throw new ContextUnknown(
-                    "this service never gave that context_id; use the one that a forward answered");
+                    "this service never issued that context_id; use the one that a forward pass returned");
         }
         return contextId;
     }
@@ -188,7 +193,7 @@ public final class ContextStore {
         return unused.containsKey(id) || used.containsKey(id);
     }
 
-    /// Drops a context that nobody will use any more.
+    /// Drops a context that is no longer needed.
     public synchronized void forget(String contextId) {
         promised -= bytes(unused.remove(contextId));
         spare -= bytes(used.remove(contextId));
@@ -201,12 +206,12 @@ public final class ContextStore {
         spare -= removeIf(used, ofLayer);
     }
 
-    /// Bytes that are promised: unused contexts and reservations.
+    /// Returns the bytes of unused contexts and reservations.
     public synchronized long promisedBytes() {
         return promised;
     }
 
-    /// Bytes of contexts that may go when room is needed.
+    /// Returns the bytes of used contexts, which can be evicted.
     public synchronized long spareBytes() {
         return spare;
     }
@@ -215,18 +220,18 @@ public final class ContextStore {
         return unused.size() + used.size();
     }
 
-    /// Time until enough of the oldest unused contexts expire. Reservations do not expire: where
-    /// contexts alone do not make room, this is the time until the last of them expires.
-    private Duration untilRoom(long bytes) {
-        Instant room = clock.instant();
+    /// Returns the time until enough of the oldest unused contexts expire. Reservations do not
+    /// expire; if contexts alone do not suffice, the time until the last of them expires.
+    private Duration untilFreed(long bytes) {
+        Instant freed = clock.instant();
         long left = promised;
         Iterator<Held> oldest = unused.values().iterator();
         while (left + bytes > budget && oldest.hasNext()) {
             Held held = oldest.next();
             left -= held.bytes();
-            room = held.expires();
+            freed = held.expires();
         }
-        return Duration.between(clock.instant(), room);
+        return Duration.between(clock.instant(), freed);
     }
 
     private void expire() {

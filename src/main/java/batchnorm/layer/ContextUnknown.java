@@ -1,6 +1,6 @@
 package batchnorm.layer;
 
-/// A context id that this registry never gave, or gave for another layer.
+/// Thrown for a context id that this registry never issued, or issued for another layer.
 public final class ContextUnknown extends RuntimeException {
     private static final long serialVersionUID = 1;
 

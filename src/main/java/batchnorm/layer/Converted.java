@@ -2,7 +2,7 @@ package batchnorm.layer;
 
 import batchnorm.normalization.Conversion;
 
-/// What a conversion answers.
+/// The result of a conversion.
 ///
-/// @param layer in the words of the other convention; after a dry run, under its present version
+/// @param layer in the other convention; after a dry run, under its current version
 public record Converted(Layer layer, Conversion conversion) {}

@@ -7,14 +7,12 @@ import batchnorm.normalization.RunningStatistics;
 import java.time.Instant;
 import java.util.List;
 
-/// Values that somebody else has seen, whose statistics become a layer's running ones.
-///
-/// @param moments of all of them
+/// The moments of values seen outside the service, for a layer's running statistics.
 record ExternalMoments(Moments moments) {
 
-    /// The layer's next version, with the statistics of this population.
+    /// Returns the layer's next version, with the statistics of this population.
     ///
-    /// @param batches how many batches it counts as
+    /// @param batches the number of batches that the population counts as
     /// @throws LayerFrozen when the running statistics are frozen
     /// @throws InvalidConfig when the layer tracks none
     /// @throws InvalidMoments when the population is empty
@@ -22,7 +20,7 @@ record ExternalMoments(Moments moments) {
         Layer sized = layer.withFeatures(moments.channels(), "mean");
         requireRunning(sized);
         if (moments.isEmpty()) {
-            throw new InvalidMoments("count", "count is 0: no values have statistics to install");
+            throw new InvalidMoments("count", "count is 0; statistics need at least one value");
         }
         if (batches < 0) {
             throw new InvalidConfig(
@@ -33,10 +31,9 @@ record ExternalMoments(Moments moments) {
                 sized.parameters(), RunningStatistics.of(moments, sized.config(), batches), now);
     }
 
-    /// The layer's next version, whose running statistics are merged with those of this population.
+    /// Returns the layer's next version, with its running statistics merged with this population.
     ///
-    /// @param runningCount the values per channel that the running statistics stand for; 0: for
-    ///   none
+    /// @param runningCount the values per channel that the running statistics represent, possibly 0
     /// @throws LayerFrozen when the running statistics are frozen
     /// @throws InvalidConfig when the layer tracks none
     Layer mergedInto(Layer layer, long runningCount, Instant now) {

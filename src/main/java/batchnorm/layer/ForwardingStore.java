@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A store that hands on to another one what is asked of it, but for what a subclass does itself.
+/// A store that delegates to another one, except for the methods that a subclass overrides.
 public abstract class ForwardingStore implements LayerStore {
     private final LayerStore store;
 

@@ -1,6 +1,6 @@
 package batchnorm.layer;
 
-/// The first request with this idempotency key is still in progress.
+/// Thrown while the first request with an idempotency key is in progress.
 public final class IdempotencyKeyInProgress extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -8,7 +8,7 @@ public final class IdempotencyKeyInProgress extends RuntimeException {
         this("Idempotency-Key");
     }
 
-    /// @param name of the key, as the caller gave it
+    /// @param name of the key in the request
     public IdempotencyKeyInProgress(String name) {
         super("a request with this " + name + " is still in progress; retry after it ends");
     }

@@ -1,6 +1,6 @@
 package batchnorm.layer;
 
-/// An idempotency key came again with another request.
+/// Thrown for an idempotency key that was used for a different request.
 public final class IdempotencyKeyReused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -8,7 +8,7 @@ public final class IdempotencyKeyReused extends RuntimeException {
         this("Idempotency-Key");
     }
 
-    /// @param name of the key, as the caller gave it
+    /// @param name of the key in the request
     public IdempotencyKeyReused(String name) {
         super(
                 "this %1$s was used for a different request to the same layer; a retry must repeat its request exactly, a new step needs a new %2$s"

@@ -3,14 +3,14 @@ package batchnorm.layer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The idempotency keys whose first request is at work here. It only saves work: whether a step was
-/// made is the store's to say, on all replicas.
+/// The idempotency keys of requests in flight in this process. Only avoids duplicate work; the
+/// store decides across replicas whether a step was made.
 final class InFlightKeys {
     private final Set<Key> taken = ConcurrentHashMap.newKeySet();
 
     private record Key(LayerName layer, String key) {}
 
-    /// @throws IdempotencyKeyInProgress while another has it
+    /// @throws IdempotencyKeyInProgress while another request holds the key
     Claim claim(LayerName layer, String key) {
         Claim claim = new Claim(layer, key);
         if (!taken.add(claim.key)) {
@@ -19,7 +19,7 @@ final class InFlightKeys {
         return claim;
     }
 
-    /// Close gives the key back.
+    /// Releases the key on close.
     final class Claim implements AutoCloseable {
         private final Key key;
 

@@ -3,6 +3,6 @@ package batchnorm.layer;
 import batchnorm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// What an inference answers.
+/// The result of an inference.
 public record Inferred(Tensor output, @Nullable String contextId, Layer layer)
         implements ForwardResult {}

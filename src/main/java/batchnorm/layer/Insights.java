@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What a layer would do with a batch, number by number. Nothing changes.
+/// Explains a layer's passes number by number, without changing the layer.
 public final class Insights {
     private final BatchNormalization operator;
 
@@ -20,10 +20,10 @@ public final class Insights {
         this.operator = operator;
     }
 
-    /// Every intermediate of a small batch.
+    /// Returns every intermediate of a small batch.
     ///
     /// @param gradOutput null for the forward alone
-    /// @throws batchnorm.normalization.BatchTooLarge and what [BatchNormalization] throws
+    /// @throws batchnorm.normalization.BatchTooLarge and the exceptions of [BatchNormalization]
     public List<Explanation.Step> explain(
             Layer layer, Tensor input, @Nullable Tensor gradOutput, Mode mode) {
         Layer sized = sized(layer, input);
@@ -41,11 +41,11 @@ public final class Insights {
                         operator, input, parameters, running, sized.config(), gradOutput);
     }
 
-    /// The layer's gradients against differences of its forward, both in binary64.
+    /// Compares the layer's gradients with differences of its forward, both in binary64.
     ///
-    /// @param gradOutput null for one that is made up
+    /// @param gradOutput null for a generated one
     /// @throws batchnorm.normalization.BatchTooLarge, batchnorm.normalization.NonFiniteValue and
-    ///   what [BatchNormalization] throws
+    ///   the exceptions of [BatchNormalization]
     public GradientCheck checkGradients(
             Layer layer, Tensor input, @Nullable Tensor gradOutput, Mode mode) {
         Layer sized = sized(layer, input);
@@ -69,7 +69,8 @@ public final class Insights {
                 : operator.infer(input, running, parameters, sized.config());
     }
 
-    /// Frozen statistics are constants in training, too.
+    /// Returns whether the pass normalizes with the batch's statistics. Frozen statistics are
+    /// constants in training, too.
     private static boolean followsBatch(Layer layer, Mode mode) {
         if (mode == Mode.TRAIN) {
             layer.config().requirePlain("looking inside a training pass");

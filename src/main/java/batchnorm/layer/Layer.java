@@ -16,13 +16,13 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One version of a named layer. Immutable: a change answers the next version, and [Layers] alone
+/// One immutable version of a named layer. A change returns the next version; only [Layers]
 /// installs it.
 ///
-/// @param incarnation tells this layer from others that had or will have the same name
+/// @param incarnation distinguishes this layer from earlier and later layers of the same name
 /// @param version counts the changes of this incarnation, from 1
-/// @param features channels per tensor; null until a batch or a vector decides it, and then so are
-///   the vectors
+/// @param features channels per tensor; null, like the vectors, until a batch or a vector decides
+///   it
 /// @param running null when the layer does not track running statistics
 public record Layer(
         LayerName name,
@@ -35,8 +35,8 @@ public record Layer(
         @Nullable Parameters parameters,
         @Nullable RunningStatistics running) {
 
-    /// A layer's vectors take 32 bytes a feature; a per-activation layer of 3×1024×1024 images has
-    /// fewer than this.
+    /// Bounds a layer's vectors, 32 bytes per feature. A per-activation layer of 3×1024×1024 images
+    /// has fewer features.
     public static final int MAX_FEATURES = 1 << 22;
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -52,16 +52,16 @@ public record Layer(
         }
     }
 
-    /// The first version of a new layer.
+    /// Returns the first version of a new layer.
     ///
-    /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for what no layer can have
+    /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for invalid knobs or vectors
     public static Layer create(LayerName name, Config config, LayerPatch revision, Instant now) {
         String incarnation = HexFormat.of().toHexDigits(RANDOM.nextLong() & 0xFFFF_FFFF_FFFFL, 12);
         return new Layer(name, incarnation, 0, now, now, config, null, null, null)
                 .revised(revision, now);
     }
 
-    /// What `If-Match` compares: the incarnation and the version.
+    /// Returns the value that `If-Match` compares: the incarnation and the version.
     public String tag() {
         return tagOf(version);
     }
@@ -74,17 +74,17 @@ public record Layer(
         return running == null ? 0 : running.batches();
     }
 
-    /// This layer with its vectors, at their initial values where no batch has decided the features
-    /// yet. The version stays: whoever installs it makes it the next.
+    /// Returns this layer with its vectors, at their initial values if no batch has decided the
+    /// features. The version stays; the caller increments it on installation.
     ///
-    /// @throws ShapeMismatch when the layer has other features
-    public Layer withFeatures(int wanted, String field) {
-        if (wanted > MAX_FEATURES) {
+    /// @throws ShapeMismatch when the layer has a different number of features
+    public Layer withFeatures(int requested, String field) {
+        if (requested > MAX_FEATURES) {
             throw new InvalidConfig(
                     "features",
                     field
-                            + " asks for "
-                            + wanted
+                            + " requests "
+                            + requested
                             + " features; a layer has at most "
                             + MAX_FEATURES);
         }
@@ -93,16 +93,18 @@ public record Layer(
                     version,
                     updatedAt,
                     config,
-                    wanted,
-                    Parameters.initial(config, wanted),
-                    config.trackRunningStats() ? RunningStatistics.initial(config, wanted) : null);
+                    requested,
+                    Parameters.initial(config, requested),
+                    config.trackRunningStats()
+                            ? RunningStatistics.initial(config, requested)
+                            : null);
         }
-        if (features != wanted) {
+        if (features != requested) {
             throw new ShapeMismatch(
                     field,
                     field
                             + " has "
-                            + wanted
+                            + requested
                             + " channels ("
                             + config.channels().inWords()
                             + "), but layer \""
@@ -114,17 +116,17 @@ public record Layer(
         return this;
     }
 
-    /// What inference does to each channel.
+    /// Returns the affine map that inference applies to each channel.
     ///
-    /// @throws InvalidConfig when the layer has no running statistics to infer with
-    /// @throws batchnorm.normalization.NonFiniteResult when they do not make an affine map
+    /// @throws InvalidConfig when the layer has no running statistics
+    /// @throws batchnorm.normalization.NonFiniteResult when they do not yield a finite affine map
     public Affine affine() {
         if (!config.trackRunningStats()) {
             throw new InvalidConfig(
                     "track_running_stats",
                     "layer \""
                             + name
-                            + "\" keeps no running statistics: what it does depends on the batch");
+                            + "\" keeps no running statistics; its output depends on the batch");
         }
         if (running == null || parameters == null) {
             throw new InvalidConfig(
@@ -137,13 +139,13 @@ public record Layer(
         return Affine.of(running, parameters, config);
     }
 
-    /// The next version, after one more training batch; this version when the batch teaches it
-    /// nothing.
+    /// Returns the next version, after one more training batch; this version when the batch has no
+    /// effect.
     public Layer trained(BatchStatistics batch, Instant now) {
         return trained(List.of(batch), now);
     }
 
-    /// The same after a batch of several virtual ones, which are learned in order.
+    /// Returns the next version, after the virtual batches of one batch in order.
     ///
     /// @param virtual one or more
     public Layer trained(List<BatchStatistics> virtual, Instant now) {
@@ -160,14 +162,14 @@ public record Layer(
         return sized.next(sized.parameters, updated, now);
     }
 
-    /// Whether a training batch makes a new version: it updates running statistics, or decides the
-    /// features.
+    /// Returns whether a training batch makes a new version: it updates running statistics or
+    /// decides the features.
     boolean learnsFrom(List<BatchStatistics> virtual) {
         return virtual.stream().anyMatch(batch -> !batch.isEmpty())
                 && (updatesStatistics() || features == null);
     }
 
-    /// Whether the layer is fit to infer with.
+    /// Returns whether the layer is fit for inference.
     ///
     /// @param drifts of the last batches, the latest last
     public Health health(double... drifts) {
@@ -178,7 +180,7 @@ public record Layer(
         return config.trackRunningStats() && !config.variant().freezeStatistics();
     }
 
-    /// The weight of the last of the batches that come next.
+    /// Returns the weight of the last of the given batches.
     double alpha(List<BatchStatistics> virtual) {
         long counting = virtual.stream().filter(batch -> !batch.isEmpty()).count();
         return counting == 0 || config.variant().freezeStatistics()
@@ -186,7 +188,7 @@ public record Layer(
                 : config.alpha(batches() + counting);
     }
 
-    /// The next version, with the running statistics as before the first batch.
+    /// Returns the next version, with initial running statistics.
     ///
     /// @throws LayerFrozen when they are frozen
     public Layer reset(Instant now) {
@@ -200,7 +202,7 @@ public record Layer(
         return next(parameters, initial, now);
     }
 
-    /// The next version, with other gamma and beta.
+    /// Returns the next version, with the given gamma and beta.
     ///
     /// @throws LayerFrozen when they are frozen
     Layer withParameters(Parameters others, Instant now) {
@@ -210,44 +212,43 @@ public record Layer(
         return next(others, running, now);
     }
 
-    /// This layer in another convention's words, as a version.
+    /// Returns this layer converted to another convention, under the given version.
     Layer converted(Conversion conversion, long asVersion, Instant asOf) {
         return as(asVersion, asOf, conversion.config(), features, parameters, conversion.running());
     }
 
-    /// The next version, with the knobs and vectors of another version, or of another layer.
+    /// Returns the next version, with the knobs and vectors of another version or layer.
     Layer restored(Layer from, Instant now) {
         return as(version + 1, now, from.config, from.features, from.parameters, from.running);
     }
 
-    /// The next version, with other knobs and vectors.
+    /// Returns the next version, with the knobs and vectors of the patch.
     ///
-    /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for what no layer can have
-    /// @throws LayerFrozen for a vector that was frozen and stays so
+    /// @throws InvalidConfig, batchnorm.normalization.NonFiniteValue for invalid knobs or vectors
+    /// @throws LayerFrozen for a vector that is frozen before and after
     public Layer revised(LayerPatch revision, Instant now) {
-        Config wanted = revision.config(config);
-        revision.requireThawed(config.variant(), wanted.variant());
-        revision.requireUseful(wanted);
+        Config requested = revision.config(config);
+        revision.requireThawed(config.variant(), requested.variant());
+        revision.requireUseful(requested);
         Integer decided = revision.features(features);
         if (decided == null) {
-            return as(version + 1, now, wanted, null, null, null);
+            return as(version + 1, now, requested, null, null, null);
         }
-        // The vectors that come to be now are those that the wanted knobs ask for.
+        // New vectors follow the revised knobs.
         Layer sized =
-                as(version, now, wanted, features, parameters, running)
+                as(version, now, requested, features, parameters, running)
                         .withFeatures(decided, "features");
         return as(
                 version + 1,
                 now,
-                wanted,
+                requested,
                 decided,
                 sized.parameters == null
                         ? null
-                        : revision.parameters(wanted, sized.parameters, decided),
-                sized.running == null ? null : revision.running(wanted, sized.running, decided));
+                        : revision.parameters(requested, sized.parameters, decided),
+                sized.running == null ? null : revision.running(requested, sized.running, decided));
     }
 
-    /// The next version, with other vectors.
     Layer next(
             @Nullable Parameters nextParameters,
             @Nullable RunningStatistics nextRunning,
@@ -255,7 +256,6 @@ public record Layer(
         return as(version + 1, now, config, features, nextParameters, nextRunning);
     }
 
-    /// The same layer, otherwise.
     private Layer as(
             long otherVersion,
             Instant asOf,
@@ -275,8 +275,8 @@ public record Layer(
                 otherRunning);
     }
 
-    /// Whether a training batch that was computed with the other version would come out the same
-    /// with this one: running statistics matter only to a batch that is normalized with them.
+    /// Returns whether a training batch yields the same result with either version. Running
+    /// statistics matter only to a batch that is normalized with them.
     boolean trainsLike(Layer other) {
         return incarnation.equals(other.incarnation)
                 && config.equals(other.config)

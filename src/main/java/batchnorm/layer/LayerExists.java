@@ -4,12 +4,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The name is taken, or some of the names are.
+/// Thrown when one or more layer names are taken.
 public final class LayerExists extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /// Of very many names, a sentence tells the first.
-    private static final int TOLD = 20;
+    /// The maximum number of names in the message.
+    private static final int MAX_NAMES = 20;
 
     public LayerExists(LayerName name) {
         super(
@@ -18,20 +18,20 @@ public final class LayerExists extends RuntimeException {
                         + "\" exists already; choose another name, change it with PATCH, or delete it first");
     }
 
-    /// @param taken of the names that were to be created together
+    /// @param taken those of the requested names that exist
     LayerExists(Collection<LayerName> taken) {
-        super(told(List.copyOf(taken)));
+        super(message(List.copyOf(taken)));
     }
 
-    private static String told(List<LayerName> taken) {
+    private static String message(List<LayerName> taken) {
         String names =
                 taken.stream()
-                        .limit(TOLD)
+                        .limit(MAX_NAMES)
                         .map(name -> '"' + name.value() + '"')
                         .collect(Collectors.joining(", "));
         return (taken.size() == 1 ? "layer " : taken.size() + " layers, ")
                 + names
-                + (taken.size() > TOLD ? ", …" : "")
+                + (taken.size() > MAX_NAMES ? ", …" : "")
                 + (taken.size() == 1 ? " exists" : " exist")
                 + " already, and nothing was created; delete what is there, choose other names, or replace it with"
                 + " replace=true";

@@ -1,12 +1,11 @@
 package batchnorm.layer;
 
-/// A change of something that the layer keeps as it is.
+/// Thrown for a change of a frozen field.
 public final class LayerFrozen extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;
 
-    /// @param field what would change
-    /// @param knob that keeps it
+    /// @param knob that freezes the field
     LayerFrozen(String field, String knob) {
         super(field + " is frozen; set \"" + knob + "\" to false first, or in the same patch");
         this.field = field;

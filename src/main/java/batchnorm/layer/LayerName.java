@@ -4,14 +4,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The name of a layer: a letter or digit, then up to 127 letters, digits, dots, underscores and
-/// hyphens.
-///
-/// The alphabet needs no escaping in URLs, headers, file names or logs.
+/// hyphens. The alphabet needs no escaping in URLs, headers, file names or logs.
 public record LayerName(String value) implements Comparable<LayerName> {
     public static final String PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
     private static final int MAX_LENGTH = 128;
 
-    /// In the order that names are sorted by.
+    /// In sort order.
     private static final String FIRST_CHARACTERS =
             "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -27,14 +25,14 @@ public record LayerName(String value) implements Comparable<LayerName> {
         }
     }
 
-    /// The last of all names that come before those that begin so; null when none does.
+    /// Returns the last possible name before those with the given prefix; null if there is none.
     ///
-    /// @throws InvalidName when no name can begin so
-    static @Nullable LayerName lastBefore(String beginning) {
-        if (beginning.isEmpty()) {
+    /// @throws InvalidName when no name can have the prefix
+    static @Nullable LayerName lastBefore(String prefix) {
+        if (prefix.isEmpty()) {
             return null;
         }
-        String valid = new LayerName(beginning).value();
+        String valid = new LayerName(prefix).value();
         String rest = valid.substring(0, valid.length() - 1);
         String alphabet = rest.isEmpty() ? FIRST_CHARACTERS : CHARACTERS;
         int before = alphabet.indexOf(valid.charAt(rest.length())) - 1;
@@ -55,7 +53,7 @@ public record LayerName(String value) implements Comparable<LayerName> {
         return value;
     }
 
-    /// A name that no layer can have. It does not repeat what was sent: it may be anything.
+    /// An invalid layer name. The message does not repeat the untrusted input.
     public static final class InvalidName extends RuntimeException {
         private static final long serialVersionUID = 1;
 

@@ -1,6 +1,6 @@
 package batchnorm.layer;
 
-/// No layer has that name.
+/// Thrown when no layer has the requested name.
 public final class LayerNotFound extends RuntimeException {
     private static final long serialVersionUID = 1;
 

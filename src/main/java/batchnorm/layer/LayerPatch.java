@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// What a caller wants changed of a layer, or set on a new one: knobs and vectors. A vector that is
-/// absent stays; one that is null goes back to its initial value.
+/// The changes of a layer, or the initial values of a new one: knobs and vectors. An absent vector
+/// stays; a null vector resets to its initial value.
 public final class LayerPatch {
     /// A layer's vectors, one number per channel each.
     public enum Vector {
@@ -30,7 +30,7 @@ public final class LayerPatch {
             this.knob = knob;
         }
 
-        /// Its name on the wire.
+        /// Returns the name in requests and responses.
         public String field() {
             return field;
         }
@@ -80,7 +80,7 @@ public final class LayerPatch {
         return this;
     }
 
-    /// Carries a running variance below 0 as it is, as files may hold it.
+    /// Allows a running variance below 0, as foreign checkpoint files may hold it.
     public LayerPatch withAnyVariance() {
         anyVariance = true;
         return this;
@@ -90,8 +90,8 @@ public final class LayerPatch {
         return knobs.apply(current);
     }
 
-    /// The features that this revision decides: those asked for, else the length of its vectors,
-    /// else null.
+    /// Returns the features that this patch decides: the explicit count, else the length of its
+    /// vectors, else null.
     ///
     /// @throws InvalidConfig when they contradict each other
     @Nullable Integer features(@Nullable Integer current) {
@@ -138,7 +138,7 @@ public final class LayerPatch {
                 batches == null ? current.batches() : batches);
     }
 
-    /// @throws LayerFrozen for what was frozen and stays so
+    /// @throws LayerFrozen for a vector or count that is frozen before and after
     void requireThawed(Variant before, Variant after) {
         boolean frozenParameters = before.freezeParameters() && after.freezeParameters();
         boolean frozenStatistics = before.freezeStatistics() && after.freezeStatistics();
@@ -154,7 +154,7 @@ public final class LayerPatch {
         }
     }
 
-    /// @throws InvalidConfig for a vector that the layer has no use for
+    /// @throws InvalidConfig for a vector that the layer does not have
     void requireUseful(Config config) {
         for (Vector vector : vectors.keySet()) {
             if (vectors.get(vector) != null && !vector.existsIn(config)) {

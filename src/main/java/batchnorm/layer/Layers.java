@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The registry: layers by name. Every change of a layer goes through here, one after another.
+/// The registry of layers by name. Serializes the changes of each layer.
 public final class Layers {
     private static final int PAGE = 256;
     private final LayerStore store;
@@ -51,20 +51,20 @@ public final class Layers {
         }
     }
 
-    /// Creates several layers as one change: all of them, or none.
+    /// Creates several layers atomically.
     ///
-    /// @param wanted each under a name of its own
-    /// @param replace whether layers that have these names become these, as their next version;
-    ///   snapshots, recorded steps and contexts stay
-    /// @return as they are now
-    /// @throws LayerExists when names are taken, and their layers are not to be replaced
-    /// @throws LayerCorrupt for a damaged layer: its next version is unknown, and only its deletion
-    ///   makes room
+    /// @param requested layers with distinct names
+    /// @param replace whether existing layers of these names take these values as their next
+    ///   version; snapshots, recorded steps and contexts stay
+    /// @return the installed versions
+    /// @throws LayerExists when names are taken and `replace` is false
+    /// @throws LayerCorrupt for a damaged layer: its next version is unknown, and it must be
+    ///   deleted first
     /// @throws batchnorm.normalization.InvalidConfig, batchnorm.normalization.NonFiniteValue
-    public List<Layer> createAll(List<NewLayer> wanted, boolean replace) {
+    public List<Layer> createAll(List<NewLayer> requested, boolean replace) {
         Instant now = now();
         SortedMap<LayerName, Layer> made = new TreeMap<>();
-        for (NewLayer layer : wanted) {
+        for (NewLayer layer : requested) {
             announce(layer.name(), layer.revision());
             made.put(
                     layer.name(),
@@ -104,16 +104,17 @@ public final class Layers {
         }
     }
 
-    /// @throws LayerNotFound when there is none
+    /// @throws LayerNotFound when the layer does not exist
     public Layer get(LayerName name) {
         return store.read(name).orElseThrow(() -> new LayerNotFound(name));
     }
 
-    /// A layer as a batch sees it: with vectors at their initial values where no batch has decided
-    /// the features yet.
+    /// Returns a layer for a batch, with vectors at their initial values if no batch has decided
+    /// the features.
     ///
-    /// @throws batchnorm.normalization.ShapeMismatch when the layer has other features
-    /// @throws Overloaded when there is no memory for new vectors
+    /// @throws batchnorm.normalization.ShapeMismatch when the layer has a different number of
+    ///   features
+    /// @throws Overloaded when new vectors exceed the memory budget
     Layer sized(Layer layer, int features) {
         if (layer.features() == null && features <= Layer.MAX_FEATURES) {
             store.announce(layer.name(), features);
@@ -121,35 +122,35 @@ public final class Layers {
         return layer.withFeatures(features, "input");
     }
 
-    /// A page of layers, ordered by name.
+    /// Returns a page of layers, ordered by name.
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
         return store.list(limit, after);
     }
 
-    /// What a list shows of one layer, found without reading a vector.
+    /// Returns the summary of a layer, without reading its vectors.
     public Optional<LayerSummary> summary(LayerName name) {
         return store.list(1, LayerName.lastBefore(name.value())).stream()
                 .filter(layer -> layer.name().equals(name))
                 .findFirst();
     }
 
-    /// The names that begin so, in their order.
+    /// Returns the names with the given prefix, in order.
     ///
-    /// @param limit of how many, at most
-    /// @throws LayerName.InvalidName when no name can begin so
-    public List<LayerName> under(String beginning, int limit) {
+    /// @param limit the maximum number of names
+    /// @throws LayerName.InvalidName when no name can have the prefix
+    public List<LayerName> under(String prefix, int limit) {
         List<LayerName> found = new ArrayList<>();
-        LayerName after = LayerName.lastBefore(beginning);
+        LayerName after = LayerName.lastBefore(prefix);
         while (found.size() < limit) {
-            int wanted = Math.min(PAGE, limit - found.size());
-            List<LayerSummary> page = store.list(wanted, after);
+            int requested = Math.min(PAGE, limit - found.size());
+            List<LayerSummary> page = store.list(requested, after);
             for (LayerSummary layer : page) {
-                if (!layer.name().value().startsWith(beginning)) {
+                if (!layer.name().value().startsWith(prefix)) {
                     return found;
                 }
                 found.add(layer.name());
             }
-            if (page.size() < wanted) {
+            if (page.size() < requested) {
                 return found;
             }
             after = page.getLast().name();
@@ -177,9 +178,9 @@ public final class Layers {
                 });
     }
 
-    /// Says a layer again in another convention's words.
+    /// Converts a layer to another convention.
     ///
-    /// @param dryRun whether only to tell what it would be
+    /// @param dryRun whether to return the conversion without installing it
     /// @throws LayerNotFound, VersionMismatch
     public Converted convert(
             LayerName name, Precondition precondition, Convention convention, boolean dryRun) {
@@ -205,16 +206,16 @@ public final class Layers {
         return new Converted(current.converted(conversion, version, asOf), conversion);
     }
 
-    /// Running statistics back to their initial values.
+    /// Resets the running statistics to their initial values.
     ///
     /// @throws LayerNotFound, VersionMismatch
     public Layer reset(LayerName name, Precondition precondition) {
         return change(name, precondition, Layer::reset);
     }
 
-    /// Running statistics become those of a population.
+    /// Replaces the running statistics by those of a population.
     ///
-    /// @param batches how many batches it counts as
+    /// @param batches the number of batches that the population counts as
     /// @throws LayerNotFound, VersionMismatch, batchnorm.normalization.InvalidConfig,
     ///   batchnorm.normalization.InvalidMoments, batchnorm.normalization.ShapeMismatch
     public Layer install(
@@ -225,9 +226,9 @@ public final class Layers {
                 (layer, now) -> new ExternalMoments(population).installedIn(layer, batches, now));
     }
 
-    /// Running statistics are merged with those of other values.
+    /// Merges the running statistics with those of other values.
     ///
-    /// @param runningCount the values per channel that the running statistics stand for
+    /// @param runningCount the values per channel that the running statistics represent
     /// @throws LayerNotFound, VersionMismatch, batchnorm.normalization.InvalidConfig,
     ///   batchnorm.normalization.InvalidMoments, batchnorm.normalization.ShapeMismatch
     public Layer merge(
@@ -238,8 +239,8 @@ public final class Layers {
                 (layer, now) -> new ExternalMoments(others).mergedInto(layer, runningCount, now));
     }
 
-    /// Deletes the layer, its recorded steps and its contexts; a damaged layer too, whatever its
-    /// version was.
+    /// Deletes the layer, its recorded steps and its contexts. Deletes a damaged layer regardless
+    /// of the precondition.
     ///
     /// @throws LayerNotFound, VersionMismatch
     public void delete(LayerName name, Precondition precondition) {
@@ -271,7 +272,7 @@ public final class Layers {
         return current;
     }
 
-    /// To the microsecond, which every store keeps.
+    /// Returns the current time, truncated to the microseconds that every store keeps.
     Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }

@@ -2,8 +2,8 @@ package batchnorm.layer;
 
 import batchnorm.normalization.Config;
 
-/// A layer that is to be made.
+/// A layer to create.
 ///
-/// @param config what it starts from
-/// @param revision what is set on it
+/// @param config the base knobs
+/// @param revision the changes to the base
 public record NewLayer(LayerName name, Config config, LayerPatch revision) {}

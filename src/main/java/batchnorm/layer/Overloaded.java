@@ -3,9 +3,8 @@ package batchnorm.layer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// More work waits than the service takes; nothing was changed.
-///
-/// Without a stack trace: it is told in great numbers when there is the least time for it.
+/// Thrown when more work waits than the service accepts; nothing was changed. Has no stack trace,
+/// because it is thrown often under load.
 public final class Overloaded extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -19,7 +18,7 @@ public final class Overloaded extends RuntimeException {
         this(message, Duration.ZERO, cause);
     }
 
-    /// @param wait until it is likely to be otherwise
+    /// @param wait the suggested time before a retry
     public Overloaded(String message, Duration wait) {
         this(message, wait, null);
     }

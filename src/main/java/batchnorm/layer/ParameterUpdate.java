@@ -3,11 +3,11 @@ package batchnorm.layer;
 import batchnorm.optimizer.Optimizer;
 import org.jspecify.annotations.Nullable;
 
-/// What a caller asks of a step of its parameters.
+/// The options of a parameter update.
 ///
-/// @param gradGamma null to leave gamma, and what is remembered of it, as it is
-/// @param gradBeta the same for beta
-/// @param restart whether to forget first what the optimizer remembers
+/// @param gradGamma null to keep gamma and its optimizer state
+/// @param gradBeta null to keep beta and its optimizer state
+/// @param restart whether to reset the optimizer state first
 /// @param idempotencyKey under which the step is made once, or null
 /// @param fingerprint of the whole request; null without a key
 public record ParameterUpdate(

@@ -11,10 +11,10 @@ import batchnorm.optimizer.Optimizer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Steps of gamma and beta along their gradients, for clients that keep no parameters. What the
-/// optimizer remembers is kept with the layer and lives as long; a reset of the running statistics
-/// and a change of the parameters by hand leave it as it is. Another kind of optimizer begins anew,
-/// and so does any at a layer that has other features since.
+/// Updates gamma and beta along their gradients, for clients that keep no parameters. The optimizer
+/// state is stored with the layer and deleted with it. A reset of the running statistics and a
+/// manual change of the parameters keep it. Another optimizer kind, or another number of features,
+/// resets it.
 public final class ParameterUpdates {
     private static final BatchStatistics NO_BATCH =
             new BatchStatistics(0, new double[0], new double[0]);
@@ -27,10 +27,11 @@ public final class ParameterUpdates {
         this.store = store;
     }
 
-    /// One step, durable before this answers.
+    /// Makes one step, durable on return. The layer is unchanged on failure.
     ///
-    /// @throws LayerNotFound, VersionMismatch, IdempotencyKeyReused; ShapeMismatch for a gradient
-    ///   that does not fit, NonFiniteValue and NonFiniteResult. The layer then stays as it was
+    /// @throws LayerNotFound, VersionMismatch, IdempotencyKeyReused
+    /// @throws ShapeMismatch for a gradient of another length than the parameter
+    /// @throws NonFiniteValue, NonFiniteResult
     public Updated apply(LayerName name, ParameterUpdate update) {
         return store.write(
                 name,
@@ -38,10 +39,10 @@ public final class ParameterUpdates {
                     Layer current = Layers.current(name, transaction);
                     StepRecord earlier = earlier(update, transaction);
                     if (earlier != null) {
-                        return answer(current, earlier, true);
+                        return result(current, earlier, true);
                     }
                     update.precondition().check(current);
-                    return answer(current, step(current, update, transaction), false);
+                    return result(current, step(current, update, transaction), false);
                 });
     }
 
@@ -66,7 +67,7 @@ public final class ParameterUpdates {
                     update.gradGamma() == null ? "grad_beta" : "grad_gamma",
                     "layer \""
                             + current.name()
-                            + "\" has no parameters yet: no batch has decided its features. Train on one first");
+                            + "\" has no parameters yet because no batch has decided its features; train on a batch first");
         }
         OptimizerState state = update.restart() ? null : transaction.optimizer();
         OptimizerState known = state == null ? OptimizerState.NONE : state;
@@ -87,7 +88,7 @@ public final class ParameterUpdates {
         return step;
     }
 
-    /// One of the two, with what is remembered of it.
+    /// Gamma or beta with its optimizer state.
     private record Vector(
             String name, String knob, double @Nullable [] values, @Nullable Memory memory) {
 
@@ -151,7 +152,7 @@ public final class ParameterUpdates {
                             place
                                     + " is "
                                     + gradient[c]
-                                    + "; it would spoil the parameters. Leave this step out, or scale the loss"
+                                    + "; it would make the parameters non-finite. Skip this step, or scale the loss"
                                     + " down");
                 }
             }
@@ -172,7 +173,7 @@ public final class ParameterUpdates {
                 null);
     }
 
-    private static Updated answer(Layer layer, StepRecord step, boolean replayed) {
+    private static Updated result(Layer layer, StepRecord step, boolean replayed) {
         return new Updated(
                 step.parameters(), step.version(), layer.tagOf(step.version()), replayed);
     }

@@ -17,8 +17,8 @@ import batchnorm.tensor.Tensor;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Inference and backward passes of named layers, which change nothing, and the way to
-/// [TrainingSteps], which do.
+/// Runs inference and backward passes of named layers, which leave the layer unchanged. Delegates
+/// training passes to [TrainingSteps].
 public final class Passes {
     private final Layers layers;
     private final ContextStore contexts;
@@ -33,46 +33,46 @@ public final class Passes {
         this.steps = new TrainingSteps(layers, store, contexts, operator);
     }
 
-    /// One training step: the output first, then the running update, durable before this answers.
+    /// Makes one training step: first the output, then the running update, durable on return. The
+    /// layer is unchanged on failure.
     ///
     /// @throws LayerNotFound, VersionMismatch, ContextBudgetExceeded, IdempotencyKeyReused,
-    ///   IdempotencyKeyInProgress and what [BatchNormalization] throws; the layer then stays as it
-    ///   was
+    ///   IdempotencyKeyInProgress and the exceptions of [BatchNormalization]
     public TrainResult forwardTrain(LayerName name, Tensor input, TrainRequest training) {
         return steps.run(name, input, training);
     }
 
-    /// Normalizes with the running statistics, or with the batch's own where the layer tracks none.
+    /// Normalizes with the running statistics, or with the batch's own if the layer tracks none.
     ///
-    /// @param statisticsBlend the weight of the batch's own statistics, or null for the layer's
-    /// @throws LayerNotFound, ContextBudgetExceeded, InvalidConfig for a blend with what the layer
-    ///   does not have, and what [BatchNormalization] throws
+    /// @param statisticsBlend the weight of the batch's own statistics; null for the layer's knob
+    /// @throws LayerNotFound, ContextBudgetExceeded and the exceptions of [BatchNormalization]
+    /// @throws InvalidConfig for a blend on a layer without running statistics
     public Inferred forwardInfer(
             LayerName name, Tensor input, boolean saveContext, @Nullable Double statisticsBlend) {
         Layer layer = sized(layers.get(name), input);
         ForwardPass pass = inferencePass(layer, input, statisticsBlend);
-        try (ContextStore.Reservation room = saveContext ? contexts.reserve(pass) : null) {
+        try (ContextStore.Reservation reservation = saveContext ? contexts.reserve(pass) : null) {
             Tensor output = operator.output(pass);
-            if (room == null) {
+            if (reservation == null) {
                 return new Inferred(output, null, layer);
             }
-            room.fill(layer, pass);
-            return new Inferred(output, room.id(), layer);
+            reservation.fill(layer, pass);
+            return new Inferred(output, reservation.id(), layer);
         }
     }
 
-    /// The gradients of a forward pass that kept its context.
+    /// Returns the gradients of a forward pass with a stored context.
     ///
-    /// @throws LayerNotFound, ContextUnknown, ContextGone, ContextElsewhere and what
-    ///   [BatchNormalization] throws
+    /// @throws LayerNotFound, ContextUnknown, ContextGone, ContextElsewhere and the exceptions of
+    ///   [BatchNormalization]
     public Gradients backward(LayerName name, String contextId, Tensor gradOutput) {
         return operator.backward(contexts.use(layers.get(name), contextId), gradOutput);
     }
 
-    /// The gradients of a forward pass that is run again, with the layer's knobs, gamma and running
-    /// statistics as they are now.
+    /// Returns the gradients of a recomputed forward pass, with the layer's current knobs, gamma
+    /// and running statistics.
     ///
-    /// @throws LayerNotFound and what [BatchNormalization] throws
+    /// @throws LayerNotFound and the exceptions of [BatchNormalization]
     public Gradients backward(LayerName name, StatelessBackward forward, Tensor gradOutput) {
         Tensor input = forward.input();
         Layer layer = sized(layers.get(name), input);
@@ -84,10 +84,10 @@ public final class Passes {
         return operator.backward(pass, gradOutput);
     }
 
-    private ForwardPass inferencePass(Layer layer, Tensor input, @Nullable Double wantedBlend) {
+    private ForwardPass inferencePass(Layer layer, Tensor input, @Nullable Double requestedBlend) {
         RunningStatistics running = layer.running();
         if (running == null) {
-            if (wantedBlend != null) {
+            if (requestedBlend != null) {
                 throw new InvalidConfig(
                         "statistics_blend",
                         "statistics_blend needs running statistics, and this layer tracks none");
@@ -96,9 +96,9 @@ public final class Passes {
         }
         Config config = layer.config();
         double blend =
-                wantedBlend == null
+                requestedBlend == null
                         ? config.variant().statisticsBlend()
-                        : Variant.requireShare(wantedBlend);
+                        : Variant.requireShare(requestedBlend);
         return operator.adapt(input, running, blend, parameters(layer), config);
     }
 
@@ -135,7 +135,7 @@ public final class Passes {
         return Objects.requireNonNull(sized.parameters());
     }
 
-    /// Reading changes nothing: a layer without features stays so.
+    /// Sizes the layer for one pass; the stored layer keeps its undecided features.
     private Layer sized(Layer layer, Tensor input) {
         return layers.sized(layer, layer.config().layout(input.shape()).channels());
     }

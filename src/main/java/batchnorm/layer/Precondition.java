@@ -2,9 +2,9 @@ package batchnorm.layer;
 
 import java.util.Set;
 
-/// What `If-Match` asks of a layer's current version (RFC 9110, 13.1.1).
+/// The `If-Match` condition on a layer's current version (RFC 9110, 13.1.1).
 ///
-/// @param tags one of these, or none given: anything
+/// @param tags the accepted tags; empty accepts any version
 public record Precondition(Set<String> tags) {
     public static final Precondition NONE = new Precondition(Set.of());
 

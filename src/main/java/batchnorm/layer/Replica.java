@@ -1,20 +1,20 @@
 package batchnorm.layer;
 
-/// This process among those that share a registry, so that what it keeps in memory for callers has
-/// ids that say so.
+/// This process among the replicas that share a registry. Its ids identify the replica whose memory
+/// holds their objects.
 ///
-/// @param name tells it from the others, and stays through a restart: what its ids named is then
-///   gone, where that of others is elsewhere
+/// @param name unique among the replicas and stable across restarts. After a restart, ids of this
+///   replica are gone; ids of others are elsewhere
 public record Replica(String name, byte[] secret) {
 
-    /// Makes ids of one kind of thing.
+    /// Returns a generator for one kind of ids.
     ///
-    /// @param kind the first letter of what they name, so that one kind is no other
+    /// @param kind distinguishes ids of different kinds
     public SignedIdGenerator mint(char kind) {
         return new SignedIdGenerator(this, kind);
     }
 
-    /// Without the secret.
+    /// Returns the name; omits the secret.
     @Override
     public String toString() {
         return name;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Training steps of batches that come in shards: all shards are normalized with the statistics of
-/// the whole batch, which counts as one. The caller keeps the passes for a backward.
+/// Runs training steps of sharded batches. All shards are normalized with the statistics of the
+/// whole batch, which counts as one. The caller holds the passes for a backward.
 public final class ShardedSteps {
     private final Layers layers;
     private final BatchNormalization operator;
@@ -25,16 +25,16 @@ public final class ShardedSteps {
         this.steps = new TrainingSteps(layers, store, contexts, operator);
     }
 
-    /// A shard with its tensor, checked as a whole batch is.
+    /// Returns a shard with its tensor, checked like a whole batch.
     ///
-    /// @throws LayerNotFound and what [BatchNormalization#moments] throws
+    /// @throws LayerNotFound and the exceptions of [BatchNormalization#moments]
     public Shard shard(LayerName name, Tensor input) {
         Layer layer = layers.get(name);
         Layer sized = layer.withFeatures(layer.config().layout(input.shape()).channels(), "input");
         return new Shard(input, operator.moments(input, sized.config()), sized.config());
     }
 
-    /// A shard whose tensor stays with its owner.
+    /// Returns a shard whose tensor stays with the client.
     ///
     /// @throws LayerNotFound, batchnorm.normalization.ShapeMismatch
     public Shard shard(LayerName name, Moments moments) {
@@ -42,12 +42,13 @@ public final class ShardedSteps {
         return new Shard(null, moments, layer.config());
     }
 
-    /// One step; the outputs first, then the running update, durable before this answers.
+    /// Makes one step: first the outputs, then the running update, durable on return. The layer is
+    /// unchanged on failure.
     ///
     /// @param shards one or more; merged in this order
-    /// @param training whose `saveContext` is the caller's business
-    /// @throws LayerNotFound, VersionMismatch, IdempotencyKeyReused and what [BatchNormalization]
-    ///   throws; the layer then stays as it was
+    /// @param training its `saveContext` is ignored
+    /// @throws LayerNotFound, VersionMismatch, IdempotencyKeyReused and the exceptions of
+    ///   [BatchNormalization]
     public TrainedShards run(LayerName name, List<Shard> shards, TrainRequest training) {
         while (true) {
             Layer basis = layers.get(name);
@@ -59,9 +60,8 @@ public final class ShardedSteps {
             if (done.isPresent()) {
                 return done.get();
             }
-            // The layer's knobs or parameters have changed meanwhile, or another replica has made
-            // the
-            // step: once more.
+            // The knobs or parameters changed during the computation, or another replica made the
+            // step: retry.
         }
     }
 
@@ -103,12 +103,12 @@ public final class ShardedSteps {
         return new TrainedShards(layer, step, passes, outputs, commitNanos);
     }
 
-    /// The pass of one shard through a step that was made.
+    /// Returns the pass of one shard through a recorded step.
     public ForwardPass pass(Tensor input, StepRecord step) {
         return operator.train(input, step.batch(), step.parameters(), step.config());
     }
 
-    /// What one shard's pass answers.
+    /// Returns the output of one shard's pass.
     ///
     /// @throws NonFiniteResult when it overflows, naming the rank
     public Tensor output(ForwardPass pass, int rank) {

@@ -10,9 +10,9 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Makes and recognizes ids of one kind: four bytes for the replica that made it, twelve random
-/// ones, and eight that prove this registry made it. So an id whose thing is gone, even through a
-/// restart, is told from one that never was, and from one that another replica may still know.
+/// Generates and verifies ids of one kind: four bytes for the replica, twelve random bytes, and an
+/// eight-byte signature of this registry. This distinguishes expired ids, even after a restart,
+/// from forged ones and from those of another replica.
 public final class SignedIdGenerator {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int ORIGIN_BYTES = 4;
@@ -27,21 +27,21 @@ public final class SignedIdGenerator {
     SignedIdGenerator(Replica replica, char kind) {
         this.key = new SecretKeySpec(replica.secret(), ALGORITHM);
         this.kind = (byte) kind;
-        // Not the replica's name, which is nobody's business.
+        // Hides the replica's name.
         byte[] name = replica.name().getBytes(StandardCharsets.UTF_8);
         this.origin = Arrays.copyOf(proof(name), ORIGIN_BYTES);
     }
 
     public String next() {
-        byte[] chance = new byte[NAME_BYTES - ORIGIN_BYTES];
-        random.nextBytes(chance);
-        byte[] name = ByteBuffer.allocate(NAME_BYTES).put(origin).put(chance).array();
+        byte[] randomBytes = new byte[NAME_BYTES - ORIGIN_BYTES];
+        random.nextBytes(randomBytes);
+        byte[] name = ByteBuffer.allocate(NAME_BYTES).put(origin).put(randomBytes).array();
         byte[] id =
                 ByteBuffer.allocate(NAME_BYTES + PROOF_BYTES).put(name).put(proof(name)).array();
         return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
     }
 
-    /// Whether a replica of this registry made it.
+    /// Returns whether a replica of this registry generated the id.
     public boolean isOurs(String text) {
         byte[] id = decode(text);
         return id.length == NAME_BYTES + PROOF_BYTES
@@ -50,7 +50,7 @@ public final class SignedIdGenerator {
                         proof(Arrays.copyOf(id, NAME_BYTES)));
     }
 
-    /// Whether this replica made one of ours, be it before a restart.
+    /// Returns whether this replica generated a valid id, possibly before a restart.
     public boolean madeHere(String text) {
         return Arrays.equals(origin, Arrays.copyOf(decode(text), ORIGIN_BYTES));
     }

@@ -1,15 +1,15 @@
 package batchnorm.layer;
 
-/// A layer that has as many snapshots as it may.
+/// Thrown when a layer has the maximum number of snapshots.
 public final class SnapshotLimit extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    SnapshotLimit(LayerName name, int most) {
+    SnapshotLimit(LayerName name, int maximum) {
         super(
                 "layer \""
                         + name
                         + "\" has "
-                        + most
+                        + maximum
                         + " snapshots, which is all it may have; delete one that is not needed");
     }
 }

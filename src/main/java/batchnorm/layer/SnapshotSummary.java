@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A snapshot in a list, without its vectors.
 ///
-/// @param version of the layer that was put aside
+/// @param version of the saved layer
 public record SnapshotSummary(
         long id,
         @Nullable String label,

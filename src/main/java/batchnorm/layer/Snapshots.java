@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Versions of layers that were put aside: durable, a bounded number for each layer, gone with it.
+/// Durable saved versions of layers, a bounded number per layer, deleted with the layer.
 public final class Snapshots {
     private final Layers layers;
     private final LayerStore store;
-    private final int most;
+    private final int maximum;
 
-    /// @param most snapshots that one layer may have
-    public Snapshots(Layers layers, LayerStore store, int most) {
+    /// @param maximum snapshots per layer
+    public Snapshots(Layers layers, LayerStore store, int maximum) {
         this.layers = layers;
         this.store = store;
-        this.most = most;
+        this.maximum = maximum;
     }
 
-    /// Puts the layer's current version aside.
+    /// Saves the layer's current version.
     ///
     /// @throws LayerNotFound, SnapshotLimit
     public SnapshotSummary take(LayerName name, @Nullable String label) {
@@ -26,8 +26,8 @@ public final class Snapshots {
                 name,
                 transaction -> {
                     Layer layer = Layers.current(name, transaction);
-                    if (transaction.snapshots().size() >= most) {
-                        throw new SnapshotLimit(name, most);
+                    if (transaction.snapshots().size() >= maximum) {
+                        throw new SnapshotLimit(name, maximum);
                     }
                     long id = transaction.nextSnapshot();
                     Snapshot snapshot = new Snapshot(id, label, layers.now(), layer);
@@ -36,7 +36,7 @@ public final class Snapshots {
                 });
     }
 
-    /// The oldest first.
+    /// Returns the snapshots, oldest first.
     ///
     /// @throws LayerNotFound
     public List<SnapshotSummary> list(LayerName name) {
@@ -48,7 +48,7 @@ public final class Snapshots {
         return snapshot(layers.get(name), id);
     }
 
-    /// Makes the layer what it was, knobs and all, as its next version.
+    /// Restores the knobs and vectors of a snapshot as the layer's next version.
     ///
     /// @throws LayerNotFound, SnapshotNotFound, VersionMismatch
     public Layer restore(LayerName name, long id, Precondition precondition) {
@@ -80,9 +80,10 @@ public final class Snapshots {
                 });
     }
 
-    /// How two versions differ.
+    /// Returns the differences between two versions.
     ///
-    /// @param to null for the layer as it is
+    /// @param from null for the current version
+    /// @param to null for the current version
     /// @throws LayerNotFound, SnapshotNotFound
     public Comparison compare(LayerName name, @Nullable Long from, @Nullable Long to) {
         Layer layer = layers.get(name);
@@ -105,7 +106,7 @@ public final class Snapshots {
         return snapshot;
     }
 
-    /// Runs a change. Reads do not come here: a long read on the writer would delay all commits.
+    /// Runs a change. Reads bypass the writer, because a long read would delay all commits.
     private <T> T with(LayerName name, Function<Transaction, T> work) {
         return store.write(
                 name,

@@ -7,18 +7,17 @@ import batchnorm.normalization.RunningStatistics;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What a training step with an `Idempotency-Key` leaves behind, so that a retry answers the same
-/// bits without a second step: everything but the tensor, which the retry brings again. A step of
-/// the parameters leaves the same, with an empty batch.
+/// The record of a training step with an `Idempotency-Key`. A retry sends the tensor again and gets
+/// a bitwise equal response without a second step. A parameter update leaves the same record, with
+/// an empty batch.
 ///
 /// @param fingerprint of the request that made the step
-/// @param version the layer's, after the step
-/// @param config the knobs, as they were
-/// @param parameters gamma and beta, as they were; after a step of theirs, as it made them
+/// @param version of the layer after the step
+/// @param config the knobs before the step
+/// @param parameters gamma and beta before a training step, or after a parameter update
 /// @param running the running statistics after the step; null when the layer does not track them
-/// @param prior the running statistics before the step, where it was measured against them; else
-///   null
-/// @param contextId of the context that the step made; null when it made none
+/// @param prior the running statistics before the step if it normalized with them; else null
+/// @param contextId of the context that the step stored; null without one
 public record StepRecord(
         String key,
         String fingerprint,
@@ -32,7 +31,7 @@ public record StepRecord(
         @Nullable RunningStatistics prior,
         @Nullable String contextId) {
 
-    /// A step that needed no running statistics.
+    /// Creates the record of a step that did not normalize with running statistics.
     public StepRecord(
             String key,
             String fingerprint,

@@ -1,6 +1,6 @@
 package batchnorm.layer;
 
-/// No room is left for a write; nothing was changed.
+/// Thrown when the disk is full; nothing was changed.
 public final class StorageFull extends RuntimeException {
     private static final long serialVersionUID = 1;
 

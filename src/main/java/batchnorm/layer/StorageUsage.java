@@ -1,7 +1,7 @@
 package batchnorm.layer;
 
-/// Bytes that a store holds, as far as quotas count them.
+/// The bytes of a store that count towards quotas.
 ///
-/// @param registryBytes of layers, their snapshots and what optimizers remember of them
+/// @param registryBytes of layers, their snapshots and optimizer state
 /// @param keyBytes of the steps recorded under idempotency keys
 public record StorageUsage(long registryBytes, long keyBytes) {}

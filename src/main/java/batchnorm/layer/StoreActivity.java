@@ -1,10 +1,10 @@
 package batchnorm.layer;
 
-/// What a store has done since the start, for whoever watches it.
+/// Counters of a store since its start.
 ///
 /// @param waiting changes that wait to be committed
-/// @param commits transactions so far
-/// @param changes how many changes were in them
+/// @param commits transactions
+/// @param changes in these transactions
 public record StoreActivity(int waiting, long commits, long changes) {
 
     public StoreActivity plus(StoreActivity other) {

@@ -2,7 +2,7 @@ package batchnorm.layer;
 
 import org.jspecify.annotations.Nullable;
 
-/// The store does not answer now; nothing was changed.
+/// Thrown when the store does not respond; nothing was changed.
 public final class StoreUnavailable extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -3,13 +3,14 @@ package batchnorm.layer;
 import batchnorm.normalization.Weighting;
 import org.jspecify.annotations.Nullable;
 
-/// What a caller asks of a training step beside the tensor.
+/// The options of a training step.
 ///
-/// @param saveContext whether to keep what a backward needs
-/// @param commit whether to count the batch; if not, everything is computed and nothing changes
-/// @param weighting which parts of the batch count
+/// @param saveContext whether to store the context of a backward pass
+/// @param commit whether to count the batch; if false, the layer stays unchanged
+/// @param weighting the weights of the batch's values
 /// @param idempotencyKey under which the step is counted once, or null
-/// @param fingerprint of the whole request, to tell a retry from another step; null without a key
+/// @param fingerprint of the whole request, to distinguish a retry from another step; null without
+///   a key
 public record TrainRequest(
         boolean saveContext,
         boolean commit,
@@ -19,7 +20,7 @@ public record TrainRequest(
         @Nullable String fingerprint) {
     public static final TrainRequest PLAIN = new TrainRequest(true, Precondition.NONE, null, null);
 
-    /// A step in which everything counts.
+    /// Creates a request in which every value counts.
     public TrainRequest(
             boolean saveContext,
             Precondition precondition,
@@ -28,8 +29,8 @@ public record TrainRequest(
         this(saveContext, true, Weighting.NONE, precondition, idempotencyKey, fingerprint);
     }
 
-    /// The key under which the step is recorded, so that a retry is answered as the first request
-    /// was; null without one, and for what is not counted, which leaves nothing behind.
+    /// Returns the key to record the step under; null without a key, and for a step that is not
+    /// counted.
     @Nullable String recordedKey() {
         return commit ? idempotencyKey : null;
     }

@@ -5,10 +5,10 @@ import batchnorm.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a training step of a batch in shards answers.
+/// The result of a training step of a sharded batch.
 ///
-/// @param layer that made the step
-/// @param step what it did to the layer; the parameters and knobs as they were
+/// @param layer the version that computed the step
+/// @param step the record of the step
 /// @param passes of the shards, in their order; null where only moments are known
 /// @param outputs of the passes
 /// @param commitNanos how long the step waited for the store
@@ -19,7 +19,7 @@ public record TrainedShards(
         List<@Nullable Tensor> outputs,
         long commitNanos) {
 
-    /// Of the layer's version after the step.
+    /// Returns the tag of the layer's version after the step.
     public String tag() {
         return layer.tagOf(step.version());
     }

@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Training steps: computed outside the store's transactions, in which only the C-sized running
-/// update is made; each counted once, however often it is retried under its idempotency key.
+/// Runs training steps. Tensors are computed outside store transactions; a transaction makes only
+/// the C-sized running update. A step is counted once per idempotency key.
 final class TrainingSteps {
     private final Layers layers;
     private final LayerStore store;
@@ -32,7 +32,6 @@ final class TrainingSteps {
         this.operator = operator;
     }
 
-    /// As [Passes#forwardTrain].
     TrainResult run(LayerName name, Tensor input, TrainRequest training) {
         String key = training.recordedKey();
         if (key == null) {
@@ -53,13 +52,13 @@ final class TrainingSteps {
             if (done.isPresent()) {
                 return done.get();
             }
-            // The layer's knobs or parameters changed while the output was computed with the old
-            // ones, or another replica has made the step: once more.
+            // The knobs or parameters changed during the computation, or another replica made the
+            // step: retry.
         }
     }
 
-    /// Computes with a version of the layer, then counts the batch, unless the layer computes
-    /// otherwise by then, or the batch is counted already.
+    /// Computes a step with one version of the layer, then counts the batch. Returns empty if a
+    /// change invalidated the computation or the batch is already counted.
     private Optional<TrainResult> attempt(Layer basis, Tensor input, TrainRequest training) {
         training.precondition().check(basis);
         Layer sized = layers.sized(basis, basis.config().layout(input.shape()).channels());
@@ -69,23 +68,23 @@ final class TrainingSteps {
         Parameters parameters = Objects.requireNonNull(sized.parameters());
         TrainingPass done = operator.train(batch, parameters, sized.running(), config);
         ForwardPass pass = done.forward();
-        try (ContextStore.Reservation room =
+        try (ContextStore.Reservation reservation =
                 training.saveContext() ? contexts.reserve(pass) : null) {
             Tensor output = operator.output(pass);
-            String contextId = room == null ? null : room.id();
+            String contextId = reservation == null ? null : reservation.id();
             long start = System.nanoTime();
             Optional<StepRecord> counted =
                     count(sized, basis, done.batch(), done.virtual(), training, contextId);
             long commitNanos = System.nanoTime() - start;
-            if (counted.isPresent() && room != null) {
-                room.fill(basis, pass);
+            if (counted.isPresent() && reservation != null) {
+                reservation.fill(basis, pass);
             }
-            return counted.map(step -> answer(basis, output, done, step, false, commitNanos));
+            return counted.map(step -> result(basis, output, done, step, false, commitNanos));
         }
     }
 
-    /// Counts a batch, unless the layer computes otherwise than the basis by now, or the batch is
-    /// counted under its key already; then nothing.
+    /// Counts a batch. Returns empty if the current layer would compute differently, or the batch
+    /// is already counted under its key.
     Optional<StepRecord> count(
             Layer sized,
             Layer basis,
@@ -116,12 +115,13 @@ final class TrainingSteps {
                     if (next.version() != current.version()) {
                         transaction.put(next);
                     }
-                    // An empty batch decides no features, but is answered as if it had.
-                    Layer answered = next.withFeatures(batch.mean().length, "input");
+                    // An empty batch decides no features; its result has the vectors of a sized
+                    // layer.
+                    Layer after = next.withFeatures(batch.mean().length, "input");
                     StepRecord step =
                             record(
                                     current,
-                                    answered,
+                                    after,
                                     next.version(),
                                     batch,
                                     virtual,
@@ -156,8 +156,8 @@ final class TrainingSteps {
                 contextId);
     }
 
-    /// The answer of the step that was made under this key before, if one was; its context comes
-    /// back if it was lost.
+    /// Returns the result of the step recorded under this key, if any. Restores its context if it
+    /// was lost.
     private Optional<TrainResult> replay(Layer layer, Tensor input, TrainRequest training) {
         StepRecord step = recorded(layer, training).orElse(null);
         if (step == null) {
@@ -168,12 +168,12 @@ final class TrainingSteps {
             contexts.restore(step.contextId(), layer, again.forward());
         }
         Tensor output = operator.output(again.forward());
-        return Optional.of(answer(layer, output, again, step, true, 0));
+        return Optional.of(result(layer, output, again, step, true, 0));
     }
 
-    /// The pass of an earlier step. Statistics that it normalized with and left as they were are
-    /// those after it; what only the tensor tells, sums of weights and the statistics of virtual
-    /// batches, comes again with the tensor.
+    /// Recomputes the pass of a recorded step. If the step left the statistics that it normalized
+    /// with unchanged, they equal those after it. Sums of weights and statistics of virtual batches
+    /// are recomputed from the tensor.
     private TrainingPass again(Tensor input, TrainRequest training, StepRecord step) {
         Config config = step.config();
         Weights weights = training.weighting().on(input.shape(), config);
@@ -184,29 +184,29 @@ final class TrainingSteps {
         return operator.train(batch, step.parameters(), running, config);
     }
 
-    /// The step that was made under this key before, if one was.
+    /// Returns the step recorded under this key, if any.
     ///
-    /// @throws IdempotencyKeyReused when another request made it
+    /// @throws IdempotencyKeyReused when a different request made it
     Optional<StepRecord> recorded(Layer layer, TrainRequest training) {
         String key = training.recordedKey();
         if (key == null) {
             return Optional.empty();
         }
-        Optional<StepRecord> step = store.step(layer, key).or(() -> ofNoCaller(layer, key));
+        Optional<StepRecord> step = store.step(layer, key).or(() -> withoutCaller(layer, key));
         if (step.isPresent() && !step.get().fingerprint().equals(training.fingerprint())) {
             throw new IdempotencyKeyReused();
         }
         return step;
     }
 
-    /// A step from before its caller was recorded. A retry may be the first request of an upgraded
+    /// Returns a step recorded without its caller. A retry may be the first request of an upgraded
     /// service.
-    private Optional<StepRecord> ofNoCaller(Layer layer, String key) {
+    private Optional<StepRecord> withoutCaller(Layer layer, String key) {
         String earlier = CallersKey.withoutCaller(key);
         return earlier.equals(key) ? Optional.empty() : store.step(layer, earlier);
     }
 
-    private static TrainResult answer(
+    private static TrainResult result(
             Layer layer,
             Tensor output,
             TrainingPass done,

@@ -2,8 +2,8 @@ package batchnorm.layer;
 
 import org.jspecify.annotations.Nullable;
 
-/// The database refuses a value of this change. Nothing was changed, and a retry fails in the same
-/// way.
+/// Thrown when the database rejects a value of a change. Nothing was changed, and a retry fails in
+/// the same way.
 public final class UnstorableValue extends RuntimeException {
     private static final long serialVersionUID = 1;
 

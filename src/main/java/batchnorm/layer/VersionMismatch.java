@@ -1,6 +1,6 @@
 package batchnorm.layer;
 
-/// A conditional write came too late.
+/// Thrown when a layer's version does not match the `If-Match` of a request.
 public final class VersionMismatch extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,18 +1,19 @@
 package batchnorm.layer;
 
-/// A layer has no such version, or no more: only the last one is kept.
+/// Thrown for a version of a layer that does not exist or is no longer stored; only the last one
+/// is.
 public final class VersionNotFound extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /// @param asked the version that was asked for
-    public VersionNotFound(Layer current, String asked) {
+    /// @param requested the requested version
+    public VersionNotFound(Layer current, String requested) {
         super(
                 "layer \""
                         + current.name()
                         + "\" is at version "
                         + current.version()
                         + ", and no other is kept; ask for that one instead of "
-                        + (asked.matches("\\d{1,18}") ? asked : "what is no version")
+                        + (requested.matches("\\d{1,18}") ? requested : "what is no version")
                         + ", or for none");
     }
 }

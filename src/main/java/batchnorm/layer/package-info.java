@@ -1,4 +1,4 @@
-/// STATE: named layers, the contexts of their passes, steps counted once, and the ports that a
+/// Named layers, the contexts of their passes, idempotent training steps, and the ports that a
 /// store implements. Depends on `normalization`, `optimizer`, `digest` and `tensor`.
 @NullMarked
 package batchnorm.layer;

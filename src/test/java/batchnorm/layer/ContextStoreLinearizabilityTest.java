@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The ledger of contexts under every interleaving that Lincheck tries: whoever looks finds it as
-/// some order of the calls leaves it, to the byte.
+/// Checks the byte accounting of contexts under every interleaving that Lincheck tries. Every
+/// reader sees the exact bytes of some order of the calls.
 @Tag("slow")
 @Param(name = "slot", gen = IntGen.class, conf = "0:1")
 public class ContextStoreLinearizabilityTest {
@@ -35,7 +35,7 @@ public class ContextStoreLinearizabilityTest {
                     Instant.EPOCH);
     private static final ForwardPass PASS = pass();
 
-    /// One context of [#PASS]: 512 bytes of objects, two doubles, four vectors of one.
+    /// The bytes of one context of [#PASS]: 512 bytes of objects, two doubles, four vectors of one.
     private static final long ONE = 512 + 16 + 32;
 
     private final ContextStore contexts =
@@ -56,12 +56,12 @@ public class ContextStoreLinearizabilityTest {
     }
 
     @Operation
-    @SuppressWarnings("ReferenceEquality") // that very one is meant
+    @SuppressWarnings("ReferenceEquality") // compares identity
     public boolean use(@Param(name = "slot") int slot) {
         return contexts.take(LAYER, IDS.get(slot)) == PASS;
     }
 
-    /// The first half of a forward pass; the second one is [#fill] or [#cancel].
+    /// The first half of a forward pass; [#fill] or [#cancel] is the second.
     @Operation(nonParallelGroup = "one forward")
     public void reserve() {
         if (reservation == null) {
@@ -95,7 +95,7 @@ public class ContextStoreLinearizabilityTest {
         return contexts.promisedBytes();
     }
 
-    /// At the end of every execution.
+    /// Runs at the end of every execution.
     @Validate
     public void theLedgerIsTheSumOfWhatIsHeld() {
         int held = contexts.size() + (reservation == null ? 0 : 1);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ContextStoreTest {
     private static final Duration TIME_TO_LIVE = Duration.ofMinutes(10);
 
-    /// One context of [#pass]: 512 bytes of objects, 100·2 doubles, 4 vectors of 2.
+    /// The bytes of one context of [#pass]: 512 bytes of objects, 100·2 doubles, 4 vectors of 2.
     private static final long ONE = 512 + 1600 + 64;
 
     private Instant now = Instant.parse("2026-11-22T00:00:00Z");
@@ -54,7 +54,7 @@ class ContextStoreTest {
         assertThat(contexts.use(layer, first)).isNotNull();
     }
 
-    /// Full of three contexts, a minute apart.
+    /// Fills the budget with three contexts, a minute apart.
     @Test
     void nameTheTimeUntilEnoughOfTheOldestExpire() {
         save(pass());
@@ -111,15 +111,15 @@ class ContextStoreTest {
 
     @Test
     void giveBackTheRoomOfAReservationThatCameToNothing() {
-        try (ContextStore.Reservation room = reserve(pass())) {
-            assertThat(room.id()).isNotNull();
+        try (ContextStore.Reservation reservation = reserve(pass())) {
+            assertThat(reservation.id()).isNotNull();
             assertThat(contexts.promisedBytes()).isEqualTo(ONE);
         }
         assertThat(contexts.promisedBytes()).isZero();
     }
 
     @Test
-    void tellAnIdThatIsGoneFromOneThatNeverWas() {
+    void distinguishExpiredIdsFromUnknownOnes() {
         String id = save(pass());
         ContextStore afterRestart = contexts(new byte[32], "here");
         assertThatThrownBy(() -> afterRestart.use(layer, id)).isInstanceOf(ContextGone.class);
@@ -139,7 +139,7 @@ class ContextStoreTest {
         ContextStore elsewhere = contexts(new byte[32], "there");
         assertThatThrownBy(() -> elsewhere.use(layer, id))
                 .isInstanceOf(ContextElsewhere.class)
-                .hasMessageContaining("the replica that answered")
+                .hasMessageContaining("the replica that ran")
                 .hasMessageContaining("\"input\"");
         contexts.forget(layer);
         assertThatThrownBy(() -> contexts.use(layer, id)).isInstanceOf(ContextGone.class);
@@ -186,15 +186,15 @@ class ContextStoreTest {
 
     @Test
     void areFilledOnce() {
-        try (ContextStore.Reservation room = reserve(pass())) {
-            room.fill(layer, pass());
-            assertThatThrownBy(() -> room.fill(layer, pass()))
+        try (ContextStore.Reservation reservation = reserve(pass())) {
+            reservation.fill(layer, pass());
+            assertThatThrownBy(() -> reservation.fill(layer, pass()))
                     .isInstanceOf(IllegalStateException.class);
         }
         assertThat(contexts.promisedBytes()).isEqualTo(ONE);
     }
 
-    /// As two retries of one step may do at the same time.
+    /// Two concurrent retries of one step.
     @Test
     void countOnceWhatIsFilledTwiceUnderOneId() {
         ContextStore.Reservation first = contexts.reserve(ONE, "id");
@@ -211,8 +211,8 @@ class ContextStoreTest {
 
     @Test
     void haveRoomForOtherThings() {
-        try (ContextStore.Reservation room = contexts.reserve(2 * ONE)) {
-            assertThat(room.id()).isNotEmpty();
+        try (ContextStore.Reservation reservation = contexts.reserve(2 * ONE)) {
+            assertThat(reservation.id()).isNotEmpty();
             assertThat(contexts.promisedBytes()).isEqualTo(2 * ONE);
             save(pass());
             assertThatThrownBy(() -> contexts.reserve(1)).isInstanceOf(ContextBudgetExceeded.class);
@@ -223,13 +223,13 @@ class ContextStoreTest {
     @Test
     void knowTheRoomOfAPassThatIsStillToCome() {
         Tensor doubles = Tensor.of(Shape.of(100, 2), new double[200]);
-        try (ContextStore.Reservation room = contexts.reserve(doubles, 2)) {
-            assertThat(room.id()).isNotEmpty();
+        try (ContextStore.Reservation reservation = contexts.reserve(doubles, 2)) {
+            assertThat(reservation.id()).isNotEmpty();
             assertThat(contexts.promisedBytes()).isEqualTo(ONE);
         }
         Tensor floats = Tensor.of(Shape.of(100, 2), new float[200]);
-        try (ContextStore.Reservation room = contexts.reserve(floats, 2)) {
-            assertThat(room.id()).isNotEmpty();
+        try (ContextStore.Reservation reservation = contexts.reserve(floats, 2)) {
+            assertThat(reservation.id()).isNotEmpty();
             assertThat(contexts.promisedBytes()).isEqualTo(ONE - 800);
         }
     }
@@ -256,7 +256,7 @@ class ContextStoreTest {
     }
 
     @Test
-    void goOneByOneWhenNobodyWillUseThemAnyMore() {
+    void areForgottenOneByOne() {
         String unused = save(pass());
         String used = save(pass());
         contexts.use(layer, used);
@@ -283,9 +283,9 @@ class ContextStoreTest {
     }
 
     private String save(ForwardPass pass) {
-        try (ContextStore.Reservation room = reserve(pass)) {
-            room.fill(layer, pass);
-            return room.id();
+        try (ContextStore.Reservation reservation = reserve(pass)) {
+            reservation.fill(layer, pass);
+            return reservation.id();
         }
     }
 

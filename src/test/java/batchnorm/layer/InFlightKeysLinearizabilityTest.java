@@ -7,7 +7,7 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// One holder per key, under every interleaving that Lincheck tries.
+/// Checks that a key has one holder under every interleaving that Lincheck tries.
 @Tag("slow")
 @Param(name = "key", gen = IntGen.class, conf = "0:1")
 public class InFlightKeysLinearizabilityTest {

@@ -26,7 +26,7 @@ import batchnorm.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Of a layer whose running means, 10, are far from the batch's, 3 and 4.
+/// Uses a layer whose running means, 10, are far from the batch's, 3 and 4.
 class InsightsTest {
     private static final Tensor GRADIENT = Tensor.of(Shape.of(3, 2), 1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
     private static final LayerPatch MEANS =
@@ -95,7 +95,7 @@ class InsightsTest {
 
     /// The gradient of a batch's own statistics cancels over the batch; that of constants does not.
     @Test
-    void checkTheGradientsOfTheModeThatIsAskedFor() {
+    void checkTheGradientsOfTheRequestedMode() {
         assertThat(inputGradientsCancel(layer(PYTORCH, MEANS), Mode.TRAIN)).isTrue();
         assertThat(inputGradientsCancel(layer(PYTORCH, MEANS), Mode.INFER)).isFalse();
         assertThat(inputGradientsCancel(frozen(), Mode.TRAIN)).isFalse();
@@ -103,7 +103,7 @@ class InsightsTest {
         assertThat(inputGradientsCancel(untracked, Mode.INFER)).isTrue();
     }
 
-    /// A gradient of ones is cancelled wholly by the batch's own statistics.
+    /// The batch's own statistics cancel a gradient of ones entirely.
     private boolean inputGradientsCancel(Layer layer, Mode mode) {
         Tensor ones = Tensor.of(Shape.of(3, 2), 1.0, 1.0, 1.0, 1.0, 1.0, 1.0);
         GradientCheck check = insights.checkGradients(layer, BATCH, ones, mode);

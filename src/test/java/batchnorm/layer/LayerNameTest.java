@@ -37,12 +37,12 @@ class LayerNameTest {
         assertThat(new LayerName("a.b")).isLessThan(new LayerName("a0"));
     }
 
-    /// A `*` stands for as many `z` as there is room for.
+    /// A `*` stands for as many `z` as the length permits.
     @ParameterizedTest
     @CsvSource({"b,a*", "1,0*", "a,Z*", "A,9*", "ab,aa*", "a.,a-*", "a0,a.*", "a_,aZ*", "aa,a_*"})
-    void findsTheLastNameBeforeThoseThatBeginSo(String beginning, String last) {
+    void findsTheLastNameBeforeThoseThatBeginSo(String prefix, String last) {
         String stem = last.replace("*", "");
-        assertThat(LayerName.lastBefore(beginning))
+        assertThat(LayerName.lastBefore(prefix))
                 .isEqualTo(new LayerName(stem + "z".repeat(128 - stem.length())));
     }
 
@@ -53,8 +53,8 @@ class LayerNameTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "0"})
-    void hasNoneBeforeTheFirst(String beginning) {
-        assertThat(LayerName.lastBefore(beginning)).isNull();
+    void hasNoneBeforeTheFirst(String prefix) {
+        assertThat(LayerName.lastBefore(prefix)).isNull();
     }
 
     @Test

@@ -240,7 +240,7 @@ class LayerTest {
     }
 
     @Test
-    void tellsWhetherItIsFitToInferWith() {
+    void reportsWhetherItIsFitForInference() {
         assertThat(layer(PYTORCH, features(2)).health().neverTrained()).isTrue();
         assertThat(layer(PYTORCH, features(2)).trained(BATCH, LATER).health().neverTrained())
                 .isFalse();

@@ -66,7 +66,7 @@ class LayersTest {
     }
 
     @Test
-    void sayWhichLayerIsNotThere() {
+    void nameAMissingLayer() {
         ThrowingCallable[] calls = {
             () -> layers().get(NAME),
             () -> layers().revise(NAME, Precondition.NONE, unchanged()),
@@ -112,7 +112,7 @@ class LayersTest {
     }
 
     @Test
-    void sayALayerInOtherWords() {
+    void convertALayerToAnotherConvention() {
         Layer layer = create(features(2));
         registry.now = START.plusSeconds(1);
         Converted tried = layers().convert(NAME, Precondition.NONE, Convention.KERAS, true);
@@ -130,7 +130,7 @@ class LayersTest {
     }
 
     @Test
-    void takeInThePopulationOfSomebodyElse() {
+    void installAndMergeExternalPopulations() {
         create(unchanged());
         Layer installed = layers().install(NAME, Precondition.NONE, OTHERS, 3);
         assertThat(layers().get(NAME)).isEqualTo(installed);
@@ -194,12 +194,12 @@ class LayersTest {
 
     @Test
     void nameTheFirstOfVeryManyThatAreTaken() {
-        List<NewLayer> wanted = IntStream.range(10, 31).mapToObj(i -> plain("n" + i)).toList();
-        layers().createAll(wanted, false);
-        assertThatThrownBy(() -> layers().createAll(wanted, false))
+        List<NewLayer> requested = IntStream.range(10, 31).mapToObj(i -> plain("n" + i)).toList();
+        layers().createAll(requested, false);
+        assertThatThrownBy(() -> layers().createAll(requested, false))
                 .hasMessageStartingWith("21 layers, \"n10\", ")
                 .hasMessageContaining("\"n29\", … exist already");
-        assertThatThrownBy(() -> layers().createAll(wanted.subList(0, 20), false))
+        assertThatThrownBy(() -> layers().createAll(requested.subList(0, 20), false))
                 .hasMessageContaining("\"n29\" exist already");
     }
 

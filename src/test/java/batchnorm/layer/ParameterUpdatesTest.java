@@ -22,8 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Steps of a layer with gamma (1, 1) and beta (0, 0). What a rule makes of numbers is the
-/// optimizers' part; here, `parameter - gradient`, or half of the last step more.
+/// Updates a layer with gamma (1, 1) and beta (0, 0). The optimizers have tests of their own; these
+/// rules are `parameter - gradient`, or half of the last step more.
 class ParameterUpdatesTest {
     private static final Optimizer PLAIN = new Sgd(1, 0, 0, false, 0);
     private static final Optimizer WITH_MOMENTUM = new Sgd(1, 0.5, 0, false, 0);
@@ -101,7 +101,7 @@ class ParameterUpdatesTest {
     }
 
     @Test
-    void beginAnewWhenToldToOrWithAnotherOptimizer() {
+    void restartOnRequestOrWithAnotherOptimizer() {
         create();
         step(ONES, ONES, WITH_MOMENTUM);
         Updated second = updates.apply(NAME, update(ONES, ONES, WITH_MOMENTUM, true, null, null));

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Of a layer whose running statistics are far from the batch's own, so that it shows which are
-/// used: means 10, variances 4 with epsilon.
+/// Uses a layer whose running statistics are far from the batch's own: means 10, variances 4 with
+/// epsilon. The output shows which statistics were used.
 class PassesTest {
     private static final Tensor GRADIENT = Tensor.of(Shape.of(3, 2), 1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
 
@@ -65,7 +65,7 @@ class PassesTest {
     }
 
     @Test
-    void keepWhatABackwardNeedsWhenAskedTo() {
+    void saveAContextOnRequest() {
         create(Variant.PLAIN);
         Inferred inferred = passes.forwardInfer(NAME, BATCH, true, null);
         String context = Objects.requireNonNull(inferred.contextId());
@@ -87,7 +87,7 @@ class PassesTest {
     }
 
     @Test
-    void blendTheStatisticsAsAskedOrAsTheLayerSays() {
+    void blendTheStatisticsByTheRequestOrTheLayer() {
         create(new Variant(false, false, 1, null, null));
         double own = passes.forwardInfer(NAME, BATCH, false, null).output().at(0);
         assertThat(own)

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
 
-/// A registry over the real store and the real operator, with a clock that a test moves.
+/// A registry over the real store and operator, with a clock controlled by the test.
 final class Registry implements AutoCloseable {
     static final Instant START = Instant.parse("2026-11-26T00:00:00Z");
     static final LayerName NAME = new LayerName("demo");
@@ -62,7 +62,7 @@ final class Registry implements AutoCloseable {
         return new NewLayer(new LayerName(name), PYTORCH, unchanged());
     }
 
-    /// Breaks what a closed store holds of a layer.
+    /// Damages a layer in a closed store.
     static void damage(Path directory, LayerName name) throws SQLException {
         String file = "jdbc:sqlite:" + directory.resolve("batchnorm.db");
         try (Connection connection = DriverManager.getConnection(file);

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A batch of three rows as a shard of two and one of one. What groups of workers make of it is the
-/// collective package's part.
+/// Tests a batch of three rows in shards of two and one. The collective package tests groups of
+/// workers.
 class ShardedStepsTest {
     private static final Tensor TWO_ROWS = Tensor.of(Shape.of(2, 2), 1.0, 2.0, 3.0, 4.0);
     private static final Tensor ONE_ROW = Tensor.of(Shape.of(1, 2), 5.0, 6.0);

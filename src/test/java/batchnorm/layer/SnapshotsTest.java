@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What is kept, and that it is durable, is the store's part: see `SnapshotContract`.
+/// Tests the registry's snapshots; `SnapshotContract` tests their durable storage.
 class SnapshotsTest {
     private final Registry registry;
     private final Layers layers;
@@ -47,7 +47,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void tellWhatWasPutAside() {
+    void summarizeTheSavedVersion() {
         create(unchanged());
         Layer kept = train();
         registry.now = START.plusSeconds(5);
@@ -86,7 +86,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void sayWhatIsNotThere() {
+    void nameWhatIsMissing() {
         ThrowingCallable[] ofNoLayer = {
             () -> snapshots.take(NAME, null),
             () -> snapshots.list(NAME),

@@ -114,7 +114,7 @@ class TrainingStepsTest {
         assertThat(layers.get(NAME).batches()).isEqualTo(1);
     }
 
-    /// As two replicas do that were sent the same request.
+    /// Two replicas that receive the same request.
     @Test
     void aStepThatAnotherReplicaHasMadeMeanwhileIsAnsweredAgain() {
         Passes elsewhere =
@@ -192,7 +192,7 @@ class TrainingStepsTest {
         return Objects.requireNonNull(trained.running()).variance();
     }
 
-    /// The real store, with room for somebody else just before the next change.
+    /// The real store, with a hook that runs before the next change.
     private static final class Interruptible extends ForwardingStore {
         private @Nullable Runnable before;
         private int writes;

@@ -12,12 +12,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class VersionsTest {
 
-    /// What no version can be called is not repeated: it may be anything.
+    /// An invalid version is not repeated in the message, because the input is untrusted.
     @ParameterizedTest
     @CsvSource({"7, instead of 7", "latest, instead of what is no version"})
-    void areNamedWhereTheyAreGone(String asked, String words) {
+    void areNamedWhereTheyAreGone(String requested, String words) {
         Layer layer = Layer.create(NAME, PYTORCH, unchanged(), START);
-        assertThat(new VersionNotFound(layer, asked))
+        assertThat(new VersionNotFound(layer, requested))
                 .hasMessageContaining("layer \"demo\" is at version 1")
                 .hasMessageContaining(words);
     }

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Two services on one PostgreSQL, each a process of its own, behind networks that lose 30 % of
-/// their answers. In the middle of the work one of them is killed, and then the database.
+/// Two service processes on one PostgreSQL server, behind networks that lose 30 % of their
+/// responses. During the work one of them is killed, and then the database.
 @Tag("slow")
 @Tag("fault")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -55,7 +55,7 @@ class ReplicasTest {
                             directory.resolve("service-" + i + ".log"),
                             Map.of("BATCHNORM_DATABASE_URL", database.url()));
             replicas.add(replica);
-            replica.awaitReady(); // one migrates, the other finds it done
+            replica.awaitReady(); // one migrates, the other finds the schema current
             networks.add(new LossyProxy(replica.port(), LOSS));
         }
     }
@@ -100,7 +100,7 @@ class ReplicasTest {
             for (Future<?> client : clients) {
                 client.get();
             }
-            // It may have been starting when the database went.
+            // It may have been starting when the database failed.
             replicas.getLast().startUntilReady();
             Answer after = there().get(layer).expect(200);
             assertThat(after.field("num_batches_tracked").longValue()).isEqualTo(steps() * CLIENTS);
@@ -114,12 +114,12 @@ class ReplicasTest {
         return STEPS / CLIENTS;
     }
 
-    private static void await(AtomicInteger done, int wanted) throws InterruptedException {
+    private static void await(AtomicInteger done, int minimum) throws InterruptedException {
         Instant giveUp = Instant.now().plus(PATIENCE).plusMillis(STEPS * 30L);
-        while (done.get() < wanted && Instant.now().isBefore(giveUp)) {
+        while (done.get() < minimum && Instant.now().isBefore(giveUp)) {
             Thread.sleep(10);
         }
-        assertThat(done.get()).as("steps").isGreaterThanOrEqualTo(wanted);
+        assertThat(done.get()).as("steps").isGreaterThanOrEqualTo(minimum);
     }
 
     private Callable<Void> work(String layer, int number, StepLog log, AtomicInteger done) {
@@ -139,7 +139,7 @@ class ReplicasTest {
         };
     }
 
-    /// Asks one replica and then the other, until it is answered.
+    /// Sends a request to the replicas in turn until one responds.
     private Answer persist(String layer, String body, String key, int first) throws Exception {
         Instant giveUp = Instant.now().plus(PATIENCE);
         String last = "";
@@ -158,7 +158,7 @@ class ReplicasTest {
             }
             Thread.sleep(20);
         }
-        throw new AssertionError("no answer to " + key + ": " + last);
+        throw new AssertionError("no response to " + key + ": " + last);
     }
 
     @Test
@@ -168,7 +168,7 @@ class ReplicasTest {
         Answer elsewhere =
                 there().post(layer + "/backward", backward(forward))
                         .expectProblem(409, "context-elsewhere");
-        assertThat(elsewhere.detail()).contains("the replica that answered", "input", "mode");
+        assertThat(elsewhere.detail()).contains("the replica that ran", "input", "mode");
         Answer gradients = here().backward(layer, forward, INPUT);
         assertThat(
                         there().post(
@@ -211,7 +211,7 @@ class ReplicasTest {
         here().get("//actuator/backup").expectProblem(404, "not-found");
     }
 
-    /// The same replica, that is: its address has not changed.
+    /// The same replica, because its address has not changed.
     @Test
     void aContextIsGoneWhenItsReplicaWasRestarted() throws Exception {
         String layer = there().layer("\"features\": 2");
