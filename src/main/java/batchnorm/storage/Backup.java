@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 
-/// A copy of an embedded store, made while it is in use.
+/// Copies an embedded store while it is in use.
 ///
-/// It is whole or not there: written under another name, flushed, and only then given its own. To
-/// restore it, stop the service, make the copy the only `batchnorm.db*` of an otherwise empty data
-/// directory under the name `batchnorm.db`, and start the service.
+/// The copy is complete or absent: it is written under another name, flushed, and then renamed. To
+/// restore it, stop the service and move the copy to `batchnorm.db` in the data directory, without
+/// any other `batchnorm.db*`. Then start the service.
 final class Backup {
     private Backup() {}
 
@@ -21,7 +21,7 @@ final class Backup {
         return target.resolveSibling(target.getFileName() + ".unfinished");
     }
 
-    /// @throws FileAlreadyExistsException when the target is there
+    /// @throws FileAlreadyExistsException when the target exists
     static void write(SqliteDatabase database, Path target) throws IOException {
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target.toString());

@@ -8,16 +8,16 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/// A backup while it is read. Its file takes room beside the store, so a reader has a bounded time:
-/// after that every read fails, and the file is gone.
+/// A stream of a backup. Its file occupies disk space, so reading has a time limit: afterwards
+/// every read fails and the file is deleted.
 public final class BackupStream extends FilterInputStream {
     private final long length;
 
-    /// Completes when the stream is closed, normally or by time.
+    /// Completes when the stream is closed or times out.
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-    /// @param file that is deleted when it is closed
-    /// @param released runs once, when it is closed
+    /// @param file deleted on close
+    /// @param released runs once, on close
     BackupStream(InputStream file, long length, Duration limit, Runnable released) {
         super(file);
         this.length = length;
@@ -27,7 +27,7 @@ public final class BackupStream extends FilterInputStream {
                         .whenComplete((done, failed) -> released.run());
     }
 
-    /// Of the whole backup, in bytes.
+    /// Returns the bytes of the whole backup.
     public long length() {
         return length;
     }

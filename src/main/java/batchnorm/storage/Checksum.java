@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// CRC32C over the columns of a row, each with its kind and length, so that no two rows look alike.
+/// CRC32C over the columns of a row, each with its kind and length to keep rows distinct.
 final class Checksum {
     private final CRC32C sum = new CRC32C();
     private final ByteBuffer header = ByteBuffer.allocate(1 + Long.BYTES);

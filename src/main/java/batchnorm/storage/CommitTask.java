@@ -14,14 +14,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A work that waits for its commit. What it answered or threw is held back until then: an
-/// exception, too, may rest on a change that is not durable yet.
+/// A work that waits for its commit. Its result or exception is held back until then, because it
+/// may depend on a change that is not durable yet.
 final class CommitTask<T extends @Nullable Object> {
     private final Set<LayerName> names;
     private final Function<Transactions, T> work;
     private final AtomicBoolean claimed = new AtomicBoolean();
-    private final CompletableFuture<T> answer = new CompletableFuture<>();
-    private Runnable reveal = () -> {};
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private Runnable publish = () -> {};
 
     /// @param names of the layers that the work may touch
     CommitTask(Set<LayerName> names, Function<Transactions, T> work) {
@@ -33,46 +33,45 @@ final class CommitTask<T extends @Nullable Object> {
         return names;
     }
 
-    /// Whether the caller who asks may decide what becomes of this work: the committer to run it,
-    /// or whoever waits to give it up. Only the first may.
+    /// Claims this work for running or for giving up. Only the first claim succeeds.
     boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 
-    /// Runs the work once more, forgetting any earlier run.
+    /// Runs the work, discarding any earlier run.
     ///
-    /// @return whether it ended well
+    /// @return whether it succeeded
     boolean run(Transactions transactions) {
         try {
-            T result = work.apply(transactions);
-            reveal = () -> answer.complete(result);
+            T value = work.apply(transactions);
+            publish = () -> result.complete(value);
             return true;
         } catch (SessionFailure failure) {
             throw failure;
         } catch (Throwable thrown) {
-            reveal = () -> answer.completeExceptionally(thrown);
+            publish = () -> result.completeExceptionally(thrown);
             return false;
         }
     }
 
-    /// Gives the answer of the last run to whoever waits.
-    void answer() {
-        reveal.run();
+    /// Publishes the result of the last run to the waiting caller.
+    void complete() {
+        publish.run();
     }
 
     void fail(Throwable failure) {
-        answer.completeExceptionally(failure);
+        result.completeExceptionally(failure);
     }
 
-    /// The work's answer, once it is durable.
+    /// Returns the work's result once it is durable.
     ///
-    /// @throws Overloaded when it was not begun within the deadline; nothing was changed
-    /// @throws CommitOutcomeUnknown when it was begun, but has not ended within the deadline
+    /// @throws Overloaded when the work did not begin within the deadline; nothing was changed
+    /// @throws CommitOutcomeUnknown when the work began but did not end within the deadline
     T await(Duration deadline) {
         try {
-            return answer.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException failed) {
-            throw asItWas(failed);
+            throw unwrapped(failed);
         } catch (TimeoutException late) {
             throw givenUp(late);
         } catch (InterruptedException interrupted) {
@@ -89,8 +88,8 @@ final class CommitTask<T extends @Nullable Object> {
                 : new CommitOutcomeUnknown(reason);
     }
 
-    /// A work throws nothing that is checked, and its exception reaches the caller unwrapped.
-    private static RuntimeException asItWas(ExecutionException failed) {
+    /// Unwraps the exception of a work, which throws no checked exceptions.
+    private static RuntimeException unwrapped(ExecutionException failed) {
         return switch (failed.getCause()) {
             case RuntimeException exception -> exception;
             case Error error -> throw error;

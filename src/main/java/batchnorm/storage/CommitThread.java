@@ -10,14 +10,14 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One thread that commits what others hand in. While one batch is being flushed the next one
-/// gathers, so a batch is as large as the load is heavy, and nobody waits for a timer.
+/// A thread that commits the works of other threads. While it flushes one batch, the next one
+/// gathers, so batches grow with the load and no timer delays a work.
 ///
-/// A platform thread: it spends its life in native calls and disk waits, which would pin a virtual
-/// thread's carrier.
+/// Uses a platform thread: native calls and disk waits would pin the carrier of a virtual thread.
 final class CommitThread implements AutoCloseable {
-    /// How much shorter than the last commit the wait for its clients' next works is, at most.
-    private static final int PATIENCE = 4;
+    /// The wait for the next works of the same clients is at most the last commit's duration
+    /// divided by this.
+    private static final int WAIT_DIVISOR = 4;
 
     private final WriteLimits limits;
     private final WorkQueue queue;
@@ -41,23 +41,23 @@ final class CommitThread implements AutoCloseable {
     }
 
     private void commitUntilClosed() {
-        int answered = 0;
-        Duration patience = Duration.ZERO;
+        int completed = 0;
+        Duration wait = Duration.ZERO;
         try {
             while (true) {
-                List<CommitTask<?>> taken = queue.take(answered, patience);
+                List<CommitTask<?>> taken = queue.take(completed, wait);
                 if (taken.isEmpty()) {
                     return;
                 }
                 long begun = System.nanoTime();
                 batch.run(taken.stream().filter(CommitTask::claim).toList());
-                patience = Duration.ofNanos((System.nanoTime() - begun) / PATIENCE);
-                answered = taken.size();
+                wait = Duration.ofNanos((System.nanoTime() - begun) / WAIT_DIVISOR);
+                completed = taken.size();
                 commits.increment();
-                changes.add(answered);
+                changes.add(completed);
             }
         } catch (InterruptedException impossible) {
-            throw new IllegalStateException("nobody interrupts a committer", impossible);
+            throw new IllegalStateException("a committer is never interrupted", impossible);
         }
     }
 
@@ -65,7 +65,7 @@ final class CommitThread implements AutoCloseable {
         return new StoreActivity(queue.size(), commits.sum(), changes.sum());
     }
 
-    /// Finishes what was accepted, within the deadline.
+    /// Finishes accepted works, within the deadline.
     @Override
     public void close() {
         queue.close();
@@ -76,7 +76,7 @@ final class CommitThread implements AutoCloseable {
         }
     }
 
-    /// Whether all that was accepted is answered and no session is in use.
+    /// Returns whether all accepted works are completed and no session is in use.
     boolean isDone() {
         return !thread.isAlive();
     }

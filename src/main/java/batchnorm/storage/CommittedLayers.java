@@ -9,24 +9,23 @@ import java.util.Collection;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The last committed version of layers that were used lately, within a budget of bytes.
+/// A cache of the last committed versions of recently used layers, within a budget of bytes.
 ///
-/// A reader that loads an old version while the next one is committed must not leave the old one
-/// here. So loads go through the cache: [#get] holds the name's entry while it reads the store,
-/// [#publish] waits for it and has the last word. A load that begins after the publication reads
-/// what was committed before it.
+/// A reader that loads an old version during a commit must not leave it in the cache. [#get]
+/// therefore holds the name's entry while it reads the store, and [#publish] waits for it and then
+/// overwrites. A load that begins after the publication reads the committed version.
 final class CommittedLayers {
-    /// Record, strings, config and map entry, generously.
+    /// Upper bound of record, strings, config and map entry.
     private static final long OVERHEAD_BYTES = 1024;
 
     /// Enough for the layers of most models.
-    private static final long MOST_BYTES = 64L << 20;
+    private static final long MAX_BYTES = 64L << 20;
 
     private final Cache<LayerName, Layer> layers;
 
-    /// What they may take by default: at most a sixteenth of the heap.
+    /// Returns the default budget: at most a sixteenth of the heap.
     static long defaultBytes() {
-        return Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 16);
+        return Math.min(MAX_BYTES, Runtime.getRuntime().maxMemory() / 16);
     }
 
     CommittedLayers(long bytes) {
@@ -34,7 +33,7 @@ final class CommittedLayers {
                 Caffeine.newBuilder()
                         .maximumWeight(bytes)
                         .weigher((LayerName _, Layer layer) -> weight(layer))
-                        .executor(Runnable::run) // evict now, not in another thread later
+                        .executor(Runnable::run) // evict on the calling thread
                         .build();
     }
 
@@ -45,7 +44,7 @@ final class CommittedLayers {
                         OVERHEAD_BYTES + LayerStore.vectorBytes(layer.features()));
     }
 
-    /// @param load reads the store; an exception leaves nothing here
+    /// @param load reads the store; an exception leaves the cache unchanged
     @Nullable Layer get(LayerName name, Function<LayerName, @Nullable Layer> load) {
         return layers.get(name, load);
     }
@@ -58,7 +57,7 @@ final class CommittedLayers {
         layers.put(layer.name(), layer);
     }
 
-    /// Installs what was committed.
+    /// Installs committed changes.
     void publish(Collection<LayerUnitOfWork> drafts) {
         for (LayerUnitOfWork draft : drafts) {
             Layer layer = draft.layer();

@@ -14,9 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A layer's knobs as JSON. A knob that a row does not have yet is what the layer's convention
-/// says, so a new knob needs no migration. A knob that this version of the program does not know is
-/// not dropped: the layer cannot be read.
+/// A layer's knobs as JSON. A missing knob has the default of the layer's convention, so a new knob
+/// needs no migration. A layer with an unknown knob cannot be read.
 final class ConfigText {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String VARIANT = "/variant";
@@ -29,7 +28,7 @@ final class ConfigText {
 
     private ConfigText() {}
 
-    /// A layer without variants is written as programs that know none write it.
+    /// Writes a layer without variants in the format of programs that predate them.
     static String write(Config config) {
         ObjectNode row = JSON.createObjectNode();
         for (Knob knob : Knob.values()) {
@@ -68,7 +67,7 @@ final class ConfigText {
                 });
     }
 
-    /// The object that has the knob; empty for the outermost.
+    /// Returns the JSON path of the object with the knob; empty for the outermost.
     private static String group(Knob knob) {
         return switch (knob) {
             case R_MAX, D_MAX -> RENORM;
@@ -78,7 +77,7 @@ final class ConfigText {
         };
     }
 
-    /// `channelAxis`
+    /// Returns the JSON name, such as `channelAxis`.
     private static String name(Knob knob) {
         String[] words = knob.field().split("_");
         return words[0]

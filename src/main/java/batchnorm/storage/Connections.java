@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 final class Connections implements AutoCloseable {
     private final HikariDataSource pool;
 
-    /// Connections that change nothing.
+    /// Returns a pool of read-only connections.
     ///
-    /// @param deadline how long to wait for one
+    /// @param deadline the maximum wait for a connection
     static Connections reading(DataSource source, int number, Duration deadline) {
         HikariConfig config = config("reading", source, number, deadline);
         config.setReadOnly(true);
         return new Connections(config);
     }
 
-    /// Connections that commit when they are told to.
+    /// Returns a pool of connections without auto-commit.
     ///
-    /// @param deadline how long to wait for one
+    /// @param deadline the maximum wait for a connection
     static Connections writing(DataSource source, int number, Duration deadline) {
         HikariConfig config = config("writing", source, number, deadline);
         config.setAutoCommit(false);
@@ -41,7 +41,7 @@ final class Connections implements AutoCloseable {
         config.setDataSource(source);
         config.setMaximumPoolSize(number);
         config.setConnectionTimeout(deadline.toMillis());
-        // A silent connection is given up early enough to try another one.
+        // Validation times out early enough to try another connection.
         config.setValidationTimeout(Math.max(250, deadline.toMillis() / 2));
         return config;
     }

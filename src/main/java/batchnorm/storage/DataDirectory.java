@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/// The directory of an embedded store, held by one process at a time: what that process remembers
-/// of its layers is right only while nobody else writes them. The operating system gives the lock
-/// back however the process ends.
+/// The directory of an embedded store, locked by one process at a time: cached layers are valid
+/// only without other writers. The operating system releases the lock when the process ends.
 final class DataDirectory implements AutoCloseable {
     private final Path path;
     private final FileChannel lockFile;
@@ -51,8 +50,8 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /// SQLite gives its log the permissions of the database. What an earlier version left readable,
-    /// or a process that was killed left unfinished, is put right.
+    /// Restricts the permissions of files of earlier versions and deletes unfinished copies of a
+    /// killed process. SQLite gives its log the permissions of the database.
     private void prepare() throws IOException {
         OwnerOnly.file(database());
         for (String suffix : new String[] {"-wal", "-shm"}) {
@@ -77,13 +76,13 @@ final class DataDirectory implements AutoCloseable {
         return path.resolve("batchnorm.db");
     }
 
-    /// Where a backup is made that a client downloads.
+    /// Returns the path of the backup that a client downloads.
     Path copy() {
         return path.resolve("batchnorm.copy");
     }
 
-    /// Makes the names of new files, and of the directory itself, durable. SQLite does this only
-    /// for some of them.
+    /// Flushes the directory and its parent, which makes the names of new files durable. SQLite
+    /// does this only for some of them.
     void flush() {
         try {
             flush(path);

@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Whether the disk under an embedded store has room for changes: by what the file system says, and
-/// by what became of the last changes, as a quota shows only there.
+/// Checks whether the disk of an embedded store has space, by its free bytes and by the outcome of
+/// recent changes. Only the latter reveals a disk quota.
 final class DiskRoom {
-    /// Less is no room: the log alone grows to 4 MB between two checkpoints.
+    /// The minimum free bytes; the log alone grows to 4 MB between two checkpoints.
     static final long FLOOR = 16L << 20;
 
-    /// How long a refusal counts. Not for ever: whoever is kept away because of it makes no change
-    /// that could show that there is room again.
+    /// How long a failure for lack of space counts. It must expire: a probe that keeps clients away
+    /// prevents the change that would clear it.
     static final Duration MEMORY = Duration.ofSeconds(10);
 
     private final LongSupplier usableBytes;
@@ -22,22 +22,21 @@ final class DiskRoom {
     private volatile @Nullable Refusal last;
 
     /// @param usableBytes of the disk, [#usableBytes]
-    /// @param nanos a clock that only goes on, as [System#nanoTime]
+    /// @param nanos a monotonic clock, as [System#nanoTime]
     DiskRoom(LongSupplier usableBytes, LongSupplier nanos) {
         this.usableBytes = usableBytes;
         this.nanos = nanos;
     }
 
-    /// @param commits how many there were so far
+    /// @param commits the number of commits so far
     private record Refusal(long nanos, long commits) {}
 
-    /// A change found no room.
+    /// Records a change that failed for lack of space.
     void refused(long commits) {
         last = new Refusal(nanos.getAsLong(), commits);
     }
 
-    /// @param commits how many there were so far; one since the last refusal shows that there is
-    ///   room
+    /// @param commits the number of commits so far; a new one since the last failure clears it
     boolean isThere(long commits) {
         Refusal refusal = last;
         boolean isRefused =
@@ -51,7 +50,7 @@ final class DiskRoom {
         try {
             return Files.getFileStore(directory).getUsableSpace();
         } catch (IOException unreadable) {
-            return 0; // whatever it is, nothing can be written there
+            return 0; // an unreadable disk is not writable
         }
     }
 }

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Runs works together: one transaction, one flush to disk, then the responses.
 ///
-/// A work that throws changes nothing and hinders no other, and neither does one whose values the
-/// database refuses. No work of a failed transaction is reported as done.
+/// A work that throws, or whose values the database rejects, changes nothing and does not affect
+/// the others. No work of a failed transaction is reported as done.
 final class GroupCommit {
     private static final int ATTEMPTS = 5;
 
@@ -29,26 +29,26 @@ final class GroupCommit {
         this.committed = committed;
     }
 
-    /// Transactions that were committed.
+    /// Returns the number of committed transactions.
     long commits() {
         return commits.get();
     }
 
-    /// Answers every work, whatever happens.
+    /// Completes every work, even on an unexpected failure.
     void run(List<CommitTask<?>> works) {
         try {
             attempt(works, ATTEMPTS);
         } catch (Throwable unexpected) {
             CommitOutcomeUnknown unknown = new CommitOutcomeUnknown(unexpected);
-            works.forEach(work -> work.fail(unknown)); // but for those that were answered
+            works.forEach(work -> work.fail(unknown)); // no effect on completed works
         }
     }
 
     private void attempt(List<CommitTask<?>> works, int attemptsLeft) {
         try {
             Collection<LayerUnitOfWork> drafts = commit(works);
-            committed.publish(drafts); // before the answers: a later read must see what they tell
-            works.forEach(CommitTask::answer);
+            committed.publish(drafts); // before the results: a later read must see them
+            works.forEach(CommitTask::complete);
         } catch (SessionFailure failure) {
             recover(works, attemptsLeft - 1, failure);
         }
@@ -61,20 +61,20 @@ final class GroupCommit {
                 if (attemptsLeft > 0) {
                     attempt(works, attemptsLeft);
                 } else {
-                    works.forEach(work -> work.fail(failure.told()));
+                    works.forEach(work -> work.fail(failure.cause()));
                 }
             }
             case SEPARATE -> {
                 if (works.size() > 1) {
-                    // By halves: one bad work among n costs log n commits, not n.
+                    // Halving isolates one failing work of n in log n commits.
                     int half = works.size() / 2;
                     attempt(works.subList(0, half), ATTEMPTS);
                     attempt(works.subList(half, works.size()), ATTEMPTS);
                 } else {
-                    works.forEach(work -> work.fail(failure.told()));
+                    works.forEach(work -> work.fail(failure.cause()));
                 }
             }
-            case ANSWER -> works.forEach(work -> work.fail(failure.told()));
+            case FAIL -> works.forEach(work -> work.fail(failure.cause()));
         }
     }
 
@@ -89,9 +89,9 @@ final class GroupCommit {
         }
     }
 
-    /// Everything before the commit, whose failure changes nothing.
+    /// Runs and saves the works. A failure changes nothing.
     ///
-    /// @return the layers that the works changed
+    /// @return the changed layers
     private static List<LayerUnitOfWork> save(List<CommitTask<?>> works, Session session) {
         try {
             List<LayerUnitOfWork> changed =
@@ -107,9 +107,9 @@ final class GroupCommit {
         }
     }
 
-    /// Runs the works in memory, in the order they came.
+    /// Runs the works in memory, in order of arrival.
     ///
-    /// @return what they made of the layers, in the order of their names
+    /// @return their changes, in the order of the layers' names
     private static Collection<LayerUnitOfWork> drafts(List<CommitTask<?>> works, Session session) {
         SortedMap<LayerName, LayerUnitOfWork> drafts = new TreeMap<>();
         SortedSet<LayerName> names = new TreeSet<>();
@@ -123,13 +123,14 @@ final class GroupCommit {
         return drafts.values();
     }
 
-    /// Runs one work; what it changed, of however many layers, counts only when it ends well.
+    /// Runs one work. Its changes of all layers are accepted only if it succeeds.
     private static void run(CommitTask<?> work, Map<LayerName, LayerUnitOfWork> drafts) {
         Map<LayerName, LayerUnitOfWork.Attempt> attempts = new HashMap<>();
         for (LayerName name : work.names()) {
             attempts.put(name, Objects.requireNonNull(drafts.get(name)).attempt());
         }
-        if (work.run(name -> Objects.requireNonNull(attempts.get(name), "not among its names"))) {
+        if (work.run(
+                name -> Objects.requireNonNull(attempts.get(name), "not a name of the work"))) {
             attempts.values().forEach(LayerUnitOfWork.Attempt::accept);
         }
     }

@@ -2,15 +2,15 @@ package batchnorm.storage;
 
 import java.time.Duration;
 
-/// How long an idempotency key is remembered.
+/// The limits of recorded idempotency keys.
 ///
-/// @param lifetime how long, at least, while there are not too many
-/// @param number how many at most, over all layers: the newest
-/// @param bytes how many their records may take, over all layers: the newest
+/// @param lifetime the minimum lifetime, within the other limits
+/// @param number the maximum number over all layers; the newest are kept
+/// @param bytes the maximum bytes of records over all layers; the newest are kept
 public record KeyLimits(Duration lifetime, long number, long bytes) {
     public static final KeyLimits DEFAULT = new KeyLimits(Duration.ofHours(24), 100_000, 1L << 30);
 
-    /// With the default number of bytes.
+    /// Creates limits with the default number of bytes.
     public KeyLimits(Duration lifetime, long number) {
         this(lifetime, number, DEFAULT.bytes());
     }

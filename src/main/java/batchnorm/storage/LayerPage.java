@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A page of the table `layers`, read along its primary key without touching a vector.
+/// A page of the table `layers`, read along its primary key without vectors.
 final class LayerPage {
     static final String SELECT =
             "SELECT name, convention, features, batches, version, updated_at FROM layers"
@@ -35,10 +35,10 @@ final class LayerPage {
         return page.layers;
     }
 
-    /// Appends what follows a name. A row that cannot be read is left out and another read in its
-    /// place, for a page that is not full is the last one.
+    /// Appends the rows after a name. Skips unreadable rows and reads others in their place,
+    /// because an incomplete page is the last one.
     ///
-    /// @return the name to go on from, or null when the page is full or the table has ended
+    /// @return the name to continue from, or null when the page is full or the table has ended
     private @Nullable String append(Connection connection, String after) throws SQLException {
         int missing = limit - layers.size();
         try (PreparedStatement statement = connection.prepareStatement(SELECT)) {
@@ -72,7 +72,7 @@ final class LayerPage {
                             reader.number(),
                             RowReader.time(reader.number())));
         } catch (LayerName.InvalidName | InvalidConfig damaged) {
-            // Whoever asks for this layer by name is told; the others are listed.
+            // Reading this layer by name fails; the other layers are listed.
         }
     }
 }

@@ -46,7 +46,7 @@ final class LayerTable {
 
     private LayerTable() {}
 
-    /// @throws LayerCorrupt when it is there but not as it was written
+    /// @throws LayerCorrupt when the stored row is damaged
     static @Nullable Layer find(Connection connection, LayerName name) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(FIND)) {
             statement.setString(1, name.value());
@@ -56,8 +56,8 @@ final class LayerTable {
         }
     }
 
-    /// How many features a layer has, found without reading a vector; null where there is no layer,
-    /// or none were decided.
+    /// Returns the number of features without reading vectors; null if there is no layer or it is
+    /// undecided.
     static @Nullable Integer features(Connection connection, LayerName name) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(FEATURES)) {
             statement.setString(1, name.value());
@@ -68,14 +68,14 @@ final class LayerTable {
         }
     }
 
-    /// What is stored under these names, locked until the transaction ends, in the order of the
-    /// names: so two transactions never wait for each other in a circle. PostgreSQL only.
+    /// Returns and locks the rows of these names until the transaction ends. Locking in name order
+    /// prevents deadlocks. PostgreSQL only.
     static Map<LayerName, StoredLayer> lock(Connection connection, SortedSet<LayerName> names)
             throws SQLException {
-        Object[] wanted = names.stream().map(LayerName::value).toArray();
+        Object[] requested = names.stream().map(LayerName::value).toArray();
         Map<LayerName, StoredLayer> stored = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
-            statement.setArray(1, connection.createArrayOf("text", wanted));
+            statement.setArray(1, connection.createArrayOf("text", requested));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     LayerName name = new LayerName(row.getString(1));
@@ -86,7 +86,7 @@ final class LayerTable {
         return stored;
     }
 
-    /// Whether this is the version that the store has, found without reading a vector.
+    /// Returns whether the store has this version, without reading vectors.
     static boolean isCurrent(Connection connection, Layer layer) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(IS_CURRENT)) {
             statement.setString(1, layer.name().value());
@@ -98,9 +98,9 @@ final class LayerTable {
         }
     }
 
-    /// The layer of the columns of [#COLUMNS], which come next and are the last.
+    /// Reads a layer from the next columns, [#COLUMNS], the last of the row.
     ///
-    /// @throws LayerCorrupt when these are not the bytes that were written
+    /// @throws LayerCorrupt when the checksum or a value is wrong
     static Layer layer(LayerName name, RowReader reader) throws SQLException {
         String storedName = reader.text();
         String incarnation = reader.text();
@@ -111,8 +111,7 @@ final class LayerTable {
         Long features = reader.nullableNumber();
         Long batches = reader.nullableNumber();
         String config = reader.text();
-        // Each becomes numbers before the next one is read: so one column's bytes are held at a
-        // time.
+        // Converting each column before reading the next holds the bytes of one column at a time.
         double[] gamma = Vectors.valuesOrNull(reader.bytes());
         double[] beta = Vectors.valuesOrNull(reader.bytes());
         double[] mean = Vectors.valuesOrNull(reader.bytes());
@@ -153,9 +152,9 @@ final class LayerTable {
                 : new RunningStatistics(Vectors.values(mean), Vectors.values(variance), batches);
     }
 
-    /// Makes the row what the draft says.
+    /// Saves the draft's layer.
     ///
-    /// @return false when the row is not what the draft began with: somebody else was faster
+    /// @return false when the row has changed since the draft began
     static boolean save(Connection connection, LayerUnitOfWork draft) throws SQLException {
         if (draft.replaced()) {
             delete(connection, draft.name());
@@ -186,7 +185,7 @@ final class LayerTable {
         return true;
     }
 
-    /// Apart from the update of a training step, which changes no size.
+    /// Separate from the update of a training step, which keeps the size.
     private static void resize(Connection connection, Layer layer) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(RESIZE)) {
             new RowWriter(statement).number((Long) RowBytes.of(layer)).text(layer.name().value());
@@ -194,7 +193,7 @@ final class LayerTable {
         }
     }
 
-    /// Sets the columns of [#COLUMNS], the last of which seals the row.
+    /// Sets [#COLUMNS], ending with the checksum.
     static void write(Layer layer, RowWriter writer) throws SQLException {
         Parameters parameters = layer.parameters();
         RunningStatistics running = layer.running();
@@ -214,7 +213,7 @@ final class LayerTable {
                 .seal();
     }
 
-    /// Deletes the row, and with it the layer's steps.
+    /// Deletes the row and, by cascade, the layer's steps.
     private static void delete(Connection connection, LayerName name) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(DELETE)) {
             statement.setString(1, name.value());

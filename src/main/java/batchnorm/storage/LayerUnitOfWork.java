@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a batch makes of one layer. Works change it in memory, each as the one before left it, and
-/// the result is saved once: sixteen steps of one layer are one update of its row.
+/// The changes of a batch to one layer. Works change it in memory, one after another, and the
+/// result is saved once. Sixteen steps of one layer are one update of its row.
 final class LayerUnitOfWork {
     private final LayerName name;
     private final StoredLayer stored;
@@ -37,33 +37,32 @@ final class LayerUnitOfWork {
         return name;
     }
 
-    /// The layer as it shall be, or null when there shall be none.
+    /// Returns the layer to save, or null if there is none.
     @Nullable Layer layer() {
         return layer;
     }
 
-    /// The layer as the store has it.
+    /// Returns the stored layer, or null if there is none.
     @Nullable Layer before() {
         return stored.layer();
     }
 
-    /// Whether what the store has under this name goes, with its steps, whatever comes in its
-    /// place.
+    /// Returns whether the stored layer and its steps are deleted before the save.
     boolean replaced() {
         return replaced;
     }
 
-    /// Steps to be recorded, all of the layer as it shall be.
+    /// Returns the steps to record, all of the layer to save.
     Collection<StepRecord> steps() {
         return steps.values();
     }
 
-    /// What optimizers remember, to be kept; null when that stays.
+    /// Returns the optimizer state to save, or null if unchanged.
     @Nullable OptimizerState optimizer() {
         return optimizer;
     }
 
-    /// The layer's snapshots as they shall be, or null when nobody asked for them.
+    /// Returns the layer's snapshots to save, or null if not loaded.
     @Nullable SnapshotUnitOfWork snapshots() {
         return snapshots;
     }
@@ -83,13 +82,13 @@ final class LayerUnitOfWork {
         return changed;
     }
 
-    /// Whether the layer with its snapshots takes more room than before.
+    /// Returns whether the layer with its snapshots takes more bytes than before.
     boolean grows() {
         return RowBytes.of(layer) > RowBytes.of(stored.layer())
                 || snapshots != null && !snapshots.added().isEmpty();
     }
 
-    /// What one work makes of it, which counts only once it is accepted.
+    /// Starts the changes of one work, discarded unless accepted.
     Attempt attempt() {
         return new Attempt();
     }
@@ -100,7 +99,7 @@ final class LayerUnitOfWork {
         private boolean touched;
         private @Nullable OptimizerState remembered;
         private final Map<String, StepRecord> recorded = new LinkedHashMap<>();
-        private @Nullable SnapshotUnitOfWork mine;
+        private @Nullable SnapshotUnitOfWork own;
 
         @Override
         public @Nullable Layer layer() {
@@ -112,7 +111,7 @@ final class LayerUnitOfWork {
             if (!next.name().equals(name)) {
                 throw new IllegalArgumentException(next.name() + " is not " + name);
             }
-            layer(); // a damaged layer is deleted first
+            layer(); // throws for a damaged layer, which must be deleted first
             current = next;
             touched = true;
         }
@@ -123,53 +122,53 @@ final class LayerUnitOfWork {
             cleared = true;
             recorded.clear();
             remembered = null;
-            mine = SnapshotUnitOfWork.none();
+            own = SnapshotUnitOfWork.none();
             touched = true;
         }
 
-        private SnapshotUnitOfWork mine() {
-            if (mine == null) {
-                mine = knownSnapshots().copy();
+        private SnapshotUnitOfWork own() {
+            if (own == null) {
+                own = knownSnapshots().copy();
             }
-            return mine;
+            return own;
         }
 
         @Override
         public List<SnapshotSummary> snapshots() {
-            return mine().list();
+            return own().list();
         }
 
         @Override
         public @Nullable Snapshot snapshot(long id) {
-            Snapshot fresh = mine().fresh(id);
+            Snapshot fresh = own().fresh(id);
             Layer before = stored.layer();
-            return fresh != null || before == null || !mine().has(id)
+            return fresh != null || before == null || !own().has(id)
                     ? fresh
                     : session.snapshot(name, before.incarnation(), id);
         }
 
         @Override
         public long nextSnapshot() {
-            return mine().next();
+            return own().next();
         }
 
         @Override
         public void keep(Snapshot snapshot) {
-            mine().add(snapshot);
+            own().add(snapshot);
             touched = true;
         }
 
         @Override
         public void drop(long id) {
-            mine().drop(id);
+            own().drop(id);
             touched = true;
         }
 
         @Override
         public @Nullable StepRecord step(String key) {
-            StepRecord mine = recorded.get(key);
-            if (mine != null || cleared) {
-                return mine;
+            StepRecord own = recorded.get(key);
+            if (own != null || cleared) {
+                return own;
             }
             StepRecord earlier = steps.get(key);
             if (earlier != null || replaced || stored.layer() == null) {
@@ -211,7 +210,7 @@ final class LayerUnitOfWork {
             changed |= touched;
             steps.putAll(recorded);
             optimizer = remembered == null ? optimizer : remembered;
-            snapshots = mine == null ? snapshots : mine;
+            snapshots = own == null ? snapshots : own;
         }
     }
 }

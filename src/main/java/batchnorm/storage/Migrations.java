@@ -4,18 +4,19 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
-/// Brings the tables to the form this program knows.
+/// Migrates the tables to the schema of this program.
 final class Migrations {
     private Migrations() {}
 
     /// @param folder below `db/migration`, one per kind of database
-    /// @throws StoreRefused when the tables are newer than this program, or not what it once made
+    /// @throws StoreRefused when the schema is newer than this program or was altered
     static void run(DataSource source, String folder) {
         try {
             Flyway.configure()
                     .dataSource(source)
                     .locations("classpath:db/migration/" + folder)
-                    // A newer program's tables may hold what this one would lose: refuse them.
+                    // Rejects tables of a newer program, which may hold data that this one would
+                    // lose.
                     .ignoreMigrationPatterns(new String[0])
                     .cleanDisabled(true)
                     .load()

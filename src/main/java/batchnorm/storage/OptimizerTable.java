@@ -11,8 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/// The table `optimizers`: what was remembered of gamma and beta, one row per layer that ever
-/// applied a gradient. Apart from `layers`, whose rows every training step writes.
+/// The table `optimizers`: the optimizer state of gamma and beta, one row per layer that ever
+/// applied a gradient. Separate from `layers`, whose rows every training step writes.
 final class OptimizerTable {
     private static final String COLUMNS =
             "incarnation, gamma_kind, gamma_steps, gamma_first, gamma_second, beta_kind, beta_steps,"
@@ -27,8 +27,7 @@ final class OptimizerTable {
 
     private OptimizerTable() {}
 
-    /// @throws LayerCorrupt when it is there but not as it was written: a step that went on without
-    ///   it would be another step
+    /// @throws LayerCorrupt when the stored row is damaged: a step without it would differ
     static @Nullable OptimizerState find(Connection connection, LayerName name, String incarnation)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(FIND)) {
@@ -41,17 +40,17 @@ final class OptimizerTable {
 
     private static OptimizerState state(LayerName name, ResultSet row) throws SQLException {
         RowReader reader = new RowReader(row);
-        reader.text(); // the incarnation, which was asked for
+        reader.text(); // the incarnation
         Columns gamma = Columns.read(reader);
         Columns beta = Columns.read(reader);
         if (!reader.isSealed()) {
             throw new LayerCorrupt(
-                    name, "the checksum of what its optimizer remembers does not match", null);
+                    name, "the checksum of its optimizer state does not match", null);
         }
         return new OptimizerState(gamma.memory(), beta.memory());
     }
 
-    /// A memory's columns, not to be believed before the row's checksum.
+    /// The columns of an optimizer state, untrusted before the row's checksum is verified.
     private record Columns(
             @Nullable String kind,
             @Nullable Long steps,
@@ -74,9 +73,9 @@ final class OptimizerTable {
         }
     }
 
-    /// Keeps what the draft's optimizers remember. Their layer is there already.
+    /// Saves the draft's optimizer state, after its layer was saved.
     ///
-    /// @return whether that is the first memory of its layer
+    /// @return whether it is the first state of the layer
     static boolean save(Connection connection, LayerUnitOfWork draft) throws SQLException {
         Layer layer = draft.layer();
         OptimizerState state = draft.optimizer();

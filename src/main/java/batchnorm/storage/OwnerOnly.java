@@ -9,8 +9,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// Files that no other user of the machine reads: layers, and the secret that ids are signed with.
-/// Where the file system has no POSIX permissions, its own rules apply.
+/// Files readable by their owner only: layers, and the secret that signs ids. File systems without
+/// POSIX permissions apply their own rules.
 final class OwnerOnly {
     private static final Set<PosixFilePermission> FILE =
             PosixFilePermissions.fromString("rw-------");
@@ -19,13 +19,13 @@ final class OwnerOnly {
 
     private OwnerOnly() {}
 
-    /// Makes a directory and its missing parents. One that is there stays as it is: it may hold
-    /// what other programs use.
+    /// Creates a directory and its missing parents. An existing one keeps its permissions, because
+    /// other programs may use it.
     static void directories(Path path) throws IOException {
         Files.createDirectories(path, attributes(path, DIRECTORY));
     }
 
-    /// Makes an empty file, or takes the permissions of others from one that is there.
+    /// Creates an empty file, or restricts the permissions of an existing one.
     static void file(Path path) throws IOException {
         if (Files.exists(path)) {
             restrict(path);
@@ -34,7 +34,7 @@ final class OwnerOnly {
         }
     }
 
-    /// @throws IOException where the file belongs to another user
+    /// @throws IOException if the file belongs to another user
     static void restrict(Path path) throws IOException {
         PosixFileAttributeView view =
                 Files.getFileAttributeView(path, PosixFileAttributeView.class);

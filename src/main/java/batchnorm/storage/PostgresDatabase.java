@@ -9,13 +9,12 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/// A PostgreSQL server, and how it is connected to.
+/// A PostgreSQL server and its connection settings.
 final class PostgresDatabase {
     private PostgresDatabase() {}
 
-    /// Connections whose every wait ends: for a lock, a statement, an answer, and, on the server's
-    /// side, for a replica that died in the middle of a transaction and would hold its locks for
-    /// ever.
+    /// Returns a source of connections with time-outs for locks, statements and the network. On the
+    /// server, an idle transaction of a dead replica times out, which releases its locks.
     static DataSource source(PostgresSettings settings) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setApplicationName("batchnorm");
@@ -28,7 +27,7 @@ final class PostgresDatabase {
                                 settings.lockTimeout().toMillis(),
                                 settings.statementTimeout().toMillis(),
                                 settings.networkTimeout().toMillis()));
-        source.setUrl(settings.url()); // after the defaults: what it sets itself is kept
+        source.setUrl(settings.url()); // last, because its parameters override the defaults
         if (settings.user() != null) {
             source.setUser(settings.user());
         }
@@ -42,8 +41,7 @@ final class PostgresDatabase {
         return Math.toIntExact(Math.max(1, duration.plusMillis(999).toSeconds()));
     }
 
-    /// @throws StoreRefused when an acknowledged commit of this server could be lost, or it takes
-    ///   none
+    /// @throws StoreRefused when the server could lose an acknowledged commit or is read-only
     static void requireDurable(Connection connection) throws SQLException {
         Map<String, String> remedies =
                 Map.of(
@@ -56,7 +54,7 @@ final class PostgresDatabase {
                 throw new StoreRefused(
                         "PostgreSQL runs with "
                                 + remedy.getKey()
-                                + " = off, so acknowledged steps could be lost; "
+                                + " = off and could lose acknowledged steps; "
                                 + remedy.getValue());
             }
         }

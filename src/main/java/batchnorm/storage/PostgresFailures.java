@@ -12,16 +12,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
 
-/// What a failure of PostgreSQL means to a caller, by its SQLSTATE.
+/// Maps failures of PostgreSQL by their SQLSTATE.
 final class PostgresFailures {
-    /// The server rolled back because of others.
+    /// Rolled back because of concurrent transactions.
     private static final Set<String> CONFLICTS = Set.of("40001", "40P01", "23505");
 
-    /// The server ends connections, or starts or stops.
+    /// The server closes connections, starts or stops.
     private static final Set<String> RESTARTING = Set.of("57P01", "57P02", "57P03");
 
-    /// SQLSTATE classes of a statement that fails by its values: data exception, integrity
-    /// constraint violation, program limit exceeded.
+    /// SQLSTATE classes of rejected values: data exception, integrity constraint violation, program
+    /// limit exceeded.
     private static final Set<String> REFUSED_VALUES = Set.of("22", "23", "54");
 
     private static final String DISK_FULL = "53100";
@@ -29,14 +29,14 @@ final class PostgresFailures {
 
     private PostgresFailures() {}
 
-    /// A failure before the commit: nothing was changed.
+    /// Maps a failure before the commit; nothing was changed.
     static SessionFailure beforeCommit(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
         if (CONFLICTS.contains(state)) {
             return new SessionFailure(Remedy.REPEAT, contended(failure));
         }
         if (state.equals(LOCK_NOT_AVAILABLE)) {
-            return new SessionFailure(Remedy.ANSWER, contended(failure));
+            return new SessionFailure(Remedy.FAIL, contended(failure));
         }
         if (state.equals(DISK_FULL)) {
             return new SessionFailure(Remedy.SEPARATE, new StorageFull(failure));
@@ -44,31 +44,31 @@ final class PostgresFailures {
         if (state.length() == 5 && REFUSED_VALUES.contains(state.substring(0, 2))) {
             return new SessionFailure(Remedy.SEPARATE, new UnstorableValue(failure));
         }
-        Remedy remedy = isConnectionLost(failure) ? Remedy.REPEAT : Remedy.ANSWER;
+        Remedy remedy = isConnectionLost(failure) ? Remedy.REPEAT : Remedy.FAIL;
         return new SessionFailure(remedy, unavailable(failure));
     }
 
-    /// A failure of the commit itself. Only where the server itself says that it rolled back, the
-    /// outcome is known.
+    /// Maps a failure of the commit. The outcome is known only if the server reports a rollback.
     static SessionFailure atCommit(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
         return CONFLICTS.contains(state) || state.equals(DISK_FULL)
                 ? beforeCommit(failure)
-                : new SessionFailure(Remedy.ANSWER, new CommitOutcomeUnknown(failure));
+                : new SessionFailure(Remedy.FAIL, new CommitOutcomeUnknown(failure));
     }
 
-    /// Whether another connection may do better at once: this one was closed, as after a restart of
-    /// the server. Not so when the network is silent; then the next one would wait as long.
+    /// Returns whether another connection may succeed immediately because this one was closed, as
+    /// after a restart of the server. Excludes network time-outs, on which the next connection
+    /// would wait as long.
     static boolean isConnectionLost(SQLException failure) {
         String state = String.valueOf(failure.getSQLState());
         return (PSQLState.isConnectionError(state) || RESTARTING.contains(state))
-                && !isCausedBySilence(failure);
+                && !isCausedByTimeout(failure);
     }
 
-    private static boolean isCausedBySilence(@Nullable Throwable failure) {
+    private static boolean isCausedByTimeout(@Nullable Throwable failure) {
         return failure != null
                 && (failure instanceof SocketTimeoutException
-                        || isCausedBySilence(failure.getCause()));
+                        || isCausedByTimeout(failure.getCause()));
     }
 
     private static Overloaded contended(SQLException failure) {
@@ -79,7 +79,6 @@ final class PostgresFailures {
 
     static StoreUnavailable unavailable(SQLException failure) {
         return new StoreUnavailable(
-                "the database does not answer now; nothing was changed, try again shortly",
-                failure);
+                "the database does not respond; nothing was changed, try again shortly", failure);
     }
 }

@@ -19,24 +19,23 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/// Layers in a PostgreSQL server that replicas of this service share.
+/// A store in a PostgreSQL server shared by replicas of this service.
 ///
-/// A layer's changes on this replica all go through the same committer, so works that wait for one
-/// hot layer are committed together and its row is locked once for all of them. Memory only saves
-/// reading vectors: every read asks the server for the current version first, so what another
-/// replica has acknowledged is seen.
+/// All changes of a layer on this replica go to one committer, which commits waiting works of a hot
+/// layer under one row lock. The cache only saves reading vectors. Every read checks the current
+/// version on the server, which makes acknowledged changes of other replicas visible.
 public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     private final Connections writing;
     private final Connections reading;
     private final CommittedLayers committed;
     private final GroupCommit batch;
     private final List<CommitThread> committers;
-    private final PrimaryCheck primary = new PrimaryCheck(() -> ask(PostgresDatabase::isPrimary));
+    private final PrimaryCheck primary = new PrimaryCheck(() -> query(PostgresDatabase::isPrimary));
     private final byte[] secret;
 
-    /// Connects, and makes the tables where there are none.
+    /// Connects, creating the tables if absent.
     ///
-    /// @throws StoreRefused when the server is not safe to use, or not there
+    /// @throws StoreRefused when the server is unsafe to use or unreachable
     public PostgresLayerStore(PostgresSettings settings, InstantSource clock) {
         DataSource source = PostgresDatabase.source(settings);
         this.secret = prepare(source);
@@ -72,8 +71,8 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     @Override
     public <T extends @Nullable Object> T writeAll(
             Set<LayerName> names, Function<Transactions, T> work) {
-        // The hash of a set of one name is the name's. A change of several meets those of other
-        // lanes at the rows' locks, which everyone takes in the same order.
+        // The hash of a singleton is that of its name. A change of several layers contends with
+        // other lanes for row locks, which all acquire in the same order.
         int lane = Math.floorMod(names.hashCode(), committers.size());
         return committers.get(lane).write(names, work);
     }
@@ -88,7 +87,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     @Override
     public Optional<Layer> read(LayerName name) {
         return Optional.ofNullable(
-                ask(connection -> {
+                query(connection -> {
                     Layer known = committed.peek(name);
                     if (known != null && LayerTable.isCurrent(connection, known)) {
                         return known;
@@ -107,7 +106,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         return LayerStore.vectorBytes(
                 known != null
                         ? known.features()
-                        : ask(connection -> LayerTable.features(connection, name)));
+                        : query(connection -> LayerTable.features(connection, name)));
     }
 
     /// The driver holds the whole row while its columns are read.
@@ -119,50 +118,50 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     @Override
     public Optional<StepRecord> step(Layer layer, String key) {
         return Optional.ofNullable(
-                ask(connection ->
+                query(connection ->
                         StepTable.find(connection, layer.name(), layer.incarnation(), key)));
     }
 
     @Override
     public List<SnapshotSummary> snapshots(Layer layer) {
-        return ask(connection -> SnapshotTable.list(connection, layer.incarnation()));
+        return query(connection -> SnapshotTable.list(connection, layer.incarnation()));
     }
 
     @Override
     public Optional<Snapshot> snapshot(Layer layer, long id) {
         return Optional.ofNullable(
-                ask(connection ->
+                query(connection ->
                         SnapshotTable.find(connection, layer.name(), layer.incarnation(), id)));
     }
 
     @Override
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
-        return ask(connection -> LayerPage.read(connection, limit, after));
+        return query(connection -> LayerPage.read(connection, limit, after));
     }
 
-    /// Asks once more when the connection turns out to be a dead one.
-    private <T extends @Nullable Object> T ask(SqlFunction<T> question) {
+    /// Queries the server, retrying once after a lost connection.
+    private <T extends @Nullable Object> T query(SqlFunction<T> query) {
         try {
             try {
-                return reading.with(question);
+                return reading.with(query);
             } catch (SQLException failed) {
                 if (!PostgresFailures.isConnectionLost(failed)) {
                     throw failed;
                 }
-                return reading.with(question);
+                return reading.with(query);
             }
         } catch (SQLException failed) {
             throw PostgresFailures.unavailable(failed);
         }
     }
 
-    /// It is, sooner or later: a connection that failed is replaced.
+    /// Returns true: a failed connection is replaced.
     @Override
     public boolean isUsable() {
         return true;
     }
 
-    /// Whether the server answers soon, and is not a standby by now.
+    /// Returns whether the server responds in time and is not a standby.
     @Override
     public boolean takesChanges() {
         return primary.passes();
@@ -170,7 +169,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public StorageUsage usage() {
-        return ask(StoredBytesTable::sums);
+        return query(StoredBytesTable::sums);
     }
 
     @Override
@@ -178,12 +177,13 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         return secret.clone();
     }
 
-    /// Transactions committed so far by this replica; with many writers, far fewer than changes.
+    /// Returns the number of transactions committed by this replica; with many writers, far fewer
+    /// than changes.
     public long commits() {
         return batch.commits();
     }
 
-    /// Finishes the changes that were accepted, and refuses others.
+    /// Finishes accepted changes and rejects others.
     @Override
     public void close() {
         committers.forEach(CommitThread::close);

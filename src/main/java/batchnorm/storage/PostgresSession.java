@@ -33,9 +33,9 @@ final class PostgresSession implements Session {
         try {
             return new PostgresSession(connections.take(), keys, quota, clock);
         } catch (SQLException failed) {
-            // The pool has tried for as long as it may.
+            // The pool has retried until its own deadline.
             throw new SessionFailure(
-                    SessionFailure.Remedy.ANSWER, PostgresFailures.unavailable(failed));
+                    SessionFailure.Remedy.FAIL, PostgresFailures.unavailable(failed));
         }
     }
 
@@ -86,7 +86,7 @@ final class PostgresSession implements Session {
         }
     }
 
-    /// Drafts come in the order of their names, so new rows, too, are locked in that order.
+    /// Drafts are ordered by name, so new rows are locked in that order, too.
     @Override
     public void save(Collection<LayerUnitOfWork> drafts) {
         try {
@@ -96,7 +96,7 @@ final class PostgresSession implements Session {
                 if (!LayerTable.save(connection, draft)) {
                     throw createdElsewhere();
                 }
-                StepTable.requireRoom(draft, keys);
+                StepTable.requireWithin(draft, keys);
                 StepTable.save(connection, draft);
                 grows |= OptimizerTable.save(connection, draft);
                 grows |= draft.grows();
@@ -104,7 +104,7 @@ final class PostgresSession implements Session {
                 recorded += draft.steps().size();
             }
             if (grows) {
-                StoredBytesTable.requireRoom(connection, drafts, quota);
+                StoredBytesTable.requireWithin(connection, drafts, quota);
             }
             if (recorded > 0) {
                 StepTable.prune(
@@ -115,7 +115,7 @@ final class PostgresSession implements Session {
         }
     }
 
-    /// There was no row to lock, and another replica has made one since.
+    /// Another replica has created the row, which did not exist to be locked.
     private static SessionFailure createdElsewhere() {
         return new SessionFailure(
                 SessionFailure.Remedy.REPEAT,
@@ -131,13 +131,13 @@ final class PostgresSession implements Session {
         }
     }
 
-    /// The pool rolls back what is not committed.
+    /// The pool rolls back uncommitted changes.
     @Override
     public void close() {
         try {
             connection.close();
         } catch (SQLException lost) {
-            // Then the server rolls back.
+            // The server rolls back.
         }
     }
 }

@@ -3,13 +3,13 @@ package batchnorm.storage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A store in a PostgreSQL server, which any number of replicas share.
+/// The settings of a store in a PostgreSQL server shared by replicas.
 ///
-/// @param url `jdbc:postgresql://host:port/database?...`; what it sets itself is kept
-/// @param user null when the URL names one
-/// @param password null when the URL names one, or none is needed
-/// @param cacheBytes how much the last versions of layers may take in memory
-/// @param writers connections that write; the changes of one layer always take the same one
+/// @param url `jdbc:postgresql://host:port/database?...`; its parameters override the defaults
+/// @param user null when the URL has one
+/// @param password null when the URL has one, or none is needed
+/// @param cacheBytes the maximum memory for cached layers
+/// @param writers connections that write; the changes of one layer always use the same one
 /// @param readers connections that read
 public record PostgresSettings(
         String url,
@@ -22,7 +22,7 @@ public record PostgresSettings(
         KeyLimits keys,
         StorageQuota quota) {
 
-    /// With the default quotas.
+    /// Creates settings with the default quotas.
     public PostgresSettings(
             String url,
             @Nullable String user,
@@ -57,19 +57,19 @@ public record PostgresSettings(
                 KeyLimits.DEFAULT);
     }
 
-    /// The same, but for how long idempotency keys are remembered.
+    /// Returns these settings with other limits of idempotency keys.
     public PostgresSettings with(KeyLimits limits) {
         return new PostgresSettings(
                 url, user, password, cacheBytes, writers, readers, writes, limits, quota);
     }
 
-    /// The same, but for how much layers may take.
+    /// Returns these settings with other quotas.
     public PostgresSettings with(StorageQuota limits) {
         return new PostgresSettings(
                 url, user, password, cacheBytes, writers, readers, writes, keys, limits);
     }
 
-    /// Time-outs within the deadline, each longer than what it waits for: a lock, a statement, the
+    /// Each time-out is within the deadline and longer than the one it contains: lock, statement,
     /// network.
     Duration lockTimeout() {
         return writes.deadline().dividedBy(5);
@@ -83,7 +83,7 @@ public record PostgresSettings(
         return writes.deadline().multipliedBy(3).dividedBy(5);
     }
 
-    /// Says nothing about the password, nor about the URL, which may hold one.
+    /// Omits the password and the URL, which may contain one.
     @Override
     public String toString() {
         return "PostgresSettings[" + writers + " writers, " + readers + " readers]";

@@ -8,25 +8,26 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Asks a database's server whether it takes changes, for a probe that cannot wait as long as a
-/// request can. One question at a time, however many probes there are: a server that has fallen
-/// silent costs one connection and one thread.
+/// Checks for a health probe whether the database server accepts changes, with a shorter time-out
+/// than requests have. All probes share one query, so an unresponsive server costs one connection
+/// and one thread.
 final class PrimaryCheck {
-    /// Less than any probe waits, more than a server that is well needs under load.
-    static final Duration PATIENCE = Duration.ofSeconds(1);
+    /// Shorter than the time-outs of probes, longer than the response time of a healthy server
+    /// under load.
+    static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-    private final BooleanSupplier question;
+    private final BooleanSupplier query;
     private @Nullable CompletableFuture<Boolean> underway;
 
-    /// @param question answers some time, or fails
-    PrimaryCheck(BooleanSupplier question) {
-        this.question = question;
+    /// @param query completes eventually, or fails
+    PrimaryCheck(BooleanSupplier query) {
+        this.query = query;
     }
 
-    /// Whether the answer is yes, and comes in time.
+    /// Returns whether the query returns true in time.
     boolean passes() {
         try {
-            return ask().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return pending().get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException away) {
             return false;
         } catch (InterruptedException e) {
@@ -35,11 +36,10 @@ final class PrimaryCheck {
         }
     }
 
-    private synchronized CompletableFuture<Boolean> ask() {
+    private synchronized CompletableFuture<Boolean> pending() {
         if (underway == null || underway.isDone()) {
             underway =
-                    CompletableFuture.supplyAsync(
-                            question::getAsBoolean, Thread::startVirtualThread);
+                    CompletableFuture.supplyAsync(query::getAsBoolean, Thread::startVirtualThread);
         }
         return underway;
     }

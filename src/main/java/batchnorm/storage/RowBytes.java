@@ -7,8 +7,8 @@ import batchnorm.normalization.RunningStatistics;
 import batchnorm.optimizer.Memory;
 import org.jspecify.annotations.Nullable;
 
-/// Bytes of a row as quotas count them: its vectors, and a constant for everything else. The
-/// migration that introduced the column counts older rows the same way.
+/// The bytes of a row that count towards quotas: its vectors and a constant. The migration that
+/// added the column counts older rows in the same way.
 final class RowBytes {
     /// Bytes of a row beside its vectors.
     static final long OTHERS = 512;

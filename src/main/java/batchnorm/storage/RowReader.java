@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the columns of a row from left to right and sums them up, as [RowWriter] did. Nothing that
-/// was read is to be believed before [#isSealed] says so.
+/// Reads the columns of a row from left to right and computes their checksum, like [RowWriter]. The
+/// values are untrusted until [#isSealed] returns true.
 final class RowReader {
     private final ResultSet row;
     private final Checksum checksum = new Checksum();
@@ -40,7 +40,7 @@ final class RowReader {
         return value;
     }
 
-    /// Of a column that came later: where it is null, the row is sealed as if it was not there.
+    /// Reads a column added later; a null is not in the checksum.
     @Nullable Long laterNumber() throws SQLException {
         long number = row.getLong(++column);
         if (row.wasNull()) {
@@ -56,14 +56,14 @@ final class RowReader {
         return value;
     }
 
-    /// A vector's bytes: they may not even be whole numbers.
+    /// Returns a vector's bytes, whose length is untrusted.
     byte @Nullable [] bytes() throws SQLException {
         byte[] value = row.getBytes(++column);
         checksum.bytes(value);
         return value;
     }
 
-    /// A column that older rows do not have: their checksum is of the others.
+    /// Reads a column that older rows lack; a null is not in the checksum.
     byte @Nullable [] laterBytes() throws SQLException {
         byte[] value = row.getBytes(++column);
         if (value != null) {
@@ -72,7 +72,7 @@ final class RowReader {
         return value;
     }
 
-    /// Whether the next column is the checksum of everything so far.
+    /// Returns whether the next column is the checksum of all columns so far.
     boolean isSealed() throws SQLException {
         return row.getLong(++column) == checksum.value();
     }

@@ -8,9 +8,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Sets the parameters of a statement from left to right and sums them up.
+/// Sets the parameters of a statement from left to right and updates the row's checksum.
 final class RowWriter {
-    /// The SQLSTATE of PostgreSQL for such text.
+    /// The SQLSTATE of PostgreSQL for invalid text.
     private static final String CHARACTER_NOT_IN_REPERTOIRE = "22021";
 
     private final PreparedStatement statement;
@@ -21,8 +21,7 @@ final class RowWriter {
         this.statement = statement;
     }
 
-    /// @throws SQLDataException for text that some databases refuse and others keep otherwise, so
-    ///   that all stores keep the same
+    /// @throws SQLDataException for text that databases reject or store differently
     RowWriter text(@Nullable String value) throws SQLException {
         if (value != null && !value.codePoints().allMatch(RowWriter::isStorable)) {
             throw new SQLDataException(
@@ -48,7 +47,7 @@ final class RowWriter {
         return this;
     }
 
-    /// For a column that came later, as [RowReader#laterNumber] wants it.
+    /// Sets a column added later, as [RowReader#laterNumber] reads it.
     RowWriter laterNumber(@Nullable Long value) throws SQLException {
         if (value != null) {
             return number(value);
@@ -74,7 +73,7 @@ final class RowWriter {
         return this;
     }
 
-    /// A column that older rows do not have: without a value it is not summed up.
+    /// Sets a column that older rows lack; without a value it is not in the checksum.
     RowWriter laterVector(double @Nullable [] values) throws SQLException {
         if (values == null) {
             statement.setBytes(++column, null);
@@ -83,7 +82,7 @@ final class RowWriter {
         return vector(values);
     }
 
-    /// Sets the checksum of everything so far.
+    /// Sets the checksum of all columns so far.
     RowWriter seal() throws SQLException {
         return number(checksum.value());
     }

@@ -1,36 +1,35 @@
 package batchnorm.storage;
 
-/// A session that cannot go on. Nothing that the batch has done so far is kept. Callers get
-/// [#told], never this.
+/// A failed session. Nothing of the batch is durable. Callers get the [#cause], never this
+/// exception.
 final class SessionFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final Remedy remedy;
-    private final RuntimeException told;
+    private final RuntimeException cause;
 
-    /// What becomes of the batch.
+    /// How to continue with the batch.
     enum Remedy {
-        /// Another writer was faster: run it again.
+        /// Run the batch again: another writer changed a layer.
         REPEAT,
-        /// Some of the works fail, and only those: there was no room, or the database refused a
-        /// value. Commit the others without them.
+        /// Commit the works separately: only some fail, for lack of space or by a rejected value.
         SEPARATE,
-        /// Give the cause to everyone who waits.
-        ANSWER
+        /// Fail all works with the cause.
+        FAIL
     }
 
-    SessionFailure(Remedy remedy, RuntimeException told) {
-        super(told);
+    SessionFailure(Remedy remedy, RuntimeException cause) {
+        super(cause);
         this.remedy = remedy;
-        this.told = told;
+        this.cause = cause;
     }
 
     Remedy remedy() {
         return remedy;
     }
 
-    /// What callers are told.
-    RuntimeException told() {
-        return told;
+    /// Returns the exception for callers.
+    RuntimeException cause() {
+        return cause;
     }
 }

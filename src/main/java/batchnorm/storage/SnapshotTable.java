@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The table `snapshots`: rows of `layers` that were put aside.
+/// The table `snapshots`: saved rows of `layers`.
 final class SnapshotTable {
     private static final String COLUMNS = "id, label, taken_at, " + LayerTable.COLUMNS;
     static final String FIND =
@@ -33,7 +33,7 @@ final class SnapshotTable {
 
     private SnapshotTable() {}
 
-    /// @throws LayerCorrupt when it is there but not as it was written
+    /// @throws LayerCorrupt when the stored row is damaged
     static @Nullable Snapshot find(
             Connection connection, LayerName name, String incarnation, long id)
             throws SQLException {
@@ -52,7 +52,7 @@ final class SnapshotTable {
         return new Snapshot(id, label, RowReader.time(takenAt), LayerTable.layer(name, row));
     }
 
-    /// How many were ever taken of a layer.
+    /// Returns the number of snapshots ever taken of a layer.
     static long taken(Connection connection, String incarnation) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(TAKEN)) {
             statement.setString(1, incarnation);
@@ -62,7 +62,7 @@ final class SnapshotTable {
         }
     }
 
-    /// The oldest first; no vector is read.
+    /// Returns the snapshots, oldest first, without reading vectors.
     static List<SnapshotSummary> list(Connection connection, String incarnation)
             throws SQLException {
         List<SnapshotSummary> snapshots = new ArrayList<>();
@@ -92,7 +92,7 @@ final class SnapshotTable {
                 row.number());
     }
 
-    /// Makes the layer's snapshots what the draft says. The layer is there already.
+    /// Saves the draft's snapshots, after its layer was saved.
     static void save(Connection connection, LayerUnitOfWork draft) throws SQLException {
         SnapshotUnitOfWork snapshots = draft.snapshots();
         if (draft.layer() == null || snapshots == null || !snapshots.isChanged()) {

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// What a batch makes of one layer's snapshots.
+/// The changes of a batch to one layer's snapshots.
 final class SnapshotUnitOfWork {
     private final NavigableMap<Long, SnapshotSummary> known;
     private final NavigableMap<Long, Snapshot> added;
@@ -18,8 +18,8 @@ final class SnapshotUnitOfWork {
     private final long takenBefore;
     private long taken;
 
-    /// @param stored those that the store has
-    /// @param taken how many were ever taken
+    /// @param stored the stored snapshots
+    /// @param taken the number ever taken
     SnapshotUnitOfWork(List<SnapshotSummary> stored, long taken) {
         this(new TreeMap<>(), new TreeMap<>(), new TreeSet<>(), taken, taken);
         stored.forEach(snapshot -> known.put(snapshot.id(), snapshot));
@@ -38,12 +38,12 @@ final class SnapshotUnitOfWork {
         this.taken = taken;
     }
 
-    /// Of a layer that the store does not have yet.
+    /// Returns the empty snapshots of a layer that is not stored yet.
     static SnapshotUnitOfWork none() {
         return new SnapshotUnitOfWork(List.of(), 0);
     }
 
-    /// For a work that may yet fail.
+    /// Returns a copy for a work that may fail.
     SnapshotUnitOfWork copy() {
         return new SnapshotUnitOfWork(
                 new TreeMap<>(known),
@@ -61,7 +61,7 @@ final class SnapshotUnitOfWork {
         return known.containsKey(id);
     }
 
-    /// One of this batch, which the store does not have yet.
+    /// Returns a snapshot taken in this batch and not stored yet, or null.
     @Nullable Snapshot fresh(long id) {
         return added.get(id);
     }

@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/// What is done with a connection.
+/// A function of a connection.
 interface SqlFunction<T extends @Nullable Object> {
     T apply(Connection connection) throws SQLException;
 }

@@ -12,21 +12,22 @@ import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/// A SQLite file, and how it is opened.
+/// A SQLite file and its connection settings.
 final class SqliteDatabase {
-    /// Another connection holds the file only while it checkpoints or recovers.
+    /// Bounds the wait for another connection, which locks the file only while it checkpoints or
+    /// recovers.
     private static final int BUSY_TIMEOUT = (int) Duration.ofSeconds(5).toMillis();
 
     private final Path file;
     private final SQLiteConfig.SynchronousMode synchronous;
 
-    /// @param synchronous `FULL`, but for a measurement of what that costs
+    /// @param synchronous `FULL` for durability; other modes only for measurements
     SqliteDatabase(Path file, SQLiteConfig.SynchronousMode synchronous) {
         this.file = file;
         this.synchronous = synchronous;
     }
 
-    /// The one connection that writes.
+    /// Opens the only writing connection.
     ///
     /// @throws StoreRefused when a commit on it might not be durable
     Connection openWriter() throws SQLException {
@@ -42,12 +43,12 @@ final class SqliteDatabase {
         }
     }
 
-    /// Connections for whoever writes.
+    /// Returns a source of writing connections.
     DataSource writing() {
         return source(new SQLiteConfig());
     }
 
-    /// Connections that cannot change anything.
+    /// Returns a source of read-only connections.
     DataSource reading() {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
@@ -59,14 +60,14 @@ final class SqliteDatabase {
         config.setSynchronous(synchronous);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(BUSY_TIMEOUT);
-        // Where fsync does not reach the disk (macOS), ask for the call that does.
+        // On macOS, fsync does not reach the disk; F_FULLFSYNC does.
         config.setPragma(SQLiteConfig.Pragma.FULL_SYNC, "true");
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         return source;
     }
 
-    /// Writes a compact copy of what is committed now. Readers and the writer go on meanwhile.
+    /// Writes a compact copy of the committed state, concurrently with readers and the writer.
     void copyTo(Path target) throws SQLException {
         try (Connection connection = reading().getConnection();
                 PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
@@ -75,8 +76,8 @@ final class SqliteDatabase {
         }
     }
 
-    /// What was asked for is not always what is: a file system without shared memory, for one,
-    /// turns WAL off silently.
+    /// Verifies the settings, because SQLite may silently ignore them. A file system without shared
+    /// memory, for example, turns WAL off.
     ///
     /// @throws StoreRefused when a commit on this connection might not be durable
     static void requireDurable(Connection connection) throws SQLException {
@@ -85,18 +86,18 @@ final class SqliteDatabase {
         require(connection, "foreign_keys", "1");
     }
 
-    private static void require(Connection connection, String pragma, String safe)
+    private static void require(Connection connection, String pragma, String required)
             throws SQLException {
         String actual = pragma(connection, pragma);
-        if (!actual.equals(safe)) {
+        if (!actual.equals(required)) {
             throw new StoreRefused(
                     "SQLite runs with "
                             + pragma
                             + " = "
                             + actual
                             + " instead of "
-                            + safe
-                            + ", so acknowledged steps could be lost; put the data directory on a local file"
+                            + required
+                            + " and could lose acknowledged steps; put the data directory on a local file"
                             + " system");
         }
     }

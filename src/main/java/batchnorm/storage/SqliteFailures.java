@@ -11,38 +11,36 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.sqlite.SQLiteErrorCode;
 
-/// What a failure of SQLite means to a caller.
+/// Maps failures of SQLite.
 final class SqliteFailures {
     private SqliteFailures() {}
 
-    /// Codes of a statement that fails by its values.
+    /// Codes of rejected values.
     private static final Set<Integer> REFUSED_VALUES =
             Set.of(
                     SQLiteErrorCode.SQLITE_CONSTRAINT.code,
                     SQLiteErrorCode.SQLITE_TOOBIG.code,
                     SQLiteErrorCode.SQLITE_MISMATCH.code);
 
-    /// A failure before the commit: nothing was changed.
+    /// Maps a failure before the commit; nothing was changed.
     static SessionFailure beforeCommit(SQLException failure) {
         if (failure instanceof SQLDataException || REFUSED_VALUES.contains(code(failure))) {
             return new SessionFailure(SessionFailure.Remedy.SEPARATE, new UnstorableValue(failure));
         }
         return isFull(failure)
                 ? full(failure)
-                : new SessionFailure(SessionFailure.Remedy.ANSWER, unavailable(failure));
+                : new SessionFailure(SessionFailure.Remedy.FAIL, unavailable(failure));
     }
 
-    /// A failure of the commit itself.
+    /// Maps a failure of the commit.
     ///
-    /// SQLite writes most pages only now, so this is where a full disk shows. That is still a known
-    /// outcome: SQLITE_FULL comes from a write that came short, and the frame that makes a
-    /// transaction of those before it is the last that is written. A full disk found out later,
-    /// while flushing, is an input/output error, and that tells nothing.
+    /// SQLite writes most pages at the commit, where a full disk shows. The outcome is still known:
+    /// SQLITE_FULL follows a short write, and the frame that completes the transaction is written
+    /// last. A full disk found during the flush is an I/O error with an unknown outcome.
     static SessionFailure atCommit(SQLException failure) {
         return isFull(failure)
                 ? full(failure)
-                : new SessionFailure(
-                        SessionFailure.Remedy.ANSWER, new CommitOutcomeUnknown(failure));
+                : new SessionFailure(SessionFailure.Remedy.FAIL, new CommitOutcomeUnknown(failure));
     }
 
     static boolean isFull(SQLException failure) {
@@ -58,14 +56,14 @@ final class SqliteFailures {
                 "the store failed (" + failure.getMessage() + "); nothing was changed", failure);
     }
 
-    /// A failure to read one layer.
+    /// Maps a failure to read one layer.
     static RuntimeException reading(LayerName name, SQLException failure) {
         return code(failure) == SQLiteErrorCode.SQLITE_CORRUPT.code
                 ? new LayerCorrupt(name, "its page is not readable", failure)
                 : unavailable(failure);
     }
 
-    /// Without the second byte, which tells where it happened.
+    /// Returns the primary code, without the extended second byte.
     private static int code(SQLException failure) {
         return failure.getErrorCode() & 0xFF;
     }

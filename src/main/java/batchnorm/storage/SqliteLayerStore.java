@@ -28,13 +28,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
-/// Layers in a SQLite file of this process. One thread writes; readers never wait for it: they find
-/// the last committed version in memory, or read it beside the writer.
+/// A store in a SQLite file of this process. One thread writes. Readers never wait for it: they use
+/// the cached committed version, or read it concurrently.
 public final class SqliteLayerStore implements LayerStore, AutoCloseable {
-    /// After which it is worth a try whether another backup is complete.
+    /// The suggested time before a retry while another backup is in progress.
     private static final Duration RETRY = Duration.ofSeconds(10);
 
-    /// Each takes as much room as the store.
+    /// Bounds concurrent backups, each as large as the store.
     private final Semaphore backups = new Semaphore(1);
 
     private final DataDirectory directory;
@@ -45,17 +45,17 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     private final SqliteSession session;
     private final GroupCommit batch;
     private final CommitThread committer;
-    private final DiskRoom room;
+    private final DiskRoom diskRoom;
     private final byte[] secret;
 
-    /// Opens the store, and makes it where there is none.
+    /// Opens the store, creating it if absent.
     ///
     /// @throws StoreRefused when it is not safe to use
     public SqliteLayerStore(SqliteSettings settings, InstantSource clock) {
         this(settings, clock, SynchronousMode.FULL);
     }
 
-    /// @param synchronous `FULL` to be safe; anything else is for measuring what safety costs
+    /// @param synchronous `FULL` for durability; other modes only for measurements
     SqliteLayerStore(SqliteSettings settings, InstantSource clock, SynchronousMode synchronous) {
         this.directory = DataDirectory.open(settings.directory());
         try {
@@ -78,7 +78,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
                                     + refused.getMessage(),
                             refused);
         }
-        this.room =
+        this.diskRoom =
                 new DiskRoom(() -> DiskRoom.usableBytes(settings.directory()), System::nanoTime);
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.session =
@@ -93,7 +93,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         try {
             return committer.write(names, work);
         } catch (StorageFull full) {
-            room.refused(batch.commits());
+            diskRoom.refused(batch.commits());
             throw full;
         }
     }
@@ -184,7 +184,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         return secret.clone();
     }
 
-    /// Not after a commit whose outcome is unknown.
+    /// Returns false after a commit with an unknown outcome.
     @Override
     public boolean isUsable() {
         return session.isUsable();
@@ -192,28 +192,28 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public boolean takesChanges() {
-        return isUsable() && room.isThere(batch.commits());
+        return isUsable() && diskRoom.isThere(batch.commits());
     }
 
-    /// Transactions committed so far; with many writers, far fewer than changes.
+    /// Returns the number of committed transactions; with many writers, far fewer than changes.
     public long commits() {
         return batch.commits();
     }
 
     /// Writes a consistent copy of all layers, keys and the secret, while the store is in use.
     ///
-    /// @param target a file that is not there yet
-    /// @throws IOException when it is, or cannot be written
+    /// @param target a file that does not exist
+    /// @throws IOException when it exists or cannot be written
     public void backUp(Path target) throws IOException {
         Backup.write(database, target);
     }
 
-    /// The same copy as a stream. It takes room beside the store until the stream is closed, or the
-    /// limit is over, so there is one at a time.
+    /// Opens the same copy as a stream. Its file exists until the stream is closed or the limit has
+    /// passed, so there is one at a time.
     ///
-    /// @param limit of the time from here to the last byte that is read
-    /// @throws StorageFull when there is no room; nothing is left behind then
-    /// @throws Overloaded while there is another
+    /// @param limit the maximum time until the last byte is read
+    /// @throws StorageFull when the disk is full; no file is left
+    /// @throws Overloaded while another backup is in progress
     public BackupStream backUp(Duration limit) throws IOException {
         if (!backups.tryAcquire()) {
             throw new Overloaded(
@@ -222,7 +222,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         boolean opened = false;
         try {
             Path copy = directory.copy();
-            Files.deleteIfExists(copy); // of one that failed
+            Files.deleteIfExists(copy); // of a failed backup
             Backup.write(database, copy);
             long length = Files.size(copy);
             InputStream file = Files.newInputStream(copy, StandardOpenOption.DELETE_ON_CLOSE);
@@ -235,18 +235,18 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         }
     }
 
-    /// Finishes the changes that were accepted, refuses others, and lets go of the data directory.
+    /// Finishes accepted changes, rejects others, and releases the data directory.
     @Override
     public void close() {
         committer.close();
         reading.close();
         if (!committer.isDone()) {
-            return; // its disk hangs: the lock stays until the process ends
+            return; // the disk hangs; the lock stays until the process ends
         }
         try {
             writing.close();
         } catch (SQLException unimportant) {
-            // Everything that was acknowledged is in the log already.
+            // The write-ahead log already has every acknowledged change.
         }
         directory.close();
     }

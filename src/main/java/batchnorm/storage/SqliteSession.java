@@ -19,12 +19,11 @@ import java.util.Map;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
-/// The one connection that writes, used by one thread, batch after batch.
+/// The only writing connection, used by one thread for one batch after another.
 ///
-/// There is no other writer, so what was committed last is what stands, and the transaction begins
-/// only when there is something to save. After a commit whose outcome is unknown the connection is
-/// not used again: the operating system may have dropped the pages it could not write and report
-/// the next flush as a success.
+/// Without other writers, the last commit is current. The transaction begins only when there is
+/// something to save. The connection is not reused after a commit with an unknown outcome. The
+/// operating system may have dropped dirty pages and report the next flush as a success.
 final class SqliteSession implements Session, Session.Source {
     private final Connection connection;
     private final CommittedLayers committed;
@@ -51,7 +50,7 @@ final class SqliteSession implements Session, Session.Source {
     public Session open() {
         if (failure != null) {
             throw new SessionFailure(
-                    SessionFailure.Remedy.ANSWER,
+                    SessionFailure.Remedy.FAIL,
                     new StoreUnavailable(
                             "the store failed during an earlier commit and takes no more changes in this"
                                     + " process; nothing was changed, restart the service",
@@ -60,7 +59,7 @@ final class SqliteSession implements Session, Session.Source {
         return this;
     }
 
-    /// Whether changes are possible.
+    /// Returns whether changes are possible.
     boolean isUsable() {
         return failure == null;
     }
@@ -137,7 +136,7 @@ final class SqliteSession implements Session, Session.Source {
                 if (!LayerTable.save(connection, draft)) {
                     throw changedByOthers();
                 }
-                StepTable.requireRoom(draft, keys);
+                StepTable.requireWithin(draft, keys);
                 StepTable.save(connection, draft);
                 grows |= OptimizerTable.save(connection, draft);
                 grows |= draft.grows();
@@ -145,7 +144,7 @@ final class SqliteSession implements Session, Session.Source {
                 recorded += draft.steps().size();
             }
             if (grows) {
-                StoredBytesTable.requireRoom(connection, drafts, quota);
+                StoredBytesTable.requireWithin(connection, drafts, quota);
             }
             if (recorded > 0) {
                 StepTable.prune(connection, keys, clock.instant(), 2 * recorded, "");
@@ -155,8 +154,8 @@ final class SqliteSession implements Session, Session.Source {
         }
     }
 
-    /// The lock on the data directory keeps other processes of ours away, but not every tool that
-    /// opens the file.
+    /// The lock on the data directory excludes other processes of this service, but not tools that
+    /// open the file.
     private static SessionFailure changedByOthers() {
         return new SessionFailure(
                 SessionFailure.Remedy.REPEAT,
@@ -169,11 +168,11 @@ final class SqliteSession implements Session, Session.Source {
             execute("COMMIT");
             inTransaction = false;
         } catch (SQLException failed) {
-            SessionFailure told = SqliteFailures.atCommit(failed);
-            if (told.told() instanceof CommitOutcomeUnknown unknown) {
+            SessionFailure sessionFailure = SqliteFailures.atCommit(failed);
+            if (sessionFailure.cause() instanceof CommitOutcomeUnknown unknown) {
                 failure = unknown;
             }
-            throw told;
+            throw sessionFailure;
         }
     }
 

@@ -2,11 +2,11 @@ package batchnorm.storage;
 
 import java.nio.file.Path;
 
-/// An embedded store.
+/// The settings of an embedded store.
 ///
-/// @param directory where its file is
-/// @param cacheBytes how much the last committed versions of layers may take in memory
-/// @param readers connections that read beside the one that writes
+/// @param directory of the database file
+/// @param cacheBytes the maximum memory for cached layers
+/// @param readers connections that read, beside the one that writes
 public record SqliteSettings(
         Path directory,
         long cacheBytes,
@@ -15,7 +15,7 @@ public record SqliteSettings(
         KeyLimits keys,
         StorageQuota quota) {
 
-    /// With the default quotas.
+    /// Creates settings with the default quotas.
     public SqliteSettings(
             Path directory, long cacheBytes, int readers, WriteLimits writes, KeyLimits keys) {
         this(directory, cacheBytes, readers, writes, keys, StorageQuota.DEFAULT);
@@ -36,12 +36,12 @@ public record SqliteSettings(
                 KeyLimits.DEFAULT);
     }
 
-    /// The same, but for how long idempotency keys are remembered.
+    /// Returns these settings with other limits of idempotency keys.
     public SqliteSettings with(KeyLimits limits) {
         return new SqliteSettings(directory, cacheBytes, readers, writes, limits, quota);
     }
 
-    /// The same, but for how much layers may take.
+    /// Returns these settings with other quotas.
     public SqliteSettings with(StorageQuota limits) {
         return new SqliteSettings(directory, cacheBytes, readers, writes, keys, limits);
     }

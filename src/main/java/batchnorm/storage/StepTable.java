@@ -15,12 +15,12 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The table `steps`: what was done under idempotency keys.
+/// The table `steps` of results recorded under idempotency keys.
 ///
-/// A step that follows another one of the same commit is recorded by its batch alone: the knobs and
-/// parameters are those of the first, and its running statistics are the fold, which gives the same
-/// bits whenever it is done. So sixty steps that are committed together take a third of the room.
-/// [#follows] says when that holds.
+/// Consecutive steps of a commit share the knobs and parameters of the first, which alone is stored
+/// whole. The others store only their batch. Reading folds the batches into bitwise equal running
+/// statistics. A commit of sixty steps takes a third of the bytes. [#follows] checks the
+/// precondition.
 final class StepTable {
     private static final String COLUMNS =
             "incarnation, idempotency_key, fingerprint, version, created_at, convention, config, batch_count,"
@@ -39,8 +39,8 @@ final class StepTable {
 
     private StepTable() {}
 
-    /// @throws LayerCorrupt when the record cannot be trusted: neither repeating the step nor its
-    ///   answer is right then
+    /// @throws LayerCorrupt when the record is damaged: neither a repeated step nor its response
+    ///   would be right
     static @Nullable StepRecord find(
             Connection connection, LayerName name, String incarnation, String key)
             throws SQLException {
@@ -65,7 +65,7 @@ final class StepTable {
         try (PreparedStatement statement = connection.prepareStatement(WHOLE)) {
             statement.setLong(1, id);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? step(name, row, null) : null; // forgotten meanwhile
+                return row.next() ? step(name, row, null) : null; // pruned concurrently
             }
         }
     }
@@ -91,11 +91,11 @@ final class StepTable {
         return step;
     }
 
-    /// @param before the step that this one follows, or null when it must stand alone
+    /// @param before the preceding step, or null for a step stored whole
     private static StepRecord step(LayerName name, ResultSet row, @Nullable StepRecord before)
             throws SQLException {
         RowReader reader = new RowReader(row);
-        reader.text(); // the incarnation, which was asked for
+        reader.text(); // the incarnation
         String key = reader.text();
         String fingerprint = reader.text();
         long version = reader.number();
@@ -141,7 +141,7 @@ final class StepTable {
                 contextId);
     }
 
-    /// Records the draft's steps. Their layer is there already.
+    /// Records the draft's steps, after its layer was saved.
     static void save(Connection connection, LayerUnitOfWork draft) throws SQLException {
         Layer layer = draft.layer();
         if (layer == null || draft.steps().isEmpty()) {
@@ -165,7 +165,6 @@ final class StepTable {
         }
     }
 
-    /// @return the new row's id
     private static long insert(PreparedStatement statement) throws SQLException {
         statement.executeUpdate();
         try (ResultSet id = statement.getGeneratedKeys()) {
@@ -174,7 +173,7 @@ final class StepTable {
         }
     }
 
-    /// Whether a step is what the one before it and its own batch make of the layer, to the bit.
+    /// Returns whether folding a step's batch into the preceding step yields bitwise equal state.
     private static boolean follows(StepRecord before, StepRecord step) {
         RunningStatistics running = step.running();
         BatchStatistics batch = step.batch();
@@ -183,7 +182,7 @@ final class StepTable {
                 || step.prior() != null
                 || batch.count() != (long) batch.count() // weights; whole counts are stored
                 || step.version() != before.version() + 1
-                || step.parameters() != before.parameters() // a step hands them on as they are
+                || step.parameters() != before.parameters() // training keeps the instance
                 || !step.config().equals(before.config())) {
             return false;
         }
@@ -197,8 +196,7 @@ final class StepTable {
         return Objects.requireNonNull(before.running()).updated(batch, before.config());
     }
 
-    /// @param base the row of the step that this one follows, directly or after others; null for
-    ///   one that is recorded whole
+    /// @param base the row of the first step of the sequence; null for a step stored whole
     private static void write(
             String incarnation, StepRecord step, @Nullable Long base, RowWriter writer)
             throws SQLException {
@@ -229,8 +227,8 @@ final class StepTable {
                 .number((Long) RowBytes.of(step, whole));
     }
 
-    /// @throws SessionFailure for a step whose record alone is larger than all keys may be
-    static void requireRoom(LayerUnitOfWork draft, KeyLimits limits) {
+    /// @throws SessionFailure for a step whose record alone exceeds the bytes of all keys
+    static void requireWithin(LayerUnitOfWork draft, KeyLimits limits) {
         for (StepRecord step : draft.steps()) {
             long bytes = RowBytes.of(step, true);
             if (bytes > limits.bytes()) {
@@ -245,12 +243,11 @@ final class StepTable {
         }
     }
 
-    /// Forgets old steps, at most as many as asked for: whoever records some and forgets twice as
-    /// many keeps the table within its limits at a small and even cost. Ids grow with age, so only
-    /// the oldest rows are looked at. Steps that follow a forgotten one go with it.
+    /// Deletes at most the given number of old steps. A caller that deletes twice as many as it
+    /// records keeps the table within its limits at an even cost. Ids grow with age, so only the
+    /// oldest rows are read. Steps that follow a deleted one are deleted with it.
     ///
-    /// @param lock for the rows that another replica may be forgetting too; empty where there is
-    ///   none
+    /// @param lock locks rows that another replica may delete; empty without replicas
     static void prune(Connection connection, KeyLimits limits, Instant now, int atMost, String lock)
             throws SQLException {
         pruneByAgeAndNumber(connection, limits, now, atMost, lock);
@@ -260,7 +257,7 @@ final class StepTable {
         }
     }
 
-    /// Deletes the oldest steps until that frees so many bytes, a thousand of them at most.
+    /// Deletes the oldest steps until enough bytes are freed, at most a thousand.
     ///
     /// @return whether any was deleted
     private static boolean deleteOldest(Connection connection, long excess) throws SQLException {

@@ -1,6 +1,6 @@
 package batchnorm.storage;
 
-/// Bytes that layers may take, with their snapshots and what optimizers remember of them.
+/// The maximum bytes of layers with their snapshots and optimizer state.
 ///
 /// @param total of all layers together
 /// @param perLayer of one layer

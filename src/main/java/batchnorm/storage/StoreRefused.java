@@ -2,7 +2,7 @@ package batchnorm.storage;
 
 import org.jspecify.annotations.Nullable;
 
-/// The store is not safe to use, so it does not start. The message says what to change.
+/// Thrown when a store is not safe to use. The message contains the remedy.
 public final class StoreRefused extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -9,7 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 
-/// The table `stored_bytes`: sums of bytes that triggers keep.
+/// The table `stored_bytes` of sums maintained by triggers.
 final class StoredBytesTable {
     static final String SUMS =
             "SELECT coalesce(sum(registry), 0), coalesce(sum(keys), 0) FROM stored_bytes";
@@ -28,10 +28,10 @@ final class StoredBytesTable {
         }
     }
 
-    /// Checks drafts that need more room, after they were saved and before the commit.
+    /// Checks growing drafts after they were saved and before the commit.
     ///
     /// @throws SessionFailure when they exceed a quota
-    static void requireRoom(
+    static void requireWithin(
             Connection connection, Collection<LayerUnitOfWork> drafts, StorageQuota quota)
             throws SQLException {
         long total = sums(connection).registryBytes();
@@ -68,7 +68,8 @@ final class StoredBytesTable {
         }
     }
 
-    /// Each work of the batch is tried alone then: some need no room.
+    /// Returns a failure after which each work of the batch is tried alone; some need no more
+    /// bytes.
     static SessionFailure exceeded(String message) {
         return new SessionFailure(
                 SessionFailure.Remedy.SEPARATE,

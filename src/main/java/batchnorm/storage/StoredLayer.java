@@ -7,7 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/// What the store has under a name: a layer, nothing, or something that cannot be read.
+/// The stored state of a name: a layer, nothing, or damage.
 record StoredLayer(@Nullable Layer layer, @Nullable LayerCorrupt damage) {
     static final StoredLayer NOTHING = new StoredLayer(null, null);
 
@@ -15,7 +15,7 @@ record StoredLayer(@Nullable Layer layer, @Nullable LayerCorrupt damage) {
         return layer == null ? NOTHING : new StoredLayer(layer, null);
     }
 
-    /// What a row of the table `layers` holds.
+    /// Reads a row of the table `layers`.
     static StoredLayer of(LayerName name, ResultSet row) throws SQLException {
         try {
             return of(LayerTable.layer(name, new RowReader(row)));
@@ -24,7 +24,7 @@ record StoredLayer(@Nullable Layer layer, @Nullable LayerCorrupt damage) {
         }
     }
 
-    /// @throws LayerCorrupt when it cannot be read
+    /// @throws LayerCorrupt when it is damaged
     @Nullable Layer readable() {
         if (damage != null) {
             throw damage;

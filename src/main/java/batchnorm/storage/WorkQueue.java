@@ -10,13 +10,13 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Works on their way from many threads to one, first come first served, within bounds.
+/// A bounded FIFO queue of works from many threads to one.
 final class WorkQueue {
     private final WriteLimits limits;
     private final Queue<CommitTask<?>> waiting = new ArrayDeque<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition enough = lock.newCondition();
-    private int wanted = 1;
+    private int threshold = 1;
     private boolean closed;
 
     WorkQueue(WriteLimits limits) {
@@ -39,7 +39,7 @@ final class WorkQueue {
                                 + " shortly");
             }
             waiting.add(submission);
-            if (waiting.size() >= wanted) {
+            if (waiting.size() >= threshold) {
                 enough.signal();
             }
         } finally {
@@ -47,13 +47,12 @@ final class WorkQueue {
         }
     }
 
-    /// All that wait, as far as they may be committed together. Waits for the first as long as it
-    /// takes, and for as many as are expected only with a little patience. Empty when closed and
-    /// done.
-    List<CommitTask<?>> take(int expected, Duration patience) throws InterruptedException {
+    /// Removes the waiting works that may be committed together. Waits without limit for the first,
+    /// and only briefly for the expected number. Returns an empty list when closed and drained.
+    List<CommitTask<?>> take(int expected, Duration wait) throws InterruptedException {
         lock.lock();
         try {
-            awaitAtLeast(Math.min(expected, limits.together()), patience.toNanos());
+            awaitAtLeast(Math.min(expected, limits.together()), wait.toNanos());
             awaitAtLeast(1, Long.MAX_VALUE);
             List<CommitTask<?>> taken = new ArrayList<>();
             while (!waiting.isEmpty() && taken.size() < limits.together()) {
@@ -66,7 +65,7 @@ final class WorkQueue {
     }
 
     private void awaitAtLeast(int number, long nanoseconds) throws InterruptedException {
-        wanted = number;
+        threshold = number;
         for (long left = nanoseconds; waiting.size() < number && !closed && left > 0; ) {
             left = enough.awaitNanos(left);
         }
@@ -81,7 +80,7 @@ final class WorkQueue {
         }
     }
 
-    /// Takes no more; what was taken will be served.
+    /// Rejects further works; accepted ones are still committed.
     void close() {
         lock.lock();
         try {

@@ -2,11 +2,11 @@ package batchnorm.storage;
 
 import java.time.Duration;
 
-/// How much may wait for a commit, and for how long.
+/// The limits of changes that wait for a commit.
 ///
-/// @param waiting changes that may wait; one more is refused
-/// @param together changes that are committed in one transaction at most
-/// @param deadline how long a caller waits for its change to be durable
+/// @param waiting the maximum number of waiting changes; more are rejected
+/// @param together the maximum number of changes in one transaction
+/// @param deadline the maximum wait of a caller for a durable change
 public record WriteLimits(int waiting, int together, Duration deadline) {
     public static final WriteLimits DEFAULT = new WriteLimits(1024, 256, Duration.ofSeconds(10));
 

@@ -28,8 +28,7 @@ class BackupTest {
         return Files.createDirectories(directory.resolve("restored")).resolve("batchnorm.db");
     }
 
-    /// Every step that was acknowledged before the backup began is in it, and all that is in it
-    /// fits together.
+    /// A backup is consistent and contains every step acknowledged before it began.
     @Test
     void aBackupUnderWritersIsOneMomentOfTheStore() throws Exception {
         History history = new History();

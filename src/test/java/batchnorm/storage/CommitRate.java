@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
-/// What durability costs: steps per second of a layer of 256 channels, with and without it, for
-/// growing numbers of writers. A program, not a test; prints a table.
+/// Measures the cost of durability: steps per second of a layer of 256 channels, with and without
+/// it, for growing numbers of writers. A program, not a test; prints a table.
 final class CommitRate {
     private static final LayerName NAME = Samples.name("layer");
     private static final int FEATURES = 256;
@@ -33,7 +33,7 @@ final class CommitRate {
 
     /// Measures in a directory of this disk.
     ///
-    /// @param arguments where to make the stores, and `keyed` for steps with an idempotency key
+    /// @param arguments the directory of the stores, and `keyed` for steps with an idempotency key
     public static void main(String[] arguments) throws Exception {
         Path parent = Files.createDirectories(Path.of(arguments[0]));
         boolean keyed = List.of(arguments).contains("keyed");
@@ -57,7 +57,7 @@ final class CommitRate {
         }
     }
 
-    /// Both per second.
+    /// Steps and commits per second.
     private record Rate(double steps, double commits) {}
 
     private Rate measure(int writers, SynchronousMode synchronous) throws Exception {

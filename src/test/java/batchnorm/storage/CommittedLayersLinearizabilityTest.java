@@ -9,9 +9,9 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A writer that commits and publishes, readers that load beside it, and a cache that forgets when
-/// it likes: under every interleaving that Lincheck tries, a read sees the last commit that was
-/// answered, and never goes back.
+/// A writer commits and publishes, readers load concurrently, and the cache evicts at any time.
+/// Under every interleaving that Lincheck tries, a read sees the last reported commit and never an
+/// older version.
 @Tag("slow")
 public class CommittedLayersLinearizabilityTest {
     private static final LayerName NAME = Samples.name("layer");
@@ -19,7 +19,7 @@ public class CommittedLayersLinearizabilityTest {
 
     private final CommittedLayers committed = new CommittedLayers(1 << 20);
 
-    /// What is on the disk.
+    /// The version on disk.
     private volatile Layer stored = Samples.layer(NAME, 1);
 
     /// There is one committer.
@@ -41,8 +41,8 @@ public class CommittedLayersLinearizabilityTest {
         committed.forget(NAME);
     }
 
-    /// The cache takes so many steps of its own that one scenario takes a second; ten find a fill
-    /// that is not held against the committer.
+    /// The cache takes so many steps of its own that one scenario takes a second. Ten scenarios
+    /// find a load that does not exclude the committer.
     @Test
     void aReadNeverGoesBackInAnyOrder() {
         new ModelCheckingOptions()

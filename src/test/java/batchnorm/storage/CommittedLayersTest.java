@@ -17,8 +17,8 @@ class CommittedLayersTest {
     private final Layer old = Samples.layer(NAME, 2);
     private final Layer next = old.trained(Samples.batch(0, 2), Samples.NOW);
 
-    /// A reader reads the old version, the writer commits and publishes, and only then the reader
-    /// comes back.
+    /// A reader loads the old version, the writer commits and publishes, and only then the load
+    /// returns.
     private void publishDuringALoad(Runnable publication) throws Exception {
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);

@@ -14,12 +14,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/// Changes of one layer that are committed in one transaction: they wait together while the
-/// committer is held up by another change.
+/// Changes of one layer that are committed in one transaction, because they wait together while
+/// another change blocks the committer.
 record ConcurrentChanges(LayerStore store, LayerName name) {
-    private static final long PATIENCE = Duration.ofSeconds(8).toNanos();
+    private static final long MAX_NANOS = Duration.ofSeconds(8).toNanos();
 
-    /// The futures of the changes, in order, all done.
+    /// Returns the completed futures of the changes, in order.
     List<Future<?>> run(List<Callable<?>> changes) throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch gathered = new CountDownLatch(1);
@@ -50,7 +50,7 @@ record ConcurrentChanges(LayerStore store, LayerName name) {
     private void awaitWaiting(int number) throws InterruptedException {
         long start = System.nanoTime();
         while (store.activity().waiting() < number) {
-            assertThat(System.nanoTime() - start).isLessThan(PATIENCE);
+            assertThat(System.nanoTime() - start).isLessThan(MAX_NANOS);
             Thread.sleep(1);
         }
     }

@@ -54,7 +54,7 @@ class ConfigTextTest {
         assertThat(ConfigText.read(Convention.KERAS, ConfigText.write(config))).isEqualTo(config);
     }
 
-    /// A row as every version since the first has written it.
+    /// A row as all versions since the first have written it.
     @Test
     void theTextIsWhatItAlwaysWas() {
         String row =

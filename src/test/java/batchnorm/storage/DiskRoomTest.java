@@ -8,38 +8,38 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DiskRoomTest {
-    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1); // about to wrap, as it may
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1); // about to wrap
 
     private long usable = Long.MAX_VALUE;
-    private final DiskRoom room = new DiskRoom(() -> usable, nanos::get);
+    private final DiskRoom diskRoom = new DiskRoom(() -> usable, nanos::get);
 
     @Test
     void isThereUntilAChangeIsRefusedAndAgainAfterACommit() {
-        assertThat(room.isThere(7)).isTrue();
-        room.refused(7);
-        assertThat(room.isThere(7)).isFalse();
-        assertThat(room.isThere(8)).isTrue();
+        assertThat(diskRoom.isThere(7)).isTrue();
+        diskRoom.refused(7);
+        assertThat(diskRoom.isThere(7)).isFalse();
+        assertThat(diskRoom.isThere(8)).isTrue();
     }
 
     @Test
-    void isTriedAgainWhenNobodyMadeAChangeForAWhile() {
-        room.refused(7);
+    void expiresARefusalWithoutAChange() {
+        diskRoom.refused(7);
         nanos.addAndGet(DiskRoom.MEMORY.toNanos() - 1);
-        assertThat(room.isThere(7)).isFalse();
+        assertThat(diskRoom.isThere(7)).isFalse();
         nanos.incrementAndGet();
-        assertThat(room.isThere(7)).isTrue();
+        assertThat(diskRoom.isThere(7)).isTrue();
     }
 
     @Test
     void isNotThereBelowTheFloor() {
         usable = DiskRoom.FLOOR;
-        assertThat(room.isThere(0)).isTrue();
+        assertThat(diskRoom.isThere(0)).isTrue();
         usable--;
-        assertThat(room.isThere(0)).isFalse();
+        assertThat(diskRoom.isThere(0)).isFalse();
     }
 
     @Test
-    void isWhatTheFileSystemSaysAndNoneWhereTheDirectoryIsGone(@TempDir Path directory) {
+    void isTheFileSystemsFreeSpaceOrNoneWithoutADirectory(@TempDir Path directory) {
         assertThat(DiskRoom.usableBytes(directory)).isPositive();
         assertThat(DiskRoom.usableBytes(directory.resolve("gone"))).isZero();
     }

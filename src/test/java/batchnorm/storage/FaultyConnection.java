@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
-/// A connection that fails at one statement, before or after the database has carried it out.
+/// A connection that fails at one statement, before or after the database has executed it.
 final class FaultyConnection {
     private final Connection real;
     private final String fatal;

@@ -13,10 +13,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What lies between a store and its PostgreSQL server, and does what networks do.
+/// A proxy between a store and its PostgreSQL server that injects network faults.
 public final class FaultyNetwork implements AutoCloseable {
-    /// How the server begins its answer to a commit that it has made durable: the tag of its
-    /// CommandComplete message.
+    /// The prefix of the server's response to a durable commit: the tag of its CommandComplete
+    /// message.
     private static final String COMMITTED = "COMMIT\0";
 
     private final int target;
@@ -38,8 +38,8 @@ public final class FaultyNetwork implements AutoCloseable {
         return entrance.getLocalPort();
     }
 
-    /// Cuts the connection, with this probability, when the server says that it has committed: what
-    /// it says is lost.
+    /// Cuts the connection, with this probability, when the server reports a commit. The client
+    /// never receives the report.
     public void loseCommits(double probability) {
         lossOfCommits = probability;
     }
@@ -48,12 +48,12 @@ public final class FaultyNetwork implements AutoCloseable {
         return dropped.get();
     }
 
-    /// Carries nothing any more, in either direction, and tells nobody.
+    /// Drops all bytes in both directions without closing connections.
     void fallSilent() {
         silent = true;
     }
 
-    /// Works again, for new connections; those that were silent stay so.
+    /// Forwards new connections again; silent ones stay silent.
     void recover() {
         silent = false;
     }
@@ -70,7 +70,7 @@ public final class FaultyNetwork implements AutoCloseable {
                     Thread.ofVirtual().start(() -> carry(server, client));
                 }
             } catch (IOException unreachable) {
-                // The client sees a closed connection, or none.
+                // The client sees a closed or refused connection.
             }
         }
     }
@@ -107,7 +107,7 @@ public final class FaultyNetwork implements AutoCloseable {
         cut();
     }
 
-    /// Cuts every connection, and refuses others.
+    /// Cuts every connection and refuses others.
     public void cut() throws IOException {
         entrance.close();
         for (Socket socket : sockets) {

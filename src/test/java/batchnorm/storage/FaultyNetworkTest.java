@@ -17,8 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Two replicas and their database, with a network in between that loses answers, is cut, and comes
-/// back.
+/// Two replicas and their database, behind a network that loses responses, is cut, and recovers.
 @Tag("slow")
 @Tag("fault")
 class FaultyNetworkTest {
@@ -76,13 +75,12 @@ class FaultyNetworkTest {
                     return writer;
                 });
         network.loseCommits(0);
-        assertThat(network.dropped()).as("answers lost").isPositive();
+        assertThat(network.dropped()).as("lost responses").isPositive();
         assertThat(history.violations(first, stored())).isEmpty();
         assertThat(stored().batches()).isEqualTo((long) STEPS / WRITERS * WRITERS);
     }
 
-    /// The control: the same fault is seen by the same check when a retry does not say that it is
-    /// one.
+    /// The control: the same check detects the same fault when a retry has no idempotency key.
     @Test
     void aRetryWithoutItsKeyIsCaught() {
         History history = new History();

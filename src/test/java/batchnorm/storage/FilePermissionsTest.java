@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// No other user of the machine reads the layers, or the secret beside them.
+/// Tests that only the owner can read the layers and the secret.
 class FilePermissionsTest {
     @TempDir private Path directory;
 

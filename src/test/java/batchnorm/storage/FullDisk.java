@@ -4,13 +4,13 @@ import batchnorm.layer.LayerStore;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/// A disk without room, as SQLite sees it: its own limit of pages fails the same way.
+/// Simulates a full disk with SQLite's page limit, which fails in the same way.
 public final class FullDisk {
     private FullDisk() {}
 
     /// @param store an embedded one
     public static void under(LayerStore store) throws SQLException {
-        limitPages(store, 1); // as few as are in use
+        limitPages(store, 1); // SQLite raises it to the pages in use
     }
 
     public static void emptied(LayerStore store) throws SQLException {

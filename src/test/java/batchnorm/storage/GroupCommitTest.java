@@ -38,7 +38,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/// Works that are committed together, on a real SQLite file, with faults where a test wants them.
+/// Commits works together on a real SQLite file, with injected faults.
 @Tag("fault")
 class GroupCommitTest {
     private static final LayerName NAME = Samples.name("layer");
@@ -104,7 +104,7 @@ class GroupCommitTest {
         return new CommitTask<>(Set.of(name), transactions -> work.apply(transactions.of(name)));
     }
 
-    private static <T extends @Nullable Object> T answer(CommitTask<T> submission) {
+    private static <T extends @Nullable Object> T result(CommitTask<T> submission) {
         return submission.await(Duration.ofSeconds(1));
     }
 
@@ -123,7 +123,7 @@ class GroupCommitTest {
         CommitTask<Long> created = create(Samples.layer(NAME, 2));
         List<CommitTask<Long>> steps = Stream.of(1, 2, 3).map(GroupCommitTest::step).toList();
         batch.run(List.of(created, steps.get(0), steps.get(1), steps.get(2)));
-        assertThat(steps).extracting(GroupCommitTest::answer).containsExactly(2L, 3L, 4L);
+        assertThat(steps).extracting(GroupCommitTest::result).containsExactly(2L, 3L, 4L);
         assertThat(batch.commits()).isEqualTo(1);
         assertThat(stored()).extracting(Layer::version).isEqualTo(4L);
     }
@@ -138,9 +138,9 @@ class GroupCommitTest {
         CommitTask<Long> second = create(Samples.layer(NAME, 2));
         CommitTask<Long> step = step(1);
         batch.run(List.of(create(Samples.layer(NAME, 2)), broken, second, step));
-        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> answer(broken));
-        assertThatExceptionOfType(LayerExists.class).isThrownBy(() -> answer(second));
-        assertThat(answer(step)).isEqualTo(2);
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> result(broken));
+        assertThatExceptionOfType(LayerExists.class).isThrownBy(() -> result(second));
+        assertThat(result(step)).isEqualTo(2);
         assertThat(batch.commits()).isEqualTo(1);
     }
 
@@ -148,7 +148,7 @@ class GroupCommitTest {
     void whatChangesNothingCommitsNothing() {
         CommitTask<@Nullable Layer> reading = work(Transaction::layer);
         batch.run(List.of(reading));
-        assertThat(answer(reading)).isNull();
+        assertThat(result(reading)).isNull();
         assertThat(batch.commits()).isZero();
     }
 
@@ -162,15 +162,15 @@ class GroupCommitTest {
         CommitTask<Long> step = step(1);
         CommitTask<Long> exists = create(Samples.layer(NAME, 2));
         batch.run(List.of(step, exists));
-        assertThatExceptionOfType(CommitOutcomeUnknown.class).isThrownBy(() -> answer(step));
-        assertThatExceptionOfType(CommitOutcomeUnknown.class).isThrownBy(() -> answer(exists));
+        assertThatExceptionOfType(CommitOutcomeUnknown.class).isThrownBy(() -> result(step));
+        assertThatExceptionOfType(CommitOutcomeUnknown.class).isThrownBy(() -> result(exists));
         assertThat(committed.peek(NAME)).isNull();
         assertThat(stored()).extracting(Layer::version).isEqualTo(carriedOut ? 2L : 1L);
 
         CommitTask<Long> later = step(2);
         batch.run(List.of(later));
         assertThatExceptionOfType(StoreUnavailable.class)
-                .isThrownBy(() -> answer(later))
+                .isThrownBy(() -> result(later))
                 .withMessageContaining("restart");
         assertThat(session.isUsable()).isFalse();
     }
@@ -184,31 +184,31 @@ class GroupCommitTest {
         CommitTask<Long> second = step(1);
         batch.run(List.of(first));
         batch.run(List.of(second));
-        assertThatExceptionOfType(StoreUnavailable.class).isThrownBy(() -> answer(first));
-        assertThat(answer(second)).isEqualTo(2);
+        assertThatExceptionOfType(StoreUnavailable.class).isThrownBy(() -> result(first));
+        assertThat(result(second)).isEqualTo(2);
     }
 
     @Test
     void aFullDiskRefusesWhatNeedsRoomAndNothingElse() throws SQLException {
         batch.run(List.of(create(Samples.layer(NAME, 2))));
-        pragma("max_page_count = 1"); // as few as are in use
+        pragma("max_page_count = 1"); // SQLite raises it to the pages in use
         Layer large = Samples.layer(Samples.name("large"), 10_000);
         CommitTask<Long> tooLarge = create(large);
         CommitTask<Long> step = step(1);
         CommitTask<@Nullable Layer> reading = work(Transaction::layer);
         batch.run(List.of(tooLarge, step, reading));
-        assertThatExceptionOfType(StorageFull.class).isThrownBy(() -> answer(tooLarge));
-        assertThat(answer(step)).isEqualTo(2);
-        assertThat(answer(reading)).extracting(Layer::version).isEqualTo(2L);
+        assertThatExceptionOfType(StorageFull.class).isThrownBy(() -> result(tooLarge));
+        assertThat(result(step)).isEqualTo(2);
+        assertThat(result(reading)).extracting(Layer::version).isEqualTo(2L);
         assertThat(LayerTable.find(connection, large.name())).isNull();
 
         pragma("max_page_count = 100000");
         CommitTask<Long> again = create(large);
         batch.run(List.of(again));
-        assertThat(answer(again)).isEqualTo(1);
+        assertThat(result(again)).isEqualTo(1);
     }
 
-    /// A vector that holds too many bytes, or a defect: the commit was not reached.
+    /// A defect, such as an overlong vector, fails before the commit.
     @Test
     void anUnexpectedFailureBeforeTheCommitFailsItsOwnWorkOnly() throws SQLException {
         batch.run(List.of(create(Samples.layer(NAME, 2))));
@@ -226,9 +226,9 @@ class GroupCommitTest {
         CommitTask<Long> before = step(1);
         CommitTask<Long> after = step(2);
         batch.run(List.of(before, broken, after));
-        assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> answer(broken));
-        assertThat(answer(before)).isEqualTo(2);
-        assertThat(answer(after)).isEqualTo(3);
+        assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> result(broken));
+        assertThat(result(before)).isEqualTo(2);
+        assertThat(result(after)).isEqualTo(3);
         assertThat(stored()).extracting(Layer::version).isEqualTo(3L);
     }
 
@@ -255,7 +255,8 @@ class GroupCommitTest {
         }
     }
 
-    /// Those of "a", "b", "c" one after another; a step without a key comes before "d".
+    /// Submits the steps of "a", "b" and "c" one after another, with a step without a key before
+    /// "d".
     private List<CommitTask<StepRecord>> recordFour() {
         List<CommitTask<StepRecord>> steps =
                 List.of(keyed("a", 1), keyed("b", 2), keyed("c", 3), keyed("d", 5));
@@ -267,7 +268,7 @@ class GroupCommitTest {
     @Test
     void stepsThatFollowOneAnotherAreRecordedByTheirBatchesAndReadWhole() throws SQLException {
         for (CommitTask<StepRecord> step : recordFour()) {
-            StepRecord made = answer(step);
+            StepRecord made = result(step);
             assertThat(recorded(made.key())).usingRecursiveComparison().isEqualTo(made);
         }
         try (Statement statement = connection.createStatement();
@@ -322,6 +323,6 @@ class GroupCommitTest {
         }
         CommitTask<Long> step = step(2);
         batch.run(List.of(step));
-        assertThat(answer(step)).isEqualTo(3);
+        assertThat(result(step)).isEqualTo(3);
     }
 }

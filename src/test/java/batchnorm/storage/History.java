@@ -13,17 +13,17 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// What clients saw of one layer's training, and whether a store that keeps its promises could have
-/// shown it to them: every acknowledged step is there, once, in an order that respects real time,
-/// and the layer is what these steps make of it, bit for bit.
+/// The history that clients observed of one layer's training. Checks that a correct store could
+/// have produced it: every acknowledged step is present once, in an order that respects real time.
+/// The layer must be bitwise equal to the fold of these steps.
 public final class History {
     private final List<Step> steps = new ArrayList<>();
 
-    /// One acknowledged step.
+    /// An acknowledged step.
     ///
     /// @param key of the step; a retry has the same
-    /// @param begun when the client first asked for it, in nanoseconds
-    /// @param answered when it was told the version
+    /// @param begun the time of the first request, in nanoseconds
+    /// @param answered the time of the response with the version
     public record Step(
             String key, long version, BatchStatistics batch, long begun, long answered) {}
 
@@ -35,14 +35,14 @@ public final class History {
         return steps.size();
     }
 
-    /// The history up to a version, as if nothing had happened since.
+    /// Returns the history up to a version.
     synchronized History until(long version) {
         History earlier = new History();
         steps.stream().filter(step -> step.version() <= version).forEach(earlier::add);
         return earlier;
     }
 
-    /// What is wrong, in words; empty when nothing is.
+    /// Returns the violations; empty if there are none.
     ///
     /// @param first the layer before the first step
     /// @param last the layer after the last
@@ -76,7 +76,7 @@ public final class History {
             Step other = byVersion.putIfAbsent(step.version(), step);
             if (other != null) {
                 violations.add(
-                        "lost: version %d was told for key %s and for key %s"
+                        "lost: version %d was acknowledged for key %s and for key %s"
                                 .formatted(step.version(), other.key(), step.key()));
             }
         }
@@ -90,28 +90,28 @@ public final class History {
             expected++;
             if (version != expected) {
                 violations.add(
-                        "doubled: nobody asked for version %d, %d follows it"
+                        "doubled: no request made version %d, %d follows it"
                                 .formatted(expected, version));
                 expected = version;
             }
         }
         if (last.version() != expected) {
             violations.add(
-                    "the layer is at version %d, the last answer told %d"
+                    "the layer is at version %d, the last response reported %d"
                             .formatted(last.version(), expected));
         }
     }
 
-    /// A step that was answered before another one was begun has the lower version.
+    /// A step acknowledged before another one began must have the lower version.
     private static void findReversals(NavigableMap<Long, Step> byVersion, List<String> violations) {
-        long earliestAnswer = Long.MAX_VALUE; // of all higher versions
+        long earliestResponse = Long.MAX_VALUE; // of all higher versions
         for (Step step : byVersion.descendingMap().values()) {
-            if (earliestAnswer < step.begun()) {
+            if (earliestResponse < step.begun()) {
                 violations.add(
-                        "reversed: version %d was begun after a higher one was answered"
+                        "reversed: version %d began after a higher one was acknowledged"
                                 .formatted(step.version()));
             }
-            earliestAnswer = Math.min(earliestAnswer, step.answered());
+            earliestResponse = Math.min(earliestResponse, step.answered());
         }
     }
 
@@ -127,7 +127,7 @@ public final class History {
                 || !Arrays.equals(expected.mean(), actual.mean())
                 || !Arrays.equals(expected.variance(), actual.variance())) {
             violations.add(
-                    "the fold of %d answered batches is not the state of %d"
+                    "the fold of %d acknowledged batches is not the state of %d"
                             .formatted(expected.batches(), actual.batches()));
         }
     }

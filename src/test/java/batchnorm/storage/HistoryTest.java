@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// A validator is worth what it catches.
+/// Tests that the validator detects each kind of violation.
 class HistoryTest {
     private final Layer first = Samples.layer(Samples.name("layer"), 3);
     private final List<History.Step> steps = new ArrayList<>();
@@ -36,7 +36,7 @@ class HistoryTest {
 
     @Test
     void hasNothingAgainstAnHonestStore() {
-        steps.add(steps.get(2)); // a retry, answered alike
+        steps.add(steps.get(2)); // a retry with the same result
         assertThat(violations()).isEmpty();
     }
 
@@ -52,7 +52,8 @@ class HistoryTest {
         steps.removeLast();
         steps.forEach(step -> last = last.trained(step.batch(), Samples.NOW));
         steps.add(new History.Step("key-4", last.version() + 1, Samples.batch(4, 3), 40, 45));
-        assertThat(violations()).anyMatch(violation -> violation.contains("the last answer told"));
+        assertThat(violations())
+                .anyMatch(violation -> violation.contains("the last response reported"));
     }
 
     @Test
@@ -80,6 +81,6 @@ class HistoryTest {
         double[] mean = requireNonNull(last.running()).mean();
         mean[1] = Math.nextUp(mean[1]);
         assertThat(violations())
-                .containsExactly("the fold of 5 answered batches is not the state of 5");
+                .containsExactly("the fold of 5 acknowledged batches is not the state of 5");
     }
 }

@@ -10,13 +10,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `kill -9` in the middle of training: every acknowledged step is still there, and a step that was
-/// on its way counts once after its retry.
+/// Kills a writer with `kill -9` during training. Every acknowledged step survives, and a step in
+/// flight counts once after its retry.
 ///
-/// This catches a step that is answered before its commit, a key that is not in its step's
-/// transaction, and a log that does not recover. It does not catch `synchronous=OFF`: the operating
-/// system lives on and writes its pages. For that there is the pragma check at the start, and
-/// `faults/power-loss`.
+/// This detects a step acknowledged before its commit, a key outside its step's transaction, and a
+/// log that does not recover. It does not detect `synchronous=OFF`, because the operating system
+/// survives and writes its pages. The pragma check at the start and `faults/power-loss` cover that.
 @Tag("slow")
 @Tag("fault")
 class KilledWriterTest {
@@ -62,7 +61,7 @@ class KilledWriterTest {
                         .start();
         try (BufferedReader lines = process.inputReader()) {
             assertThat(log.read(lines, steps)).as("steps before the kill").isEqualTo(steps);
-            process.toHandle().destroyForcibly(); // which, unlike the process, leaves its output
+            process.toHandle().destroyForcibly(); // keeps the output readable, unlike Process
             log.read(lines, Integer.MAX_VALUE);
         }
         assertThat(process.waitFor()).as("ended by the kill").isEqualTo(128 + 9);

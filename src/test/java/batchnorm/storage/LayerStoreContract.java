@@ -35,18 +35,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What every store promises.
+/// The contract of every store.
 abstract class LayerStoreContract {
     static final LayerName NAME = name("layer");
 
     LayerStore store;
 
-    /// Opens the store of this test, with what it held when it was closed.
+    /// Opens the store of this test, with its earlier contents.
     abstract LayerStore open(KeyLimits keys);
 
     abstract void close(LayerStore store);
 
-    /// Makes the database itself refuse snapshots with this label.
+    /// Makes the database itself reject snapshots with this label.
     abstract void refuseLabel(String label) throws SQLException;
 
     int stepsPerWriter() {
@@ -323,7 +323,7 @@ abstract class LayerStoreContract {
         assertThat(store.secret()).isEqualTo(secret);
     }
 
-    /// By a constraint of the database, and because only some databases keep such text.
+    /// Rejected by a constraint of the database, and because only some databases accept such text.
     @ParameterizedTest
     @ValueSource(strings = {"refused by a constraint", "NUL \0", "half a pair \ud800"})
     void aValueThatTheDatabaseRefusesFailsItsOwnChangeOnly(String label) throws Exception {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A hundred thousand layers, which slow nothing: whatever is asked for is found by its key.
+/// Tests that all lookups use an index among a hundred thousand layers.
 class ManyLayersTest {
     private static final LayerName NAME = Samples.name("layer");
     private static final String COPIES =

@@ -101,7 +101,7 @@ class PostgresLayerStoreTest extends LayerStoreContract {
     }
 
     @Test
-    void saysThatThereIsNoServer() {
+    void reportsAnUnreachableServer() {
         assertThatExceptionOfType(StoreRefused.class)
                 .isThrownBy(() -> PostgresServer.open(PostgresServer.url(database, 1)))
                 .withMessageContaining("BATCHNORM_DATABASE_URL");

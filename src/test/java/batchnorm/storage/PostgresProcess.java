@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A PostgreSQL server of its own, which can be killed and started again where it was.
+/// A PostgreSQL server in its own process, which can be killed and restarted.
 public final class PostgresProcess implements AutoCloseable {
     private final Path data;
     private final int port;
@@ -33,18 +33,18 @@ public final class PostgresProcess implements AutoCloseable {
         return PostgresServer.url("postgres", port);
     }
 
-    /// Without a chance to finish anything; its children notice and end.
+    /// Kills the server without a shutdown; its child processes notice and exit.
     public void kill() throws IOException {
         String process = Files.readAllLines(data.resolve("postmaster.pid")).getFirst();
         ProcessHandle.of(Long.parseLong(process)).orElseThrow().destroyForcibly();
-        server.close(); // only its handle: the process is gone
+        server.close(); // only its handle: the process has ended
     }
 
     public void startAgain() throws IOException {
         server = start();
     }
 
-    /// As one that copies another server, and takes no changes until it is told to be the primary.
+    /// Restarts as a read-only standby until it is promoted.
     public void startAgainAsStandby() throws IOException {
         Files.createFile(data.resolve("standby.signal"));
         startAgain();

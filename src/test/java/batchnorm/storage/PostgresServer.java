@@ -11,8 +11,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A real PostgreSQL server for tests, as durable as in earnest: the embedded one starts with
-/// everything off.
+/// A PostgreSQL server for tests with production durability; the embedded one starts with all of it
+/// off.
 public final class PostgresServer {
     private static final EmbeddedPostgres SERVER = start();
     private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -41,7 +41,7 @@ public final class PostgresServer {
         }
     }
 
-    /// A new database on the server that all tests share.
+    /// Returns a new database on the shared server.
     public static String newDatabase() {
         String name = "test_" + DATABASES.incrementAndGet();
         execute("postgres", "CREATE DATABASE " + name);
@@ -61,7 +61,7 @@ public final class PostgresServer {
         return url(database, port());
     }
 
-    /// The same server behind another port.
+    /// Returns the URL of the server behind another port.
     public static String url(String database, int port) {
         return "jdbc:postgresql://localhost:" + port + "/" + database + "?user=postgres";
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class PrimaryCheckTest {
     @Test
-    void isWhatTheServerSays() {
+    void isTheResultOfTheQuery() {
         assertThat(new PrimaryCheck(() -> true).passes()).isTrue();
         assertThat(new PrimaryCheck(() -> false).passes()).isFalse();
         assertThat(
@@ -21,12 +21,12 @@ class PrimaryCheckTest {
     }
 
     @Test
-    void doesNotWaitForASilentServerNorAskItTwice() {
+    void sharesOneQueryOfASilentServer() {
         CountDownLatch answers = new CountDownLatch(1);
-        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger queries = new AtomicInteger();
         PrimaryCheck check =
                 new PrimaryCheck(() -> {
-                    asked.incrementAndGet();
+                    queries.incrementAndGet();
                     try {
                         answers.await();
                     } catch (InterruptedException e) {
@@ -36,7 +36,7 @@ class PrimaryCheckTest {
                 });
         assertThat(check.passes()).isFalse();
         assertThat(check.passes()).isFalse();
-        assertThat(asked).hasValue(1);
+        assertThat(queries).hasValue(1);
         answers.countDown();
         assertThat(check.passes()).isTrue();
     }

@@ -10,7 +10,7 @@ import batchnorm.optimizer.Memory;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What every store promises about the memory of optimizers.
+/// The contract of every store for optimizer state.
 record RememberedOptimizers(Supplier<LayerStore> store, Runnable reopen) {
     private static final Memory ADAM =
             new Memory(Memory.Kind.ADAM, 7, new double[] {-0.0, 1}, new double[] {2, 3});

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A PostgreSQL server that dies under its replicas and comes back.
+/// Tests a PostgreSQL server that fails under its replicas and restarts.
 @Tag("slow")
 @Tag("fault")
 class RestartedServerTest {
@@ -40,8 +40,7 @@ class RestartedServerTest {
         }
     }
 
-    /// A failover that went past the replicas: they still reach the server, which copies another
-    /// one by now.
+    /// A failover unnoticed by the replicas: they still reach the server, which is now a standby.
     @Test
     void aStandbyTakesNoChanges() throws Exception {
         try (PostgresProcess server = new PostgresProcess(directory);
@@ -49,7 +48,7 @@ class RestartedServerTest {
             assertThat(store.takesChanges()).isTrue();
             server.kill();
             server.startAgainAsStandby();
-            assertThat(store.list(10, null)).isEmpty(); // it answers
+            assertThat(store.list(10, null)).isEmpty(); // it responds
             assertThat(store.takesChanges()).isFalse();
         }
     }

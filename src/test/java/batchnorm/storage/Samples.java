@@ -12,7 +12,7 @@ import java.time.InstantSource;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 
-/// Layers and batches to keep.
+/// Sample layers and batches.
 public final class Samples {
     static final Instant NOW = Instant.parse("2026-11-22T10:00:00.123456Z");
     static final InstantSource CLOCK = InstantSource.fixed(NOW);
@@ -41,7 +41,7 @@ public final class Samples {
                 });
     }
 
-    /// The statistics of a batch, the same for the same seed.
+    /// Returns the statistics of a batch, determined by the seed.
     static BatchStatistics batch(long seed, int features) {
         SplittableRandom random = new SplittableRandom(seed);
         double[] mean = random.doubles(features, -10, 10).toArray();

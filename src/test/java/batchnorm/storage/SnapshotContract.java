@@ -22,13 +22,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every store promises of the versions that were put aside.
+/// The contract of every store for snapshots.
 abstract class SnapshotContract {
     private LayerStore store;
     private Layers layers;
     private Snapshots snapshots;
 
-    /// Opens the store of this test, with what it held when it was closed.
+    /// Opens the store of this test, with its earlier contents.
     abstract LayerStore open();
 
     abstract void close(LayerStore store);

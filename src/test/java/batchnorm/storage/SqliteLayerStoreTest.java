@@ -246,7 +246,7 @@ class SqliteLayerStoreTest extends LayerStoreContract {
             begun.await();
             assertThatExceptionOfType(Overloaded.class)
                     .isThrownBy(() -> new TrainingClient(store, NAME).step(Samples.batch(0, 2)));
-            // Its time may have begun after the other's, though its turn came before.
+            // Its deadline may start after the other's although it is queued before.
             assertThatExceptionOfType(ExecutionException.class).isThrownBy(holder::get);
             released.countDown();
         }

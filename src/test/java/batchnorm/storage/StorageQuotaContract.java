@@ -23,8 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every store promises of bytes. A layer of 64 features counts 512 + 4·64·8 = 2560, a
-/// snapshot of it as much, a step recorded whole 512 + 6·64·8 = 3584.
+/// The contract of every store for quotas. A layer of 64 features, or a snapshot of it, counts 512
+/// + 4·64·8 = 2560 bytes. A step recorded whole counts 512 + 6·64·8 = 3584.
 abstract class StorageQuotaContract {
     private static final int FEATURES = 64;
     private static final int LAYER = 2560;
@@ -42,7 +42,7 @@ abstract class StorageQuotaContract {
     private Layers layers;
     private Snapshots snapshots;
 
-    /// Opens the store of this test, with what it held when it was closed.
+    /// Opens the store of this test, with its earlier contents.
     abstract LayerStore open(KeyLimits keys, StorageQuota quota);
 
     abstract void close(LayerStore store);
@@ -107,7 +107,7 @@ abstract class StorageQuotaContract {
                 .hasMessageContaining("nothing was changed");
         assertThat(store.read(C)).isEmpty();
         assertThat(store.usage().registryBytes()).isEqualTo(6 * LAYER);
-        step(A, null); // needs no room
+        step(A, null); // needs no more bytes
         step(A, "key");
         snapshots.delete(B, 1);
         create(C);

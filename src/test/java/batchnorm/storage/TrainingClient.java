@@ -13,7 +13,7 @@ import batchnorm.layer.StepRecord;
 import batchnorm.layer.StoreUnavailable;
 import batchnorm.normalization.BatchStatistics;
 
-/// A client that trains a layer, with and without idempotency keys, as the registry does.
+/// A client that trains a layer, with and without idempotency keys, like the registry.
 final class TrainingClient {
     private final LayerStore store;
     private final LayerName name;
@@ -23,14 +23,14 @@ final class TrainingClient {
         this.name = name;
     }
 
-    /// One step, counted as often as it is asked for.
+    /// Makes one step, which every retry repeats.
     ///
-    /// @return the version it made
+    /// @return the resulting version
     long step(BatchStatistics batch) {
         return store.write(name, transaction -> train(transaction, batch).version());
     }
 
-    /// One step, counted once however often it is asked for with this key.
+    /// Makes one step, counted once however often it is retried with this key.
     long step(String key, BatchStatistics batch) {
         return store.write(
                 name,
@@ -45,9 +45,9 @@ final class TrainingClient {
                 });
     }
 
-    /// One step, asked for again and again until it is answered.
+    /// Makes one step, retrying until it is acknowledged.
     ///
-    /// @return what a client writes down about it
+    /// @return the client's record of the step
     History.Step persist(String key, BatchStatistics batch) {
         long begun = System.nanoTime();
         while (true) {

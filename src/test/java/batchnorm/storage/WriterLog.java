@@ -14,14 +14,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What writer processes said before they died, held against the store they left behind.
+/// Checks the logs of killed writer processes against the store they left.
 final class WriterLog {
     private final History history = new History();
     private final Map<String, Long> begun = new HashMap<>();
 
-    /// Checks a data directory whose layer is as [#create] made it, but for what the logs tell.
+    /// Checks a data directory whose layer was created by [#create] and changed only by the logged
+    /// steps.
     ///
-    /// @param arguments the data directory, then `create` or the logs of all runs, in their order
+    /// @param arguments the data directory, then `create` or the logs of all runs, in order
     public static void main(String[] arguments) throws IOException {
         List<String> words = List.of(arguments);
         SqliteSettings settings = SqliteSettings.in(Path.of(words.getFirst()));
@@ -43,7 +44,7 @@ final class WriterLog {
         }
     }
 
-    /// The layer that writers train, the same whoever makes it, but for its incarnation.
+    /// Returns the layer that writers train, identical except for its incarnation.
     static Layer create(LayerStore store) {
         return Samples.create(store, Samples.layer(NAME, FEATURES));
     }
@@ -52,9 +53,9 @@ final class WriterLog {
         return history.size();
     }
 
-    /// Reads on, until so many more steps were acknowledged or the writer has ended.
+    /// Reads until the given number of further steps was acknowledged or the writer has ended.
     ///
-    /// @return how many were
+    /// @return the number of acknowledged steps
     int read(BufferedReader lines, int atMost) throws IOException {
         int done = 0;
         for (String line; done < atMost && (line = lines.readLine()) != null; ) {
@@ -62,7 +63,7 @@ final class WriterLog {
             switch (words.getFirst()) {
                 case "begin" -> begun.put(words.get(1), Long.parseLong(words.get(2)));
                 case "done" -> {
-                    answered(
+                    acknowledged(
                             words.get(1),
                             Long.parseLong(words.get(2)),
                             Long.parseLong(words.get(3)));
@@ -74,20 +75,19 @@ final class WriterLog {
         return done;
     }
 
-    private void answered(String key, long time, long version) {
+    private void acknowledged(String key, long time, long version) {
         long begin = requireNonNull(begun.remove(key));
         history.add(
                 new History.Step(
                         key, version, Samples.batch(key.hashCode(), FEATURES), begin, time));
     }
 
-    /// Asks again for every step that was not answered, as a client does, and tells what is wrong
-    /// then.
+    /// Retries every unacknowledged step, as a client does, and prints the violations.
     List<String> retryAndCheck(LayerStore store) {
         TrainingClient client = new TrainingClient(store, NAME);
         for (String key : List.copyOf(begun.keySet())) {
             long version = client.step(key, Samples.batch(key.hashCode(), FEATURES));
-            answered(key, System.nanoTime(), version);
+            acknowledged(key, System.nanoTime(), version);
         }
         return history.violations(Samples.layer(NAME, FEATURES), store.read(NAME).orElseThrow());
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
-/// Clients of a store, all at once, each in a virtual thread.
+/// Concurrent clients of a store, each in a virtual thread.
 final class Writers {
     private Writers() {}
 
@@ -15,7 +15,7 @@ final class Writers {
         Object run(int number) throws Exception;
     }
 
-    /// Waits for all, and throws what one of them threw.
+    /// Waits for all clients and rethrows the exception of one.
     static void inParallel(int writers, Writer writer) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Object>> tasks =
