@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One large batch that comes in chunks, in any order, of which only the moments are kept.
+/// A large batch sent in chunks, in any order, of which only the moments are kept.
 ///
-/// It is open, then finished: what finishing did is remembered, so that a retry answers the same.
+/// An accumulation is open until it is finished. The result is stored, so a retry returns the same.
 public final class Accumulation implements Registry.Member {
-    /// Chunks that are told apart, so that none is counted twice.
+    /// Bounds the chunks, which are recorded to count none twice.
     static final int MAX_CHUNKS = 1_000_000;
 
-    /// A number, a fingerprint and a map's entry, generously.
+    /// Upper bound of a number, a fingerprint and a map entry.
     private static final long BYTES_PER_CHUNK = 512;
 
     private final String id;
@@ -27,7 +27,7 @@ public final class Accumulation implements Registry.Member {
     private final Map<Long, Chunk> chunks = new HashMap<>();
     private @Nullable MergedMoments moments;
     private @Nullable Config config;
-    private ContextStore.@Nullable Reservation room;
+    private ContextStore.@Nullable Reservation reservation;
     private @Nullable Finished finished;
     private int filled;
 
@@ -37,19 +37,19 @@ public final class Accumulation implements Registry.Member {
         this.contexts = contexts;
     }
 
-    /// What an accumulation has gathered.
+    /// The progress of an accumulation.
     ///
-    /// @param chunks that were added, empty ones too
+    /// @param chunks the number of added chunks, including empty ones
     /// @param count values per channel
     public record Progress(int chunks, long count) {}
 
-    /// What all chunks came to.
+    /// The merged chunks.
     ///
-    /// @param filled chunks that were not empty
+    /// @param filled the number of chunks that were not empty
     record Gathered(Moments moments, Config config, int filled) {}
 
-    /// @param room for what is remembered of it
-    private record Chunk(String fingerprint, ContextStore.Reservation room) {}
+    /// @param reservation of the memory of this record
+    private record Chunk(String fingerprint, ContextStore.Reservation reservation) {}
 
     public String id() {
         return id;
@@ -59,11 +59,11 @@ public final class Accumulation implements Registry.Member {
         return layer;
     }
 
-    /// Adds a chunk; one that was added before is not added again.
+    /// Adds a chunk, unless it was added before.
     ///
     /// @param chunk its number; null for the next
-    /// @throws PartConflict when another chunk has this number, the layer's knobs have changed
-    ///   since the first, or all is finished
+    /// @throws PartConflict when a different chunk has this number, the layer's knobs have changed
+    ///   since the first chunk, or the accumulation is finished
     synchronized Progress add(@Nullable Long chunk, String fingerprint, Shard shard) {
         long number = chunk == null ? next() : chunk;
         Chunk earlier = chunks.get(number);
@@ -71,11 +71,11 @@ public final class Accumulation implements Registry.Member {
             throw new PartConflict(
                     "chunk "
                             + number
-                            + " was added with another body; a retry has to send the same one");
+                            + " was added with another body; a retry must send the same one");
         }
         if (earlier == null) {
             requireOpen();
-            requireRoom();
+            requireCapacity();
             requireSameKnobs(shard);
             merge(number, fingerprint, shard.moments());
         }
@@ -99,12 +99,12 @@ public final class Accumulation implements Registry.Member {
         }
     }
 
-    private void requireRoom() {
+    private void requireCapacity() {
         if (chunks.size() >= MAX_CHUNKS) {
             throw new PartConflict(
                     "this accumulation has "
                             + MAX_CHUNKS
-                            + " chunks, and takes no more; merge some before you send them");
+                            + " chunks, which is the maximum; merge chunks before sending them");
         }
     }
 
@@ -119,25 +119,26 @@ public final class Accumulation implements Registry.Member {
     }
 
     private void merge(long number, String fingerprint, Moments chunk) {
-        if (room == null) {
-            room = contexts.reserve((long) MergedMoments.BYTES_PER_CHANNEL * chunk.channels());
+        if (reservation == null) {
+            reservation =
+                    contexts.reserve((long) MergedMoments.BYTES_PER_CHANNEL * chunk.channels());
         }
-        ContextStore.Reservation remembered = contexts.reserve(BYTES_PER_CHUNK);
-        chunks.put(number, new Chunk(fingerprint, remembered));
+        ContextStore.Reservation chunkReservation = contexts.reserve(BYTES_PER_CHUNK);
+        chunks.put(number, new Chunk(fingerprint, chunkReservation));
         try {
             MergedMoments added = MergedMoments.of(chunk);
             moments = moments == null ? added : moments.plus(added);
             filled += chunk.isEmpty() ? 0 : 1;
         } catch (RuntimeException refused) {
             chunks.remove(number);
-            remembered.close();
+            chunkReservation.close();
             throw refused;
         }
     }
 
-    /// Does something with what all chunks came to, once; a retry answers the same.
+    /// Finishes the accumulation once; a retry returns the same result.
     ///
-    /// @throws PartConflict when nothing was added, or it was finished otherwise
+    /// @throws PartConflict when no chunk was added, or it was finished differently
     synchronized Finished finish(Finished.Apply apply, Function<Gathered, Finished> work) {
         if (finished != null && finished.apply() == apply) {
             return finished;
@@ -157,9 +158,9 @@ public final class Accumulation implements Registry.Member {
 
     @Override
     public synchronized void close() {
-        if (room != null) {
-            room.close();
+        if (reservation != null) {
+            reservation.close();
         }
-        chunks.values().forEach(chunk -> chunk.room.close());
+        chunks.values().forEach(chunk -> chunk.reservation.close());
     }
 }

@@ -15,14 +15,14 @@ import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The large batches that are coming in chunks. Until one is finished, its layer is as it was.
+/// The open accumulations. A layer is unchanged until its accumulation is finished.
 public final class Accumulations {
     private final Layers layers;
     private final ShardedSteps steps;
     private final ContextStore contexts;
     private final Registry<Accumulation> accumulations;
 
-    /// @param replica whose memory this is
+    /// @param replica the process that holds the accumulations
     public Accumulations(
             Layers layers,
             ShardedSteps steps,
@@ -51,10 +51,10 @@ public final class Accumulations {
 
     /// Adds a chunk, of which only the moments are kept.
     ///
-    /// @param chunk its number; null for the next, which no retry can repeat
-    /// @param fingerprint the same for two requests that are the same
+    /// @param chunk its number; null for the next, without protection against retries
+    /// @param fingerprint equal for equal requests
     /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, PartConflict, InvalidCollective,
-    ///   batchnorm.layer.ContextBudgetExceeded and what [ShardedSteps#shard] throws
+    ///   batchnorm.layer.ContextBudgetExceeded and the exceptions of [ShardedSteps#shard]
     public Accumulation.Progress add(
             String id, @Nullable Long chunk, String fingerprint, Tensor input) {
         Accumulation accumulation = accumulations.get(id);
@@ -62,7 +62,7 @@ public final class Accumulations {
         return accumulation.add(chunk, fingerprint, steps.shard(accumulation.layer(), input));
     }
 
-    /// Adds a chunk that stays with its owner.
+    /// Adds the moments of a chunk that stays with the client.
     public Accumulation.Progress add(
             String id, @Nullable Long chunk, String fingerprint, Moments moments) {
         Accumulation accumulation = accumulations.get(id);
@@ -76,10 +76,11 @@ public final class Accumulations {
         }
     }
 
-    /// Ends the batch: one training step with its statistics, or these installed, at once.
+    /// Finishes an accumulation: makes one training step with its statistics, or installs them. On
+    /// failure the accumulation stays open.
     ///
-    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, PartConflict and what
-    ///   [ShardedSteps#run] and [Layers#install] throw; it is then still open
+    /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, PartConflict and the exceptions
+    ///   of [ShardedSteps#run] and [Layers#install]
     public Finished finish(String id, Finished.Apply apply, Precondition precondition) {
         Accumulation accumulation = accumulations.get(id);
         LayerName layer = accumulation.layer();
@@ -101,7 +102,7 @@ public final class Accumulations {
 
     private Finished step(
             Accumulation accumulation, Accumulation.Gathered gathered, Precondition precondition) {
-        // Counted once, even if nobody can say whether it was, and it is finished again.
+        // The key counts the step once, even if a retry follows an unknown outcome.
         TrainRequest training =
                 new TrainRequest(
                         false, precondition, "accumulation " + accumulation.id(), "accumulation");
@@ -110,7 +111,7 @@ public final class Accumulations {
         return new Finished.Step(trained.step(), trained.tag());
     }
 
-    /// Ends a batch of which nothing shall come.
+    /// Discards an accumulation.
     ///
     /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere
     public void abandon(String id) {

@@ -11,18 +11,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Where the members of a group meet, once: each brings its part, whoever comes last makes one
-/// result of all parts in the order of their ranks, and everybody takes it away. So it does not
-/// matter who comes when.
+/// A single-use barrier of a group. Each member contributes a part. The last one to arrive computes
+/// one result of all parts in rank order, regardless of the order of arrival, and all members
+/// return it.
 ///
-/// It ends for all alike: with the result, with what making it threw, or, when somebody has not
-/// come by the deadline, with [SyncTimeout]. A member that waits holds a thread, which had better
-/// be a virtual one, and no lock.
+/// All members end alike: with the result, with the exception of the computation, or with
+/// [SyncTimeout] at the deadline. A waiting member blocks its thread, preferably a virtual one, and
+/// holds no lock.
 ///
-/// @param <P> what a member brings
-/// @param <R> what everybody takes away
+/// @param <P> the part of a member
+/// @param <R> the result of all parts
 final class Barrier<P, R> {
-    private final String what;
+    private final String name;
     private final Duration timeout;
     private final long deadline; // by System.nanoTime
     private final Function<List<P>, R> work;
@@ -30,10 +30,10 @@ final class Barrier<P, R> {
     private final CompletableFuture<R> result = new CompletableFuture<>();
     private int missing;
 
-    /// @param what it is about, for a sentence: `forward-train of step 3`
-    /// @param work of whoever comes last
-    Barrier(String what, int size, Duration timeout, Function<List<P>, R> work) {
-        this.what = what;
+    /// @param name for messages: `forward-train of step 3`
+    /// @param work runs on the thread of the last member to arrive
+    Barrier(String name, int size, Duration timeout, Function<List<P>, R> work) {
+        this.name = name;
         this.timeout = timeout;
         this.deadline = System.nanoTime() + timeout.toNanos();
         this.work = work;
@@ -43,37 +43,37 @@ final class Barrier<P, R> {
         }
     }
 
-    /// @param fingerprint the same for two parts of one rank that are the same
+    /// @param fingerprint equal for equal parts of one rank
     private record Part<P>(String fingerprint, P value) {}
 
-    /// Brings a part and waits for the others. A member that comes again with the same part,
-    /// because its connection broke, waits with them.
+    /// Contributes a part and waits for the others. A member that retries with the same part, for
+    /// example after a broken connection, waits with them.
     ///
-    /// @throws PartConflict when this rank has brought another part
-    /// @throws SyncTimeout when somebody is missing at the deadline
+    /// @throws PartConflict when the rank contributed a different part
+    /// @throws SyncTimeout when parts are missing at the deadline
     R meet(int rank, String fingerprint, P part) {
-        if (bring(rank, new Part<>(fingerprint, part))) {
+        if (contribute(rank, new Part<>(fingerprint, part))) {
             finish();
         }
         return await();
     }
 
-    /// @return whether it was the last
-    private synchronized boolean bring(int rank, Part<P> part) {
+    /// @return whether it was the last part
+    private synchronized boolean contribute(int rank, Part<P> part) {
         Part<P> earlier = parts.get(rank);
         if (earlier != null) {
             if (!earlier.fingerprint.equals(part.fingerprint)) {
                 throw new PartConflict(
                         "rank "
                                 + rank
-                                + " has brought something else to "
-                                + what
-                                + "; a retry has to send the same body");
+                                + " sent a different part to "
+                                + name
+                                + "; a retry must send the same body");
             }
             return false;
         }
         if (result.isDone()) {
-            return false; // too late: what it ended with is the answer
+            return false; // late: returns the same result
         }
         parts.set(rank, part);
         missing--;
@@ -83,7 +83,7 @@ final class Barrier<P, R> {
     private void finish() {
         try {
             result.complete(work.apply(all()));
-        } catch (Throwable failure) { // whatever it is, nobody may wait for ever
+        } catch (Throwable failure) { // no member may wait forever
             result.completeExceptionally(failure);
         }
     }
@@ -107,17 +107,19 @@ final class Barrier<P, R> {
             Thread.currentThread().interrupt();
             giveUp();
         } catch (ExecutionException failed) {
-            throw fact(failed.getCause());
+            throw unwrapped(failed.getCause());
         }
         try {
-            return result.join(); // should all be there, the result is not far
+            return result.join(); // all parts have arrived: the result is imminent
         } catch (CompletionException failed) {
-            throw fact(failed.getCause());
+            throw unwrapped(failed.getCause());
         }
     }
 
-    private static RuntimeException fact(@Nullable Throwable cause) {
-        return cause instanceof RuntimeException fact ? fact : new IllegalStateException(cause);
+    private static RuntimeException unwrapped(@Nullable Throwable cause) {
+        return cause instanceof RuntimeException exception
+                ? exception
+                : new IllegalStateException(cause);
     }
 
     private synchronized void giveUp() {
@@ -134,8 +136,8 @@ final class Barrier<P, R> {
                 new SyncTimeout(
                         (ranks.size() == 1 ? "rank " : "ranks ")
                                 + listed(ranks)
-                                + " did not come to "
-                                + what
+                                + " did not reach "
+                                + name
                                 + " within "
                                 + timeout.toMillis() / 1e3
                                 + " s of the first; nothing was changed, and all "
@@ -143,13 +145,13 @@ final class Barrier<P, R> {
                                 + " ranks may send it again"));
     }
 
-    /// All of them, unless a sentence cannot hold them.
+    /// Returns all ranks, truncated for the message.
     private static String listed(List<Integer> ranks) {
         String all = String.join(", ", ranks.stream().limit(32).map(Object::toString).toList());
         return ranks.size() <= 32 ? all : all + " and " + (ranks.size() - 32) + " more";
     }
 
-    /// Whether it came to nothing, so that another has to take its place.
+    /// Returns whether the barrier failed and must be replaced.
     boolean hasFailed() {
         return result.isCompletedExceptionally();
     }

@@ -1,13 +1,13 @@
 package batchnorm.collective;
 
-/// A group or an accumulation that is held no more.
+/// Thrown for a group or an accumulation that is no longer held.
 public final class CollectiveGone extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     CollectiveGone(String field) {
         super(
-                "what this "
+                "the object of this "
                         + field
-                        + " named is gone (nobody used it for a while, it was abandoned, its layer deleted, or the service restarted); open another");
+                        + " is gone (it expired unused, was abandoned, its layer was deleted, or the service restarted); open another");
     }
 }

@@ -1,15 +1,15 @@
 package batchnorm.collective;
 
-/// No more groups or accumulations may be open.
+/// Thrown when the maximum number of groups or accumulations is open.
 public final class CollectiveLimit extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     CollectiveLimit(String what, int limit) {
         super(
-                "there are "
+                "already "
                         + limit
                         + " "
                         + what
-                        + " open already; finish or abandon one, or wait until an unused one expires");
+                        + " are open; finish or abandon one, or wait until an unused one expires");
     }
 }

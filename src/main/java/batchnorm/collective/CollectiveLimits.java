@@ -2,9 +2,9 @@ package batchnorm.collective;
 
 import java.time.Duration;
 
-/// How much may be open at the same time, and how long.
+/// The limits of open groups and accumulations.
 ///
-/// @param groups that may be open
-/// @param accumulations that may be open
-/// @param timeToLive of one that nobody uses
+/// @param groups the maximum number of open groups
+/// @param accumulations the maximum number of open accumulations
+/// @param timeToLive of an unused one
 public record CollectiveLimits(int groups, int accumulations, Duration timeToLive) {}

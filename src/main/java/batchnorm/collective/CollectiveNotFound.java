@@ -1,10 +1,13 @@
 package batchnorm.collective;
 
-/// An id of a group or an accumulation that this service never gave.
+/// Thrown for an id of a group or an accumulation that this service never issued.
 public final class CollectiveNotFound extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     CollectiveNotFound(String field) {
-        super(field + " is none that this service ever gave; use the one that opening it answered");
+        super(
+                "this service never issued that "
+                        + field
+                        + "; use the one in the response that opened it");
     }
 }

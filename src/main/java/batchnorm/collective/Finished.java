@@ -5,13 +5,13 @@ import batchnorm.layer.StepRecord;
 import batchnorm.normalization.Knob;
 import batchnorm.normalization.Moments;
 
-/// What came of an accumulation.
+/// The result of an accumulation.
 public sealed interface Finished {
-    /// What is done with the statistics of the whole batch.
+    /// How to apply the statistics of the whole batch.
     enum Apply {
         /// One training step.
         STEP,
-        /// They become the layer's running statistics.
+        /// Installs them as the layer's running statistics.
         INSTALL;
 
         public String word() {
@@ -26,7 +26,7 @@ public sealed interface Finished {
 
     Apply apply();
 
-    /// Of the layer's version that came of it.
+    /// Returns the tag of the resulting version of the layer.
     String tag();
 
     long version();

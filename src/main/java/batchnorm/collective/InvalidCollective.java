@@ -1,6 +1,6 @@
 package batchnorm.collective;
 
-/// A number that no group or accumulation can have.
+/// Thrown for an invalid number of a group or accumulation.
 public final class InvalidCollective extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;

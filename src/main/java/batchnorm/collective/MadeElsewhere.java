@@ -1,15 +1,15 @@
 package batchnorm.collective;
 
-/// A group or an accumulation that another replica made, which alone can go on with it.
+/// Thrown for a group or an accumulation held by another replica.
 public final class MadeElsewhere extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     MadeElsewhere(String field) {
         super(
-                "what this "
+                "the object of this "
                         + field
-                        + " names is held in the memory of another replica; send all requests of one "
+                        + " is held in the memory of another replica; send all requests of one "
                         + field
-                        + " to the replica that answered it (by session affinity, or to its own address), or open another");
+                        + " to the replica that issued it (by session affinity, or to its own address), or open another");
     }
 }

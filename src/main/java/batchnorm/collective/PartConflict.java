@@ -1,6 +1,6 @@
 package batchnorm.collective;
 
-/// A part that contradicts one that came before, or comes out of turn; nothing was changed.
+/// Thrown for a part that contradicts an earlier one or is out of order; nothing was changed.
 public final class PartConflict extends RuntimeException {
     private static final long serialVersionUID = 1;
 

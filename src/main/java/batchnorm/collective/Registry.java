@@ -10,7 +10,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Function;
 
-/// What is open under ids, at most so many, each until nobody has used it for a while.
+/// A bounded registry of open members by id. Unused members expire.
 final class Registry<T extends Registry.Member> {
     private final String field;
     private final String what;
@@ -20,8 +20,8 @@ final class Registry<T extends Registry.Member> {
     private final SignedIdGenerator mint;
     private final Map<String, Open<T>> open = new HashMap<>();
 
-    /// @param field that carries its ids: `group_id`
-    /// @param what is open, for a sentence: `groups`
+    /// @param field the request field of the ids: `group_id`
+    /// @param what the plural name for messages: `groups`
     Registry(
             String field,
             String what,
@@ -37,18 +37,18 @@ final class Registry<T extends Registry.Member> {
         this.mint = replica.mint(field.charAt(0));
     }
 
-    /// Something that is open.
+    /// An open group or accumulation.
     interface Member {
-        /// Whether somebody is using it right now, however long that takes.
+        /// Returns whether a request is using the member, which then does not expire.
         boolean isBusy();
 
-        /// Gives back the memory that it holds.
+        /// Releases the memory of the member.
         void close();
     }
 
     private record Open<T>(T member, Instant lastUse) {}
 
-    /// Opens another.
+    /// Opens a member.
     ///
     /// @throws CollectiveLimit when too many are open
     synchronized T open(Function<String, T> make) {
@@ -62,7 +62,7 @@ final class Registry<T extends Registry.Member> {
         return member;
     }
 
-    /// The one with this id, which counts as its use.
+    /// Returns the member with this id and renews its lifetime.
     ///
     /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere when there is none
     synchronized T get(String id) {
@@ -75,7 +75,7 @@ final class Registry<T extends Registry.Member> {
         return found.member;
     }
 
-    /// Ends the one with this id.
+    /// Closes the member with this id.
     ///
     /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere when there is none
     synchronized void close(String id) {

@@ -4,12 +4,12 @@ import batchnorm.normalization.GradientSums;
 import batchnorm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// What one member of a group takes away from a backward.
+/// The result of a backward for one member of a group.
 ///
-/// @param input of its own shard; null where it sent sums only
-/// @param gamma of all shards; null without scale
-/// @param beta of all shards; null without shift
-/// @param total the sums of all shards, from which whoever kept its tensor computes the rest
+/// @param input the gradient of its own shard; null if it sent sums only
+/// @param gamma the gradient over all shards; null without scale
+/// @param beta the gradient over all shards; null without shift
+/// @param total the sums of all shards, for a member that keeps its tensor
 public record SyncGradients(
         @Nullable Tensor input,
         double @Nullable [] gamma,

@@ -19,13 +19,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Workers that train one layer together: every step takes a shard of each, and normalizes all of
-/// them with the statistics of the whole batch, as PyTorch's SyncBatchNorm does.
+/// A group of workers that train one layer together. Every step takes a shard of each and
+/// normalizes all of them with the statistics of the whole batch, like PyTorch's SyncBatchNorm.
 ///
-/// Steps are numbered by the workers: the first as they like, then one by one. A step is open until
-/// all shards are there, then it is made once; only the last one made is remembered, for its
-/// backward and for workers whose answer was lost. Nobody can be further behind: a step needs them
-/// all.
+/// The workers choose the number of the first step; later steps increment it. A step is made once
+/// all its shards have arrived. Only the last step is stored, for its backward and for retries. No
+/// worker can be further behind, because a step needs all of them.
 public final class SyncGroup implements Registry.Member {
     /// Mean, variance, gamma, beta, running mean and variance, two sums, two gradients.
     private static final int VECTORS = 10;
@@ -58,16 +57,19 @@ public final class SyncGroup implements Registry.Member {
         this.operator = operator;
     }
 
-    /// A step that gathers its shards.
-    private record OpenStep(long number, Barrier<Brought, Made> meeting) {}
+    /// A step that waits for its shards.
+    private record OpenStep(long number, Barrier<Part, Result> barrier) {}
 
-    /// What a member brings.
+    /// A member's part of a step.
     ///
-    /// @param room for its context; filled only if it wants one
-    private record Brought(
-            String fingerprint, Shard shard, ContextStore.Reservation room, boolean saveContext) {}
+    /// @param reservation of its context; filled only if a context is requested
+    private record Part(
+            String fingerprint,
+            Shard shard,
+            ContextStore.Reservation reservation,
+            boolean saveContext) {}
 
-    private record Made(SyncStep step, List<@Nullable Tensor> outputs) {}
+    private record Result(SyncStep step, List<@Nullable Tensor> outputs) {}
 
     public String id() {
         return id;
@@ -85,30 +87,33 @@ public final class SyncGroup implements Registry.Member {
         return timeout;
     }
 
-    /// One member's part of a training step; answers when all others have brought theirs and the
-    /// step is durable.
+    /// Runs one member's part of a training step. Returns when all parts have arrived and the step
+    /// is durable.
     ///
-    /// @param fingerprint the same for two requests that are the same
+    /// @param fingerprint equal for equal requests
     SyncTrained forwardTrain(
             int rank, long number, String fingerprint, Shard shard, boolean saveContext) {
         requireRank(rank);
         inside.incrementAndGet();
-        // Taken before it waits, so a group that does not fit is refused and blocks nobody.
-        try (ContextStore.Reservation room = room(shard)) {
+        // Reserved before the wait, so that a group that exceeds the budget is rejected without
+        // blocking others.
+        try (ContextStore.Reservation reservation = reserve(shard)) {
             OpenStep step = step(number);
             if (step == null) {
                 return again(rank, fingerprint, shard);
             }
-            Made made =
-                    step.meeting.meet(
-                            rank, fingerprint, new Brought(fingerprint, shard, room, saveContext));
-            return made.step.answer(made.outputs.get(rank), false);
+            Result result =
+                    step.barrier.meet(
+                            rank,
+                            fingerprint,
+                            new Part(fingerprint, shard, reservation, saveContext));
+            return result.step.result(result.outputs.get(rank), false);
         } finally {
             inside.decrementAndGet();
         }
     }
 
-    private ContextStore.Reservation room(Shard shard) {
+    private ContextStore.Reservation reserve(Shard shard) {
         Tensor input = shard.input();
         int channels = shard.moments().channels();
         return input == null
@@ -116,12 +121,12 @@ public final class SyncGroup implements Registry.Member {
                 : contexts.reserve(input, channels);
     }
 
-    /// The open step of this number, or null when it is the one that was made last.
+    /// Returns the open step of this number, or null if it is the last step made.
     private synchronized @Nullable OpenStep step(long number) {
         if (last != null && last.number() == number) {
             return null;
         }
-        if (open != null && open.meeting.hasFailed()) {
+        if (open != null && open.barrier.hasFailed()) {
             open = null;
         }
         if (open != null ? open.number != number : last != null && number != last.number() + 1) {
@@ -136,59 +141,59 @@ public final class SyncGroup implements Registry.Member {
                                     "forward-train of step " + number,
                                     size,
                                     timeout,
-                                    brought -> make(number, brought)));
+                                    parts -> make(number, parts)));
         }
         return open;
     }
 
-    private Made make(long number, List<Brought> brought) {
-        int channels = brought.getFirst().shard.moments().channels();
+    private Result make(long number, List<Part> parts) {
+        int channels = parts.getFirst().shard.moments().channels();
         long bytes = (VECTORS + 2L * size) * Double.BYTES * channels;
         ContextStore.Reservation vectors = contexts.reserve(bytes);
         try {
             TrainedShards trained =
                     steps.run(
                             layer,
-                            brought.stream().map(Brought::shard).toList(),
-                            training(number, brought));
+                            parts.stream().map(Part::shard).toList(),
+                            training(number, parts));
             SyncStep step =
                     new SyncStep(
                             number,
                             trained,
-                            arrivals(brought, trained),
+                            arrivals(parts, trained),
                             vectors,
                             contexts,
                             operator,
                             timeout);
             succeed(step);
-            return new Made(step, trained.outputs());
+            return new Result(step, trained.outputs());
         } catch (RuntimeException failure) {
             vectors.close();
             throw failure;
         }
     }
 
-    /// Counted once, even if nobody can say whether it was (the store was lost in the middle) and
-    /// everybody sends it again.
-    private TrainRequest training(long number, List<Brought> brought) {
-        String all = brought.stream().map(Brought::fingerprint).collect(Collectors.joining(" "));
+    /// The key counts the step once, even if the store failed during the commit and all members
+    /// retry.
+    private TrainRequest training(long number, List<Part> parts) {
+        String all = parts.stream().map(Part::fingerprint).collect(Collectors.joining(" "));
         return new TrainRequest(
                 false, Precondition.NONE, "sync-group " + id + " step " + number, Sha256.hex(all));
     }
 
-    private static List<SyncStep.Arrival> arrivals(List<Brought> brought, TrainedShards trained) {
+    private static List<SyncStep.Arrival> arrivals(List<Part> parts, TrainedShards trained) {
         List<SyncStep.Arrival> arrivals = new ArrayList<>();
-        for (int rank = 0; rank < brought.size(); rank++) {
-            Brought each = brought.get(rank);
+        for (int rank = 0; rank < parts.size(); rank++) {
+            Part each = parts.get(rank);
             ForwardPass pass = each.saveContext ? trained.passes().get(rank) : null;
             if (pass != null) {
-                each.room.fill(trained.layer(), pass);
+                each.reservation.fill(trained.layer(), pass);
             }
             arrivals.add(
                     new SyncStep.Arrival(
                             each.fingerprint,
                             each.shard.moments().count(),
-                            pass == null ? null : each.room.id()));
+                            pass == null ? null : each.reservation.id()));
         }
         return arrivals;
     }
@@ -206,7 +211,7 @@ public final class SyncGroup implements Registry.Member {
         step.requireRepeated(rank, fingerprint);
         Tensor input = shard.input();
         Tensor output = input == null ? null : steps.output(steps.pass(input, step.record()), rank);
-        return step.answer(output, true);
+        return step.result(output, true);
     }
 
     private synchronized SyncStep lastStep() {
@@ -216,7 +221,7 @@ public final class SyncGroup implements Registry.Member {
         return last;
     }
 
-    /// The step whose backward a member asks for.
+    /// Returns the step for a member's backward.
     private SyncStep stepOfBackward(int rank, long number) {
         requireRank(rank);
         SyncStep step = lastStep();
@@ -230,7 +235,7 @@ public final class SyncGroup implements Registry.Member {
         return step;
     }
 
-    /// One member's part of a backward; answers when all others have brought theirs.
+    /// Runs one member's part of a backward. Returns when all parts have arrived.
     SyncGradients backward(int rank, long number, String fingerprint, Tensor gradOutput) {
         SyncStep step = stepOfBackward(rank, number);
         inside.incrementAndGet();
@@ -241,7 +246,7 @@ public final class SyncGroup implements Registry.Member {
         }
     }
 
-    /// The same for a member that keeps its tensors.
+    /// Runs the part of a member that keeps its tensors.
     SyncGradients backward(
             int rank, long number, String fingerprint, double[] sum, double[] product) {
         SyncStep step = stepOfBackward(rank, number);

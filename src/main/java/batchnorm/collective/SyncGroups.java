@@ -11,9 +11,9 @@ import batchnorm.tensor.Tensor;
 import java.time.Duration;
 import java.time.InstantSource;
 
-/// The groups of workers that train layers together.
+/// The open groups of workers that train layers together.
 public final class SyncGroups {
-    /// Each member of a step holds a connection while it waits.
+    /// Bounds a group, because each member of a step holds a connection while it waits.
     public static final int MAX_SIZE = 4096;
 
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
@@ -25,7 +25,7 @@ public final class SyncGroups {
     private final BatchNormalization operator;
     private final Registry<SyncGroup> groups;
 
-    /// @param replica whose memory this is
+    /// @param replica the process that holds the groups
     public SyncGroups(
             Layers layers,
             ShardedSteps steps,
@@ -43,8 +43,8 @@ public final class SyncGroups {
 
     /// Opens a group.
     ///
-    /// @param size its members, whose ranks are from 0 to size - 1
-    /// @param timeout how long the first of a step waits for the last
+    /// @param size the number of members, whose ranks are from 0 to size - 1
+    /// @param timeout the maximum wait of a step's first member for the last
     /// @throws batchnorm.layer.LayerNotFound, InvalidCollective, CollectiveLimit
     public SyncGroup open(LayerName layer, long size, Duration timeout) {
         if (size < 1 || size > MAX_SIZE) {
@@ -61,12 +61,10 @@ public final class SyncGroups {
                 id -> new SyncGroup(id, layer, (int) size, timeout, steps, contexts, operator));
     }
 
-    /// One member's part of a training step.
+    /// Runs one member's part of a training step. The layer is unchanged on failure.
     ///
-    /// @param part who brings it
     /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, InvalidCollective, PartConflict,
-    ///   SyncTimeout, batchnorm.layer.ContextBudgetExceeded and what [ShardedSteps] throws; the
-    ///   layer then stays as it was
+    ///   SyncTimeout, batchnorm.layer.ContextBudgetExceeded and the exceptions of [ShardedSteps]
     public SyncTrained forwardTrain(
             String groupId, SyncPart part, Tensor input, boolean saveContext) {
         SyncGroup group = groups.get(groupId);
@@ -78,7 +76,7 @@ public final class SyncGroups {
                 saveContext);
     }
 
-    /// The part of a member that keeps its tensor.
+    /// Runs the part of a member that keeps its tensor.
     public SyncTrained forwardTrain(String groupId, SyncPart part, Moments moments) {
         SyncGroup group = groups.get(groupId);
         return group.forwardTrain(
@@ -89,16 +87,17 @@ public final class SyncGroups {
                 false);
     }
 
-    /// One member's part of the backward of the last step.
+    /// Runs one member's part of the backward of the last step.
     ///
     /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, InvalidCollective, PartConflict,
-    ///   SyncTimeout, batchnorm.layer.ContextGone and what [BatchNormalization] throws
+    ///   SyncTimeout, batchnorm.layer.ContextGone and the exceptions of [BatchNormalization]
     public SyncGradients backward(String groupId, SyncPart part, Tensor gradOutput) {
         return groups.get(groupId)
                 .backward(part.rank(), part.step(), part.fingerprint(), gradOutput);
     }
 
-    /// The part of a member that keeps its tensors: `Σdy` and `Σdy·(x-batch_mean)`, per channel.
+    /// Runs the part of a member that keeps its tensors: `Σdy` and `Σdy·(x-batch_mean)`, per
+    /// channel.
     public SyncGradients backward(String groupId, SyncPart part, double[] sum, double[] product) {
         return groups.get(groupId)
                 .backward(part.rank(), part.step(), part.fingerprint(), sum, product);

@@ -1,12 +1,12 @@
 package batchnorm.collective;
 
-/// Who brings a part, and to what.
+/// The member and step of a part.
 ///
 /// @param rank of the member, from 0
 /// @param step of its group
-/// @param fingerprint the same for two requests that are the same
+/// @param fingerprint equal for equal requests
 public record SyncPart(int rank, long step, String fingerprint) {
-    /// Steps a group can have.
+    /// The maximum step number.
     private static final long MAX_STEP = 1L << 53;
 
     public SyncPart {

@@ -14,8 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A training step that a group has made: what it answers to members that come again, and its
-/// backward.
+/// A completed training step of a group: its result for retries, and its backward.
 final class SyncStep {
     private final long number;
     private final TrainedShards made;
@@ -26,13 +25,13 @@ final class SyncStep {
     private final Duration timeout;
     private @Nullable Barrier<GradientSums, GradientSums> backward;
 
-    /// What is known of the member that brought a shard.
+    /// The part of one member.
     ///
     /// @param values per channel of its shard
-    /// @param contextId of its pass; null when none was kept
+    /// @param contextId of its pass; null without one
     record Arrival(String fingerprint, long values, @Nullable String contextId) {}
 
-    /// @param vectors room for what a step keeps beside contexts
+    /// @param vectors the reservation of the step's vectors
     SyncStep(
             long number,
             TrainedShards made,
@@ -42,7 +41,7 @@ final class SyncStep {
             BatchNormalization operator,
             Duration timeout) {
         this.number = number;
-        // The outputs are on their way: what stays are vectors.
+        // Drops the tensors and keeps the vectors; the outputs are already with the responses.
         this.made =
                 new TrainedShards(
                         made.layer(), made.step(), List.of(), List.of(), made.commitNanos());
@@ -65,11 +64,11 @@ final class SyncStep {
         return made.step();
     }
 
-    SyncTrained answer(@Nullable Tensor output, boolean replayed) {
+    SyncTrained result(@Nullable Tensor output, boolean replayed) {
         return new SyncTrained(output, made.step(), made.tag(), replayed, made.commitNanos());
     }
 
-    /// @throws PartConflict when the rank brought something else to this step
+    /// @throws PartConflict when the rank's part of this step was different
     void requireRepeated(int rank, String fingerprint) {
         if (!arrivals.get(rank).fingerprint.equals(fingerprint)) {
             throw new PartConflict(
@@ -77,16 +76,17 @@ final class SyncStep {
                             + number
                             + " is made, and rank "
                             + rank
-                            + " brought something else to it; a retry has to send the same body,"
+                            + " sent a different part; a retry must send the same body,"
                             + " and the next step is "
                             + (number + 1));
         }
     }
 
-    /// The gradients of one shard, when those of all others have come.
+    /// Returns the gradients of one shard, once all parts have arrived.
     ///
     /// @throws PartConflict, SyncTimeout, batchnorm.layer.ContextGone,
-    ///   batchnorm.layer.ContextBudgetExceeded and what [BatchNormalization#gradientSums] throws
+    ///   batchnorm.layer.ContextBudgetExceeded and the exceptions of
+    ///   [BatchNormalization#gradientSums]
     SyncGradients backward(int rank, String fingerprint, Tensor gradOutput) {
         String contextId = arrivals.get(rank).contextId;
         if (contextId == null) {
@@ -98,15 +98,16 @@ final class SyncStep {
         }
         ForwardPass pass = contexts.use(layer(), contextId);
         GradientSums sums = operator.gradientSums(pass, gradOutput);
-        // The gradient waits with us, so it counts as if it were kept.
+        // The gradient is held during the wait, so it counts towards the budget.
         try (ContextStore.Reservation _ = contexts.reserve(gradOutput, pass.channels())) {
-            GradientSums total = meeting().meet(rank, fingerprint, sums);
+            GradientSums total = barrier().meet(rank, fingerprint, sums);
             Gradients gradients = operator.backward(pass, gradOutput, total);
             return new SyncGradients(gradients.input(), gradients.gamma(), gradients.beta(), total);
         }
     }
 
-    /// The same for whoever keeps its tensors: only sums, `Σdy` and `Σdy·(x-batch_mean)`.
+    /// Returns the gradients for a member that keeps its tensors and sends only the sums `Σdy` and
+    /// `Σdy·(x-batch_mean)`.
     ///
     /// @throws PartConflict, SyncTimeout, InvalidCollective
     SyncGradients backward(int rank, String fingerprint, double[] sum, double[] product) {
@@ -117,7 +118,7 @@ final class SyncStep {
                     field, field + " needs one number for each of " + channels + " channels");
         }
         GradientSums sums = new GradientSums(arrivals.get(rank).values, sum, product);
-        GradientSums total = meeting().meet(rank, fingerprint, sums);
+        GradientSums total = barrier().meet(rank, fingerprint, sums);
         Config config = record().config();
         boolean frozen = config.variant().freezeParameters();
         double[] gamma = operator.gammaGradient(record().batch(), config, total);
@@ -128,7 +129,7 @@ final class SyncStep {
                 total);
     }
 
-    private synchronized Barrier<GradientSums, GradientSums> meeting() {
+    private synchronized Barrier<GradientSums, GradientSums> barrier() {
         if (backward == null || backward.hasFailed()) {
             backward =
                     new Barrier<>(
@@ -140,7 +141,7 @@ final class SyncStep {
         return backward;
     }
 
-    /// Gives back the memory of the step.
+    /// Releases the memory of the step.
     void forget() {
         vectors.close();
         for (Arrival arrival : arrivals) {

@@ -1,6 +1,6 @@
 package batchnorm.collective;
 
-/// Members of a group did not come in time; nothing was changed.
+/// Thrown when members of a group were missing at the deadline; nothing was changed.
 public final class SyncTimeout extends RuntimeException {
     private static final long serialVersionUID = 1;
 

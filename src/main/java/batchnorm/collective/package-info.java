@@ -1,5 +1,5 @@
-/// Batches that come in parts: what many workers, or many requests, make together. In memory; what
-/// comes of it is a layer's.
+/// Sharded batches of many workers or many requests. Their state is in memory; only results change
+/// layers.
 @NullMarked
 package batchnorm.collective;
 

@@ -26,7 +26,7 @@ class BarrierTest {
     }
 
     @Test
-    void joinsPartsInTheOrderOfRanksWhoeverComesLast() throws Exception {
+    void joinsPartsInRankOrderForAnyOrderOfArrival() throws Exception {
         int[][] arrivals = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
         for (int[] order : arrivals) {
             Barrier<String, String> meeting = of(3, LONG);
@@ -51,14 +51,14 @@ class BarrierTest {
     }
 
     @Test
-    void tellsEverybodyWhoDidNotCome() throws Exception {
+    void reportsMissingRanksToAllMembers() throws Exception {
         Barrier<String, String> meeting = of(4, SHORT);
         List<Future<String>> results =
                 Workers.all(() -> meeting.meet(0, "f", "a"), () -> meeting.meet(2, "f", "c"));
         for (Future<String> result : results) {
             assertThat(Workers.failure(result))
                     .isInstanceOf(SyncTimeout.class)
-                    .hasMessageStartingWith("ranks 1, 3 did not come to step 3 within 0.2 s");
+                    .hasMessageStartingWith("ranks 1, 3 did not reach step 3 within 0.2 s");
         }
         assertThat(meeting.hasFailed()).isTrue();
         assertThatThrownBy(() -> meeting.meet(1, "f", "b"))

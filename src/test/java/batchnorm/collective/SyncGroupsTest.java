@@ -44,7 +44,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Groups over the real store and the real operator.
+/// Tests groups over the real store and the real operator.
 ///
 /// Tolerance: FP64 sums of some hundred terms in another order, 1e-13 of the largest value.
 class SyncGroupsTest {
@@ -120,7 +120,7 @@ class SyncGroupsTest {
     }
 
     @Test
-    void answerTheSameBitsWhoeverComesFirst() throws Exception {
+    void returnTheSameBitsInAnyOrderOfArrival() throws Exception {
         String group = open();
         double[] first = outputs(forward(group, 0, List.of(0, 1, 2, 3)));
         double[] firstGradients = gradients(backward(group, 0, List.of(0, 1, 2, 3)));
@@ -175,7 +175,7 @@ class SyncGroupsTest {
     }
 
     @Test
-    void tellWhoIsMissingLeaveTheLayerAsItWasAndCanTryAgain() throws Exception {
+    void nameMissingRanksKeepTheLayerAndAllowRetries() throws Exception {
         String group = groups.open(TOGETHER, 4, Duration.ofMillis(300)).id();
         long version = layers.get(TOGETHER).version();
         List<Future<SyncTrained>> results = Workers.all(forwards(group, 0, List.of(0, 2)));
@@ -256,7 +256,7 @@ class SyncGroupsTest {
     }
 
     @Test
-    void areKnownUntilNobodyHasUsedThemForAWhile() {
+    void expireWhenUnused() {
         String group = open();
         now = now.plusSeconds(59);
         assertThatThrownBy(() -> groups.backward(group, part(0, 0), shard(0)))

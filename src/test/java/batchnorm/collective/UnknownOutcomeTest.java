@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The store is lost in the middle of a commit, after it was made: whoever sends the same again is
+/// The store fails after a commit, before it reports the outcome. A retry of the same request is
 /// counted once.
 @Tag("fault")
 class UnknownOutcomeTest {
@@ -91,7 +91,7 @@ class UnknownOutcomeTest {
         assertThat(layers.get(NAME).batches()).isEqualTo(1);
     }
 
-    /// The real store, whose answer gets lost once, when something was changed.
+    /// The real store, which loses the result of one change.
     private static final class Lossy extends ForwardingStore {
         private boolean loses;
 

@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
 final class Workers {
     private Workers() {}
 
-    /// What each does, and what came of it, in their order.
+    /// Runs each member and returns their results in order.
     @SafeVarargs
     @SuppressWarnings("varargs") // only read
     static <T> List<Future<T>> all(Callable<T>... work) throws InterruptedException {
