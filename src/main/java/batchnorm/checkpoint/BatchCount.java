@@ -4,14 +4,14 @@ import batchnorm.tensor.Tensor;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// The number of batches that a tensor holds: one whole number from 0 on, in any type.
+/// The number of batches in a tensor: one whole number from 0 on, of any type.
 final class BatchCount {
     private static final double BEYOND_LONG = 0x1p63;
 
     private BatchCount() {}
 
-    /// @param value an integer or a tensor, as a codec reads it; null when it could not be read
-    /// @return the count; empty when the value is none
+    /// @param value an integer or a tensor, as a codec reads it; null if unreadable
+    /// @return the count; empty when the value is invalid
     static OptionalLong of(@Nullable Object value) {
         return switch (value) {
             case Long count when count >= 0 -> OptionalLong.of(count);
@@ -26,7 +26,7 @@ final class BatchCount {
                 : OptionalLong.empty();
     }
 
-    /// What a value is that is no count, for a sentence.
+    /// Returns an invalid value for a message.
     static String inWords(Object value) {
         return switch (value) {
             case Tensor tensor when tensor.shape().elements() == 1 -> String.valueOf(tensor.at(0));

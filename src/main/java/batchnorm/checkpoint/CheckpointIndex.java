@@ -9,20 +9,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// What a checkpoint holds by the names of its tensors: batch normalization is where there are a
-/// running mean and a running variance at the same path. Weight and bias alone may be anything.
+/// An index of a checkpoint by tensor names. A layer is a path with a running mean and a running
+/// variance. Weight and bias alone are not conclusive.
 ///
-/// @param prefix which tensors are looked at: those whose names begin so; it is no part of a path
+/// @param prefix of the names of the tensors to examine, not part of a path
 record CheckpointIndex(Framework framework, String prefix) {
     private static final Set<TensorRole> STATISTICS =
             Set.of(TensorRole.RUNNING_MEAN, TensorRole.RUNNING_VAR);
 
-    /// Whether a tensor may be part of a layer.
+    /// Returns whether a tensor may be part of a layer.
     boolean mayBe(String name) {
         return slot(name).isPresent();
     }
 
-    /// The tensors of each layer, by its path in alphabetical order.
+    /// Returns the tensors of each layer, by path in alphabetical order.
     TreeMap<String, Map<TensorRole, String>> layers(Collection<String> names) {
         TreeMap<String, Map<TensorRole, String>> layers = byPath(names);
         layers.values().removeIf(parts -> !parts.keySet().containsAll(STATISTICS));
@@ -32,7 +32,7 @@ record CheckpointIndex(Framework framework, String prefix) {
         return layers;
     }
 
-    /// @throws InvalidField when two tensors are the same part of one of the layers
+    /// @throws InvalidField when two tensors have the same role in a layer
     void requireUnique(Map<String, Map<TensorRole, String>> layers, Collection<String> names) {
         for (String name : names) {
             slot(name)
@@ -49,8 +49,8 @@ record CheckpointIndex(Framework framework, String prefix) {
         }
     }
 
-    /// The tensors, by path, that may be a layer without gamma or without beta: one too few of
-    /// those that are known by number, so that it is unknown which they are.
+    /// Returns the numbered tensors, by path, of possible layers with one tensor missing. Their
+    /// roles are undecidable.
     TreeMap<String, Map<TensorRole, String>> ambiguous(Collection<String> names) {
         TreeMap<String, Map<TensorRole, String>> paths = byPath(names);
         paths.values()
@@ -62,7 +62,7 @@ record CheckpointIndex(Framework framework, String prefix) {
         return paths;
     }
 
-    /// Whether the tensors of a layer are known by number.
+    /// Returns whether the tensors of a layer are numbered.
     boolean isNumbered(Map<TensorRole, String> parts) {
         return framework.isNumbered(parts.getOrDefault(TensorRole.RUNNING_MEAN, ""));
     }
@@ -78,7 +78,7 @@ record CheckpointIndex(Framework framework, String prefix) {
         return paths;
     }
 
-    /// The reason why a tensor is not part of a layer.
+    /// Returns the reason why a tensor is not part of a layer.
     String whyNot(String name) {
         if (!framework.plain(name).startsWith(prefix)) {
             return "its name does not begin with the prefix";

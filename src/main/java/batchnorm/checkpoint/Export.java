@@ -14,8 +14,8 @@ import batchnorm.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The state of layers as tensors, by the names of a framework. A layer's vectors are binary64; in
-/// FP32 each number is rounded once, to nearest, and what came from FP32 is as it was.
+/// Exports the state of layers as tensors with the names of a framework. A layer's vectors are
+/// binary64. FP32 rounds each number once, to nearest; values imported from FP32 are unchanged.
 public final class Export {
     private final Framework framework;
     private final String prefix;
@@ -24,9 +24,9 @@ public final class Export {
     private final boolean exactOnly;
     private boolean exact = true;
 
-    /// @param prefix in front of every tensor's name
+    /// @param prefix of every tensor's name
     /// @param dataType of the vectors: FP64 or FP32
-    /// @param exactOnly whether to refuse what would have to be rounded
+    /// @param exactOnly whether to reject values that would be rounded
     public Export(Framework framework, String prefix, DataType dataType, boolean exactOnly) {
         this.framework = framework;
         this.prefix = prefix;
@@ -38,29 +38,30 @@ public final class Export {
         return framework;
     }
 
-    /// The tensors so far.
+    /// Returns the exported tensors.
     public Message state() {
         return state;
     }
 
-    /// Whether every number so far is the layer's own, and none was rounded.
+    /// Returns whether no number was rounded so far.
     public boolean isExact() {
         return exact;
     }
 
     /// Adds a layer.
     ///
-    /// @param path in front of its parts' words; empty when it is the only layer
-    /// @throws InvalidConfig when it has no features yet, or lacks what the framework needs
-    /// @throws NonFiniteResult when a number is beyond the datatype
-    /// @throws InexactState when a number would be rounded, and may not
+    /// @param path of its tensors' names; empty for the only layer
+    /// @throws InvalidConfig when it has no features yet, or lacks statistics that the framework
+    ///   requires
+    /// @throws NonFiniteResult when a number exceeds the range of the datatype
+    /// @throws InexactState when a number would be rounded and `exactOnly` is set
     public void add(String path, Layer layer) {
         Parameters parameters = layer.parameters();
         RunningStatistics running = layer.running();
         if (parameters == null || layer.features() == null) {
             throw new InvalidConfig(
                     "features",
-                    "layer \"" + layer.name() + "\" has no features yet, so there is no state");
+                    "layer \"" + layer.name() + "\" has no features yet and therefore no state");
         }
         if (running == null && framework != Framework.PYTORCH) {
             throw new InvalidConfig(
@@ -81,7 +82,7 @@ public final class Export {
         }
     }
 
-    /// A vector, or what its absence stands for where the framework cannot do without.
+    /// Returns the vector, or the constants that its absence implies if the framework requires it.
     private double @Nullable [] orConstant(
             double @Nullable [] vector, double constant, int features, boolean either) {
         boolean needed =

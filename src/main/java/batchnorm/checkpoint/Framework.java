@@ -14,11 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// How a framework names the tensors of a batch-normalization layer. A tensor's name is the path of
-/// its layer, a separator, and the word for the part: `layer1.0.bn1.running_mean`.
+/// The names of batch-normalization tensors in a framework. A tensor's name is the path of its
+/// layer, a separator, and the word for its role: `layer1.0.bn1.running_mean`.
 ///
-/// Names are written with the first word of each part and the first separator; all of them are
-/// read.
+/// Writing uses the first word of each role and the first separator; reading accepts all of them.
 public enum Framework {
     /// `torch.nn.Module.state_dict`
     PYTORCH(
@@ -30,8 +29,8 @@ public enum Framework {
             "running_mean",
             "running_var",
             "num_batches_tracked"),
-    /// `keras.Variable.path` in Keras 3; also read with the `:0` that Keras 2 has behind them, and
-    /// by the numbers of weight files: `layers/bn/vars/0`.
+    /// `keras.Variable.path` in Keras 3. Reading also accepts the `:0` suffix of Keras 2 and the
+    /// numbers of weight files: `layers/bn/vars/0`.
     KERAS(
             Convention.KERAS,
             Absent.LEFT_OUT,
@@ -40,10 +39,10 @@ public enum Framework {
             "beta",
             "moving_mean",
             "moving_variance"),
-    /// The inputs' names in the specification of BatchNormalization. In a file, initializers have
-    /// the names that the exporter gave them: those of an export from PyTorch are PyTorch's.
+    /// The input names of the BatchNormalization specification. In a file, the exporter names the
+    /// initializers: an export from PyTorch has PyTorch's names.
     ONNX(Convention.ONNX, Absent.WRITTEN, "./_", "scale", "B", "input_mean", "input_var"),
-    /// Variables of TensorFlow 1, also with the `:0` of their tensors.
+    /// Variables of TensorFlow 1, optionally with the `:0` of their tensors.
     TENSORFLOW_1(
             Convention.TENSORFLOW_1,
             Absent.LEFT_OUT,
@@ -52,37 +51,37 @@ public enum Framework {
             "beta",
             "moving_mean",
             "moving_variance"),
-    /// `paddle.nn.Layer.state_dict`; also read by the numbers of static graphs: `batch_norm_0.w_1`.
+    /// `paddle.nn.Layer.state_dict`. Reading also accepts the numbers of static graphs:
+    /// `batch_norm_0.w_1`.
     PADDLE(Convention.PADDLE, Absent.LEFT_OUT, ".", "weight", "bias", "_mean", "_variance"),
-    /// `mxnet.gluon.Block.save_parameters`; read are also the names of the symbol API, with its
+    /// `mxnet.gluon.Block.save_parameters`. Reading also accepts the names of the symbol API, with
     /// `arg:` and `aux:`.
     MXNET(Convention.MXNET, Absent.WRITTEN, "._", "gamma", "beta", "running_mean", "running_var"),
-    /// The variables of `flax.linen`, with the collections `params` and `batch_stats` in front;
-    /// also read without a collection, as `flax.nnx` has them.
+    /// The variables of `flax.linen`, prefixed by the collections `params` and `batch_stats`.
+    /// Reading also accepts names without a collection, as in `flax.nnx`.
     FLAX(Convention.FLAX, Absent.LEFT_OUT, "/.", "scale", "bias", "mean", "var");
 
     private static final String PARAMS = "params";
     private static final String BATCH_STATS = "batch_stats";
 
-    /// What becomes of a gamma or beta that a layer does not have.
+    /// How to write a gamma or beta that a layer does not have.
     enum Absent {
-        /// The framework does without it too.
+        /// Omitted.
         LEFT_OUT,
-        /// The framework has both or neither: the absent one of the two is written as the ones or
-        /// zeros that it stands for.
+        /// Omitted if both are absent; otherwise written as ones or zeros.
         BOTH_OR_NEITHER,
-        /// The framework always has both.
+        /// Always written as ones or zeros.
         WRITTEN
     }
 
-    /// The numbered words: `vars/2` of Keras, `w_1` of Paddle.
+    /// Numbered names: `vars/2` of Keras, `w_1` of Paddle.
     private static final Pattern NUMBERED =
             Pattern.compile("(.*[/.])?(vars[/.][0-3]|w_[0-2]|b_0)", Pattern.DOTALL);
 
     private static final Pattern FIFTH_VARIABLE =
             Pattern.compile("(?:(.*)[/.])?vars[/.]4", Pattern.DOTALL);
 
-    /// The last collection of Flax in a name, as a whole component of the path.
+    /// The last Flax collection in a name, as a whole path component.
     private static final Pattern COLLECTION =
             Pattern.compile("^(.*[/.]|)(" + PARAMS + "|" + BATCH_STATS + ")[/.]", Pattern.DOTALL);
 
@@ -101,12 +100,12 @@ public enum Framework {
         }
     }
 
-    /// As on the wire: `tensorflow-1`.
+    /// Returns the name in requests, such as `tensorflow-1`.
     public String word() {
         return convention.word();
     }
 
-    /// The default knobs of a layer of this framework.
+    /// Returns the default knobs of a layer of this framework.
     public Convention convention() {
         return convention;
     }
@@ -115,17 +114,17 @@ public enum Framework {
         return absent;
     }
 
-    /// Whether it counts the batches of a layer.
+    /// Returns whether the framework counts the batches of a layer.
     boolean countsBatches() {
         return words.containsKey(TensorRole.BATCHES);
     }
 
-    /// What it calls a part.
+    /// Returns the framework's word for a role.
     String wordOf(TensorRole part) {
         return words.getOrDefault(part, part.field());
     }
 
-    /// All words for a part that are read.
+    /// Returns all words for a role that reading accepts.
     List<String> wordsOf(TensorRole part) {
         String word = wordOf(part);
         return switch (this) {
@@ -136,7 +135,7 @@ public enum Framework {
         };
     }
 
-    /// The number of a part among the variables of a layer of Keras.
+    /// Returns the number of a role among the variables of a Keras layer.
     private static int variable(TensorRole part) {
         return switch (part) {
             case GAMMA -> 0;
@@ -147,7 +146,7 @@ public enum Framework {
         };
     }
 
-    /// The numbered name of a part in Paddle.
+    /// Returns the numbered name of a role in Paddle.
     private static String parameter(TensorRole part) {
         return switch (part) {
             case GAMMA -> "w_0";
@@ -158,14 +157,14 @@ public enum Framework {
         };
     }
 
-    /// Whether a part is known by a number, such as `vars/2`, which tensors of other layers have
-    /// too.
+    /// Returns whether a name is numbered, such as `vars/2`. Tensors of other layers have such
+    /// names, too.
     boolean isNumbered(String name) {
         return NUMBERED.matcher(plain(name)).matches() && (this == KERAS || this == PADDLE);
     }
 
-    /// The path of a layer that has more variables than batch normalization, by the name of its
-    /// fifth in Keras.
+    /// Returns the path of the layer if the name is a fifth Keras variable, which batch
+    /// normalization does not have.
     Optional<String> pathOfFurtherVariable(String name, String prefix) {
         String plain = plain(name);
         if (this != KERAS || !plain.startsWith(prefix)) {
@@ -177,7 +176,7 @@ public enum Framework {
                 : Optional.empty();
     }
 
-    /// The tensor's name for a part of the layer at a path; of the file's only layer, the bare
+    /// Returns the tensor name of a role in the layer at a path. An empty path yields the bare
     /// word.
     String name(String path, TensorRole part) {
         String here = separators.charAt(0) == '/' ? path.replace('.', separators.charAt(0)) : path;
@@ -191,12 +190,12 @@ public enum Framework {
                 : PARAMS;
     }
 
-    /// Which part of which layer a tensor is, by its name.
+    /// Returns the layer path and role of a tensor name.
     Optional<Slot> slot(String name) {
         return slot(name, "");
     }
 
-    /// Which part of which layer a tensor is, by what follows the prefix in its name.
+    /// Returns the layer path and role of a tensor name after the prefix.
     Optional<Slot> slot(String name, String prefix) {
         if (!plain(name).startsWith(prefix)) {
             return Optional.empty();
@@ -205,7 +204,7 @@ public enum Framework {
         for (TensorRole part : words.keySet()) {
             for (String word : wordsOf(part)) {
                 int separator = plain.length() - word.length() - 1;
-                if (!mayHold(name, part)) {
+                if (!isCollectionOf(name, part)) {
                     continue;
                 }
                 if (plain.equals(word)) {
@@ -221,19 +220,19 @@ public enum Framework {
         return Optional.empty();
     }
 
-    /// Whether the collection in a name, if there is one, is the one of the part.
-    private boolean mayHold(String name, TensorRole part) {
+    /// Returns whether the collection in a name, if any, matches the role.
+    private boolean isCollectionOf(String name, TensorRole part) {
         String collection = this == FLAX ? collectionOf(name) : "";
         return collection.isEmpty() || collection.equals(collection(part));
     }
 
-    /// The collection of Flax that is in a name; empty when there is none.
+    /// Returns the Flax collection in a name; empty if there is none.
     static String collectionOf(String name) {
         Matcher collection = COLLECTION.matcher(name);
         return collection.find() ? collection.group(2) : "";
     }
 
-    /// A tensor's name without what some writers put around it.
+    /// Returns a tensor's name without the prefixes and suffixes of some writers.
     String plain(String name) {
         return switch (this) {
             case FLAX -> COLLECTION.matcher(name).replaceFirst("$1");
@@ -245,17 +244,17 @@ public enum Framework {
         };
     }
 
-    /// The words of a part, for a sentence.
+    /// Returns the words of a role for a message.
     String inWords(TensorRole part) {
         return wordsOf(part).stream().distinct().limit(2).collect(Collectors.joining(" or "));
     }
 
-    /// The words of all parts, for a sentence.
+    /// Returns the words of all roles for a message.
     String inWords() {
         return String.join(", ", words.values());
     }
 
-    /// @throws InvalidField when there is no such framework
+    /// @throws InvalidField for an unknown framework
     public static Framework parse(String word) {
         return Arrays.stream(values())
                 .filter(framework -> framework.word().equals(word))
@@ -266,12 +265,12 @@ public enum Framework {
                                 "framework must be one of " + String.join(", ", allWords())));
     }
 
-    /// The words of all frameworks.
+    /// Returns the words of all frameworks.
     public static List<String> allWords() {
         return Arrays.stream(values()).map(Framework::word).toList();
     }
 
-    /// A place for a tensor.
+    /// The place of a tensor.
     ///
     /// @param path of its layer; empty when the name is the bare word
     record Slot(String path, TensorRole part) {}

@@ -7,19 +7,19 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Recognizes the framework of a file by the names of its tensors. A framework is recognized where
-/// no other one gives the same names; a file that has the names of several is refused.
+/// Detects the framework of a file by the names of its tensors. Names of exactly one framework
+/// identify it; a file with the names of several is rejected.
 ///
 /// Keras and TensorFlow 1 have the same names, with and without `:0`. Keras is assumed: its epsilon
 /// is also the default of `tf.layers`, which wrote most of such files.
 ///
-/// @param prefix of the names of the tensors that are looked at
+/// @param prefix of the names of the tensors to examine
 record FrameworkDetector(String prefix) {
 
-    /// A framework, and how it was recognized.
+    /// A framework and the evidence for it.
     record Detected(Framework framework, String how) {}
 
-    /// @throws InvalidField when the names are of no framework, or of several
+    /// @throws InvalidField when the names match no framework, or several
     Detected detect(Collection<String> names) {
         Map<Framework, Map<String, Map<TensorRole, String>>> found = candidates(names);
         if (found.isEmpty()) {
@@ -73,7 +73,7 @@ record FrameworkDetector(String prefix) {
                                 : "give framework=, possibly " + others);
     }
 
-    /// The frameworks whose names are there, each with its layers.
+    /// Returns the frameworks with matching names, each with its layers.
     Map<Framework, Map<String, Map<TensorRole, String>>> candidates(Collection<String> names) {
         Map<Framework, Map<String, Map<TensorRole, String>>> found = new EnumMap<>(Framework.class);
         for (Framework framework : Framework.values()) {

@@ -15,32 +15,34 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Layers out of a checkpoint: what its tensors hold, widened to binary64, which is exact. What no
-/// tensor holds comes from the caller.
+/// Imports layers from a checkpoint. Tensors are widened exactly to binary64. The caller provides
+/// the values that no tensor holds.
 ///
-/// @param framework whose names the tensors have; null where the names decide
-/// @param config the knobs of every layer of a framework, but for scale and shift: those are where
-///   their tensors are
-/// @param prefix of the names of the tensors that are looked at; it is no part of a layer's name
-/// @param name in front of the layers' own names; of a layer without a path, its name
+/// @param framework of the tensors' names; null to detect it
+/// @param config the knobs of every layer of a framework; scale and shift follow the tensors
+///   present
+/// @param prefix of the names of the tensors to examine, not part of a layer's name
+/// @param name prefix of the layers' names; the whole name of a layer without a path
 public record Import(
         @Nullable Framework framework,
         Function<Framework, Config> config,
         String prefix,
         String name) {
 
-    /// Which tensors are wanted.
+    /// Returns the selection of tensors to read.
     public Selection selection() {
         return new Selection() {
             @Override
             public Set<String> among(Set<String> names) {
                 CheckpointIndex contents = new CheckpointIndex(detect(names).framework(), prefix);
-                Set<String> wanted = new TreeSet<>();
-                contents.layers(names).values().forEach(tensors -> wanted.addAll(tensors.values()));
+                Set<String> selected = new TreeSet<>();
+                contents.layers(names)
+                        .values()
+                        .forEach(tensors -> selected.addAll(tensors.values()));
                 contents.ambiguous(names)
                         .values()
-                        .forEach(tensors -> wanted.addAll(tensors.values()));
-                return wanted;
+                        .forEach(tensors -> selected.addAll(tensors.values()));
+                return selected;
             }
 
             @Override
@@ -59,9 +61,9 @@ public record Import(
                 : new Detected(framework, "");
     }
 
-    /// @throws InvalidField when there is no layer in it, or one without a name; when the framework
-    ///   is not named and not recognized
-    /// @throws ShapeMismatch when the tensors of a layer do not fit each other
+    /// @throws InvalidField when the file has no layer, one without a name, or an undetected
+    ///   framework
+    /// @throws ShapeMismatch when the tensors of a layer have different lengths
     /// @throws NonFiniteValue when a vector is not finite, and the layer rejects that
     public ImportReport find(Checkpoint checkpoint) {
         Set<String> names = new LinkedHashSet<>(checkpoint.state().values().keySet());
@@ -85,7 +87,7 @@ public record Import(
                 plan.notes());
     }
 
-    /// The complaint about a file without layers, with the framework that may have been meant.
+    /// Returns the exception for a file without layers, with the probable framework.
     private InvalidField nothing(Framework meant, Set<String> names, Set<String> ambiguous) {
         String others =
                 new FrameworkDetector(prefix)

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a checkpoint does not say, and what was assumed. Numbers are carried exactly; a convention
-/// is not among them.
+/// Notes on values that a checkpoint does not contain and on the assumptions made instead. Numbers
+/// are imported exactly; conventions are not in the file.
 final class ImportNotes {
     private ImportNotes() {}
 
-    /// What is true of every layer of a file.
+    /// Returns the notes for all layers of a file.
     static List<Note> ofAll(Framework framework, Config config) {
         List<Note> notes = new ArrayList<>();
         notes.add(
@@ -79,7 +79,7 @@ final class ImportNotes {
                                 : "old value (the direction of Keras, ONNX and most others)");
     }
 
-    /// What is assumed with a framework that was recognized, where another one has the same names.
+    /// Returns the assumption for a detected framework whose names another one shares.
     static List<Note> ofDetection(Framework framework) {
         if (framework != Framework.KERAS) {
             return List.of();
@@ -93,7 +93,7 @@ final class ImportNotes {
                                         DecimalText.of(Convention.KERAS.config().epsilon()))));
     }
 
-    /// What is assumed of tensors that are known by number.
+    /// Returns the assumed order of numbered tensors.
     static Note ofNumbers(Framework framework) {
         return ofAll(
                 "tensors",
@@ -103,18 +103,18 @@ final class ImportNotes {
                                 : "Paddle: w_0 scale, b_0 bias, w_1 mean, w_2 variance"));
     }
 
-    /// The wrappers of a model that are left out of the layers' names.
+    /// Returns notes on the model wrappers omitted from the layers' names.
     static List<Note> of(Wrappers wrappers) {
         return wrappers.found().stream()
                 .map(wrapper ->
                         ofAll(
                                 "name",
-                                "\"%s.\" is of a wrapper of the model, and no part of the layers' names"
+                                "\"%s.\" belongs to a wrapper of the model and is not part of the layers' names"
                                         .formatted(wrapper)))
                 .toList();
     }
 
-    /// What is particular about one layer.
+    /// Returns the notes for one layer.
     static List<Note> of(Framework framework, Named named, Map<TensorRole, String> parts) {
         List<Note> notes = new ArrayList<>();
         for (String change : named.changes()) {
@@ -130,7 +130,7 @@ final class ImportNotes {
         return notes;
     }
 
-    /// What is wrong with a layer's running variance.
+    /// Returns notes on a negative running variance.
     static List<Note> ofVariance(LayerName layer, @Nullable Object variance) {
         double[] values = variance instanceof Tensor tensor ? tensor.toDoubles() : new double[0];
         int negative = RunningStatistics.firstNegative(values);

@@ -24,9 +24,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Makes layers of the tensors of one file, and keeps what there is to report.
+/// Builds layers from the tensors of one file and collects the notes of the report.
 final class ImportPlan {
-    /// About tensors that are known by number, with one too few.
+    /// The reason for skipping numbered tensors of which one is missing.
     static final String AMBIGUOUS =
             "batch normalization without gamma and without beta have the same numbered tensors, and"
                     + " the file does not hold which it is";
@@ -37,12 +37,12 @@ final class ImportPlan {
     private final List<FoundLayer> layers = new ArrayList<>();
     private final List<Note> notes = new ArrayList<>();
 
-    /// The reasons why tensors are not taken, by their names.
-    private final Map<String, String> left = new TreeMap<>();
+    /// The reasons for skipping tensors, by tensor name.
+    private final Map<String, String> skipReasons = new TreeMap<>();
 
     private Set<String> ambiguous = Set.of();
 
-    /// @param config of every layer, but for scale and shift
+    /// @param config of every layer, except for scale and shift
     ImportPlan(CheckpointIndex contents, Config config, Checkpoint checkpoint) {
         this.contents = contents;
         this.config = config;
@@ -57,7 +57,7 @@ final class ImportPlan {
         return notes;
     }
 
-    /// The paths that may be layers, but do not tell which parts they have.
+    /// Returns the paths of possible layers with undecidable roles.
     Set<String> ambiguous() {
         return ambiguous;
     }
@@ -68,8 +68,8 @@ final class ImportPlan {
 
     /// Adds every layer among the tensors.
     ///
-    /// @param front in front of the layers' names
-    void add(Collection<String> names, String front) {
+    /// @param namePrefix the prefix of the layers' names
+    void add(Collection<String> names, String namePrefix) {
         Map<String, Map<TensorRole, String>> found = contents.layers(names);
         contents.requireUnique(found, names);
         found.values().removeIf(parts -> contents.isNumbered(parts) && !areVectors(parts));
@@ -80,7 +80,7 @@ final class ImportPlan {
         }
         Wrappers wrappers = Wrappers.of(contents.framework(), found.keySet());
         notes.addAll(ImportNotes.of(wrappers));
-        Map<String, Named> named = LayerPath.names(front, wrappers.stripped());
+        Map<String, Named> named = LayerPath.names(namePrefix, wrappers.stripped());
         named.forEach((path, name) -> {
             Map<TensorRole, String> parts = found.getOrDefault(path, Map.of());
             FoundLayer layer = layer(name.name(), path, parts);
@@ -97,13 +97,14 @@ final class ImportPlan {
         Map<String, Map<TensorRole, String>> unclear = contents.ambiguous(names);
         unclear.values().removeIf(parts -> !areVectors(parts));
         unclear.values()
-                .forEach(parts -> parts.values().forEach(tensor -> left.put(tensor, AMBIGUOUS)));
+                .forEach(parts ->
+                        parts.values().forEach(tensor -> skipReasons.put(tensor, AMBIGUOUS)));
         unclear.keySet()
                 .forEach(path -> notes.add(new Note(null, "skipped", path + ": " + AMBIGUOUS)));
         ambiguous = unclear.keySet();
     }
 
-    /// Whether all tensors are vectors of one length.
+    /// Returns whether all tensors are vectors of one length.
     private boolean areVectors(Map<TensorRole, String> parts) {
         Set<Integer> lengths =
                 parts.values().stream()
@@ -157,7 +158,7 @@ final class ImportPlan {
                 .collect(Collectors.toMap(part -> part.getKey().field(), Map.Entry::getValue));
     }
 
-    /// The batches that a tensor counts; where it counts none, the reason is kept.
+    /// Returns the batch count in a tensor; records the reason if it is invalid.
     private OptionalLong count(LayerName layer, String tensor) {
         Object value = checkpoint.state().values().get(tensor);
         OptionalLong count = BatchCount.of(value);
@@ -168,7 +169,7 @@ final class ImportPlan {
                                     value == null
                                             ? unreadable(tensor)
                                             : "it is " + BatchCount.inWords(value));
-            left.put(tensor, reason);
+            skipReasons.put(tensor, reason);
             notes.add(
                     new Note(
                             layer,
@@ -211,7 +212,7 @@ final class ImportPlan {
         };
     }
 
-    /// The tensors that belong to no layer, in the order of the names.
+    /// Returns the tensors that belong to no layer, in the order of the names.
     List<Skipped> skipped(Collection<String> names) {
         Set<String> used =
                 layers.stream()
@@ -219,12 +220,12 @@ final class ImportPlan {
                         .collect(Collectors.toSet());
         return names.stream()
                 .filter(tensor -> !used.contains(tensor))
-                .map(tensor -> new Skipped(tensor, why(tensor)))
+                .map(tensor -> new Skipped(tensor, reason(tensor)))
                 .toList();
     }
 
-    private String why(String tensor) {
-        String reason = left.getOrDefault(tensor, checkpoint.unreadable().get(tensor));
+    private String reason(String tensor) {
+        String reason = skipReasons.getOrDefault(tensor, checkpoint.unreadable().get(tensor));
         return reason == null ? contents.whyNot(tensor) : reason;
     }
 }

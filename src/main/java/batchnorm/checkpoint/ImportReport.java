@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What an import found in a checkpoint.
+/// The result of an import.
 ///
-/// @param framework whose names the tensors have
-/// @param detected how the framework was recognized; null when the caller named it
-/// @param notes what the file does not hold, or holds otherwise
+/// @param framework of the tensors' names
+/// @param detected how the framework was detected; null when the caller named it
+/// @param notes on values that the file does not contain, or that were changed
 public record ImportReport(
         Framework framework,
         @Nullable String detected,
@@ -18,32 +18,32 @@ public record ImportReport(
         List<Skipped> skipped,
         List<Note> notes) {
 
-    /// The layers that are to be made.
+    /// Returns the layers to create.
     public List<NewLayer> newLayers() {
         return layers.stream().map(FoundLayer::layer).toList();
     }
 
-    /// What is assumed of all layers, because no tensor holds it.
+    /// Returns the assumptions for all layers, on values that no tensor holds.
     public List<Note> assumed() {
         return notes.stream().filter(note -> note.layer() == null).toList();
     }
 
-    /// What is particular about one layer.
+    /// Returns the notes for one layer.
     public List<Note> warnings(LayerName layer) {
         return notes.stream().filter(note -> layer.equals(note.layer())).toList();
     }
 
     /// @param path of the layer in the file
-    /// @param tensors the names of its tensors in the file, by our words for them
+    /// @param tensors the names of its tensors in the file, by field name
     public record FoundLayer(
             NewLayer layer, String path, int features, long batches, Map<String, String> tensors) {}
 
     /// A tensor that belongs to no layer.
     public record Skipped(String tensor, String why) {}
 
-    /// Something that the file does not hold, or that is not as it was there.
+    /// A note on a value that the file does not contain, or that was changed.
     ///
-    /// @param layer null when it is true of all
-    /// @param what the field it is about
+    /// @param layer null for all layers
+    /// @param what the field
     public record Note(@Nullable LayerName layer, String what, String why) {}
 }

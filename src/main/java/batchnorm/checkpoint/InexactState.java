@@ -1,6 +1,6 @@
 package batchnorm.checkpoint;
 
-/// A number of a layer would be rounded in the file, where only exact ones were asked for.
+/// Thrown when an exact export would have to round a number.
 public final class InexactState extends RuntimeException {
     private static final long serialVersionUID = 1;
 

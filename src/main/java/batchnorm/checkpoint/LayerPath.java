@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 
-/// The names of layers by their paths in a file. A slash becomes a dot. A character that a name
-/// cannot have becomes `_`, or nothing in front. A name that is too long is cut, with a checksum of
-/// the path behind it. Of several paths that make one name, all but the first get a number.
+/// Maps paths in a file to layer names. A slash becomes a dot. An invalid character becomes `_`, or
+/// is dropped at the start. A name that is too long is truncated and ends in a checksum of the
+/// path. Of several paths with one name, all but the first get a number.
 ///
-/// The same file makes the same names each time.
+/// The mapping is deterministic.
 final class LayerPath {
     private static final int MAX_LENGTH = 128;
 
@@ -25,25 +25,25 @@ final class LayerPath {
 
     /// A layer's name.
     ///
-    /// @param changes the reasons why it is not the path; none when it is
+    /// @param changes the reasons why it differs from the path
     record Named(LayerName name, List<String> changes) {}
 
-    /// @param front in front of every name; empty for nothing
-    /// @param paths by what they are in the file, without what no name has
+    /// @param prefix prefix of every name, possibly empty
+    /// @param paths the paths without wrappers, by the paths in the file
     /// @return the names by the paths in the file
-    /// @throws InvalidField when a layer has no path and there is nothing in front, or what is in
-    ///   front cannot begin a name
-    static Map<String, Named> names(String front, Map<String, String> paths) {
-        requireValid(front);
-        Map<String, String> wanted = new TreeMap<>();
-        paths.forEach((key, path) -> wanted.put(key, text(front, path)));
+    /// @throws InvalidField when a layer has neither a path nor a prefix, or the prefix cannot
+    ///   begin a name
+    static Map<String, Named> names(String prefix, Map<String, String> paths) {
+        requireValid(prefix);
+        Map<String, String> requested = new TreeMap<>();
+        paths.forEach((key, path) -> requested.put(key, text(prefix, path)));
         Map<String, Named> names = new TreeMap<>();
-        Set<String> taken = new HashSet<>(wanted.values());
+        Set<String> taken = new HashSet<>(requested.values());
         Set<String> given = new HashSet<>();
         for (String key : literalFirst(paths)) {
             String path = paths.getOrDefault(key, key);
-            String name = wanted.getOrDefault(key, "");
-            List<String> changes = changes(front, path);
+            String name = requested.getOrDefault(key, "");
+            List<String> changes = changes(prefix, path);
             if (!given.add(name)) {
                 name = numbered(name, taken);
                 changes.add(
@@ -54,7 +54,7 @@ final class LayerPath {
         return names;
     }
 
-    /// Those first whose names are as the file has them, so that they keep them.
+    /// Orders unchanged names first, so that they stay unchanged.
     private static List<String> literalFirst(Map<String, String> paths) {
         return paths.keySet().stream()
                 .sorted(
@@ -64,22 +64,22 @@ final class LayerPath {
                 .toList();
     }
 
-    private static void requireValid(String front) {
-        if (!front.isEmpty()) {
+    private static void requireValid(String prefix) {
+        if (!prefix.isEmpty()) {
             try {
-                new LayerName(front);
+                new LayerName(prefix);
             } catch (InvalidName e) {
                 throw new InvalidField("name", "\"name\": " + e.getMessage());
             }
         }
     }
 
-    private static List<String> changes(String front, String path) {
+    private static List<String> changes(String prefix, String path) {
         List<String> changes = new ArrayList<>();
         if (!sanitized(path).equals(path.replace('/', '.'))) {
             changes.add("the path in the file has characters that a layer's name cannot have");
         }
-        if (joined(front, path).length() > MAX_LENGTH) {
+        if (joined(prefix, path).length() > MAX_LENGTH) {
             changes.add(
                     "the path in the file is too long for a layer's name (%d characters), so that it is cut, with a checksum behind it"
                             .formatted(MAX_LENGTH));
@@ -87,8 +87,8 @@ final class LayerPath {
         return changes;
     }
 
-    private static String text(String front, String path) {
-        String name = joined(front, path);
+    private static String text(String prefix, String path) {
+        String name = joined(prefix, path);
         if (name.isEmpty()) {
             throw new InvalidField(
                     "name", "the file holds a layer without a path; give it a name by name=");
@@ -100,11 +100,11 @@ final class LayerPath {
         return name.substring(0, MAX_LENGTH - checksum.length()) + checksum;
     }
 
-    private static String joined(String front, String path) {
+    private static String joined(String prefix, String path) {
         String own = sanitized(path);
-        // Nothing is left of a path of foreign letters only.
+        // A path of foreign letters only would be empty.
         String left = own.isEmpty() && !path.isEmpty() ? "layer" + checksum(path) : own;
-        return front.isEmpty() || left.isEmpty() ? front + left : front + "." + left;
+        return prefix.isEmpty() || left.isEmpty() ? prefix + left : prefix + "." + left;
     }
 
     private static String checksum(String path) {

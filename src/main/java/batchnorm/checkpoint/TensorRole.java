@@ -3,13 +3,13 @@ package batchnorm.checkpoint;
 import batchnorm.layer.LayerPatch;
 import org.jspecify.annotations.Nullable;
 
-/// One of the tensors that make a layer's state.
+/// The role of a tensor in a layer's state.
 enum TensorRole {
     GAMMA(LayerPatch.Vector.GAMMA),
     BETA(LayerPatch.Vector.BETA),
     RUNNING_MEAN(LayerPatch.Vector.RUNNING_MEAN),
     RUNNING_VAR(LayerPatch.Vector.RUNNING_VAR),
-    /// How many batches were counted: one whole number.
+    /// The number of batches: one whole number.
     BATCHES(null);
 
     private final LayerPatch.@Nullable Vector vector;
@@ -18,12 +18,12 @@ enum TensorRole {
         this.vector = vector;
     }
 
-    /// The layer's vector that it is; null when it is none.
+    /// Returns the corresponding vector of the layer, or null.
     LayerPatch.@Nullable Vector vector() {
         return vector;
     }
 
-    /// Our own word for it.
+    /// Returns the field name in requests and responses.
     String field() {
         return vector == null ? "num_batches_tracked" : vector.field();
     }

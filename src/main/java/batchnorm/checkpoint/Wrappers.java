@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// The components that PyTorch's wrappers put into the paths of a `state_dict`: `module` in front
-/// of every path (DataParallel, DistributedDataParallel), `_orig_mod` anywhere (`torch.compile`),
-/// and those of FSDP and of activation checkpointing. They are no part of a layer's name.
+/// The path components that PyTorch's wrappers add to a `state_dict`. DataParallel and
+/// DistributedDataParallel prefix every path with `module`. `torch.compile` inserts `_orig_mod`
+/// anywhere; FSDP and activation checkpointing insert their own. Layer names omit them.
 ///
 /// @param stripped the paths without them, by the paths in the file
-/// @param found the components that were stripped
+/// @param found the stripped components
 record Wrappers(Map<String, String> stripped, Set<String> found) {
     private static final String MODULE = "module";
     private static final Set<String> ANYWHERE =
@@ -26,7 +26,7 @@ record Wrappers(Map<String, String> stripped, Set<String> found) {
         Set<String> found = new TreeSet<>();
         if (framework == Framework.PYTORCH) {
             stripped.replaceAll((_, path) -> withoutMarks(path, found));
-            // A model may have a child of this name; then other paths do not begin so.
+            // A model may have a child of this name; other paths then lack the prefix.
             while (!stripped.isEmpty()
                     && stripped.values().stream().allMatch(path -> path.startsWith(MODULE + "."))) {
                 found.add(MODULE);

@@ -1,4 +1,4 @@
-/// CHECKPOINTS: the state of layers by the names that frameworks give it, out and in. Depends on
+/// Imports and exports the state of layers under the tensor names of frameworks. Depends on
 /// `layer`, `normalization`, `codec` and `tensor`.
 @NullMarked
 package batchnorm.checkpoint;
