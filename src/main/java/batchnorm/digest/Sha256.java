@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// Digests by SHA-256.
+/// SHA-256 digests.
 public final class Sha256 {
     private Sha256() {}
 
@@ -17,12 +17,12 @@ public final class Sha256 {
         }
     }
 
-    /// The digest of a text in UTF-8.
+    /// Returns the digest of a text in UTF-8.
     public static byte[] of(String text) {
         return create().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// The same, in hexadecimal.
+    /// Returns the digest of a text in UTF-8, in hexadecimal.
     public static String hex(String text) {
         return HexFormat.of().formatHex(of(text));
     }

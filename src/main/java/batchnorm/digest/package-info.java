@@ -1,4 +1,4 @@
-/// SHA-256, which every JVM has. Depends on nothing of ours.
+/// SHA-256 digests. Depends on no other package of the service.
 @NullMarked
 package batchnorm.digest;
 
