@@ -7,17 +7,17 @@ import java.util.stream.DoubleStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What the service answered.
+/// A response of the service.
 public record Answer(int status, HttpHeaders headers, String body) {
     public static final JsonMapper JSON = new JsonMapper();
 
-    /// This answer, having the status that the test is about.
-    public Answer expect(int wanted) {
-        assertThat(status).as(body).isEqualTo(wanted);
+    /// Asserts the status and returns this response.
+    public Answer expect(int expected) {
+        assertThat(status).as(body).isEqualTo(expected);
         return this;
     }
 
-    /// The first value of a header, or "" without one.
+    /// Returns the first value of a header, or "".
     public String header(String name) {
         return headers.firstValue(name).orElse("");
     }
@@ -31,7 +31,7 @@ public record Answer(int status, HttpHeaders headers, String body) {
         return json().get(name);
     }
 
-    /// The numbers of a field, whichever form they have, but base64, flat.
+    /// Returns the numbers of a field, flattened, from any form except base64.
     public double[] numbers(String field) {
         return numbers(field(field));
     }
@@ -49,7 +49,7 @@ public record Answer(int status, HttpHeaders headers, String body) {
                 node.isString() ? Double.parseDouble(node.stringValue()) : node.doubleValue());
     }
 
-    /// The end of a problem's `type`.
+    /// Returns the last segment of a problem's `type`.
     public String slug() {
         String type = json().path("type").asString("");
         return type.substring(type.lastIndexOf('/') + 1);
@@ -59,9 +59,9 @@ public record Answer(int status, HttpHeaders headers, String body) {
         return json().path("detail").asString("");
     }
 
-    /// This answer, being the problem that the test is about.
-    public Answer expectProblem(int wanted, String slug) {
-        expect(wanted);
+    /// Asserts the problem and returns this response.
+    public Answer expectProblem(int expected, String slug) {
+        expect(expected);
         assertThat(header("Content-Type")).startsWith("application/problem+json");
         assertThat(slug()).as(body).isEqualTo(slug);
         return this;

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A plain HTTP client of one service, which checks every response against the contract. Paths are
-/// below `/api/v1`, unless they begin with `//`, which stands for the root.
+/// An HTTP client of one service that validates every response against the contract. Paths are
+/// relative to `/api/v1`; a leading `//` denotes the root.
 public final class Client {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -52,10 +52,10 @@ public final class Client {
         return send(request.header("Content-Type", "application/json"), headers);
     }
 
-    /// Sends these bytes with these headers, and no others of its own choice.
+    /// Sends these bytes with only these headers.
     ///
     /// @param body null for none
-    /// @param headers names and values in turn
+    /// @param headers alternating names and values
     public Answer send(String method, String path, byte[] body, String... headers)
             throws IOException {
         return send(request(method, path, body), headers);
@@ -90,7 +90,7 @@ public final class Client {
         }
     }
 
-    /// Makes a layer with a name of its own and returns its path, `/layers/name`.
+    /// Creates a layer with a unique name and returns its path, `/layers/name`.
     ///
     /// @param fields JSON members after the name: `"convention": "keras", "features": 2`
     public String layer(String fields) throws IOException {
@@ -108,7 +108,7 @@ public final class Client {
         return post(layer + "/forward-infer", "{\"input\": " + input + "}").expect(200);
     }
 
-    /// The backward of what a forward answered.
+    /// Returns the backward of a forward response.
     public Answer backward(String layer, Answer forward, String gradOutput) throws IOException {
         String context = forward.field("context_id").stringValue();
         return post(

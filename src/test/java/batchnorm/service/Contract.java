@@ -22,12 +22,12 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The committed contracts, `/api/v1` and `/v2`, as JSON Schema 2020-12: every response that a test
-/// receives through [Client] or [Wire] is validated against the schema of its operation and status.
+/// The committed contracts, `/api/v1` and `/v2`, as JSON Schema 2020-12. Every response received
+/// through [Client] or [Wire] is validated against the schema of its operation and status.
 ///
-/// Beyond the schemas, a number may be one of the three strings that stand for the non-finite ones:
-/// the contract says so in words, because generators of clients cannot express the choice. Tensors
-/// have no schema of their elements, so a large body costs its parsing alone.
+/// Beyond the schemas, a number may be one of the three strings for non-finite values. The contract
+/// states this in prose, because client generators cannot express the choice. Tensors have no
+/// schema of their elements, so a large body costs only its parsing.
 public final class Contract {
     private static final Set<String> NON_FINITE = Set.of("NaN", "Infinity", "-Infinity");
     private static final String PROBLEM = "application/problem+json";
@@ -58,18 +58,18 @@ public final class Contract {
                                                         method.getKey(),
                                                         path.getKey(),
                                                         method.getValue()))));
-        // A literal segment goes before a parameter.
+        // A literal segment takes precedence over a parameter.
         operations.sort(Comparator.comparing(one -> one.template().replace('{', '\uffff')));
     }
 
-    /// A response has no field that the contract does not name, unless it says so.
+    /// Closes the schemas: a response has no undocumented field unless its schema allows it.
     private static void close(JsonNode schema) {
         if (schema.has("properties") && !schema.has("additionalProperties")) {
             ((ObjectNode) schema).put("additionalProperties", false);
         }
     }
 
-    /// Writes a limited number or null as a choice of two schemas: version 3.0 of the validator
+    /// Rewrites a bounded nullable number as a choice of two schemas. Version 3.0 of the validator
     /// fails on a limit beside several types.
     private static void splitNull(ObjectNode schema) {
         if (schema.get("type").isArray() && (schema.has("minimum") || schema.has("maximum"))) {
@@ -92,12 +92,13 @@ public final class Contract {
         }
     }
 
-    /// Checks a response's JSON; a response without JSON, and a path of neither contract, pass.
+    /// Validates a response's JSON. A response without JSON, or for a path of neither contract,
+    /// passes.
     ///
     /// @param target of the request line, with its query
     /// @param contentType of the response; empty without one
-    /// @throws AssertionError for JSON that its schema refuses, and for a success whose status the
-    ///   contract does not name
+    /// @throws AssertionError for JSON that its schema rejects, and for a success status absent
+    ///   from the contract
     public static void check(
             String method, String target, int status, String contentType, byte[] body) {
         boolean json = contentType.startsWith("application/json");
@@ -114,7 +115,7 @@ public final class Contract {
         }
     }
 
-    /// Checks the response of a client other than [Client].
+    /// Validates a response of a client other than [Client].
     public static HttpResponse<byte[]> checked(HttpResponse<byte[]> response) {
         check(
                 response.request().method(),

@@ -9,16 +9,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Several clients at once.
+/// Runs several clients concurrently.
 public final class Parallel {
     private Parallel() {}
 
-    /// What one client does.
+    /// The work of one client.
     public interface Work<T> {
         T run(int number) throws IOException;
     }
 
-    /// What each came to, in the order of their numbers, from 0 on.
+    /// Returns the results in the order of the clients' numbers, from 0.
     public static <T> List<T> run(int clients, Work<T> work)
             throws InterruptedException, ExecutionException {
         try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {

@@ -17,11 +17,11 @@ import org.springframework.web.servlet.handler.AbstractUrlHandlerMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
-/// One way into the service: a method and the pattern of a path, as some mapping knows them.
+/// A route of the service: a method and the path pattern of a handler mapping.
 public record Route(String method, String pattern) implements Comparable<Route> {
     private static final Path LISTED = Path.of("src/test/resources/routes.tsv");
 
-    /// Every route of every handler mapping, whichever library brought it.
+    /// Returns every route of every handler mapping, regardless of its library.
     public static Set<Route> registered(WebApplicationContext application) {
         Set<Route> routes = new TreeSet<>();
         application
@@ -66,7 +66,7 @@ public record Route(String method, String pattern) implements Comparable<Route> 
                 .flatMap(path -> methods.stream().map(method -> new Route(method, path)));
     }
 
-    /// The routes that somebody has thought about, each with the scope it needs.
+    /// The reviewed routes, each with the scope it requires.
     public static Map<Route, String> listed() throws IOException {
         Map<Route, String> listed = new TreeMap<>();
         for (String line : Files.readAllLines(LISTED)) {
@@ -78,7 +78,7 @@ public record Route(String method, String pattern) implements Comparable<Route> 
         return listed;
     }
 
-    /// A method that it answers, and a path where there is nothing to break.
+    /// Returns a supported method and a harmless path.
     public String anyMethod() {
         return method.equals("ANY") ? "GET" : method;
     }

@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// The service as a process of its own, which can be killed without a warning and started again
-/// where it was.
+/// The service in its own process, which can be killed without warning and restarted.
 public final class ServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -23,9 +22,9 @@ public final class ServiceProcess implements AutoCloseable {
     private final int port;
     private Process process;
 
-    /// Starts it, and returns at once: see [#awaitReady].
+    /// Starts the process without waiting: see [#awaitReady].
     ///
-    /// @param log what it says
+    /// @param log the output of the process
     /// @param environment beside the port
     public ServiceProcess(Path log, Map<String, String> environment) throws IOException {
         this.log = log;
@@ -64,8 +63,7 @@ public final class ServiceProcess implements AutoCloseable {
         awaitReady(false);
     }
 
-    /// As an orchestrator does: one that ended, because its database was not there yet, is started
-    /// again.
+    /// Restarts a process that has exited because its database was absent, like an orchestrator.
     public void startUntilReady() throws IOException, InterruptedException {
         awaitReady(true);
     }
@@ -85,7 +83,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     private boolean answers() {
         try {
-            return client().get("/conventions").status() != 0; // whatever it says
+            return client().get("/conventions").status() != 0; // any status
         } catch (IOException notYet) {
             return false;
         }

@@ -17,9 +17,9 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
-/// The real application on a free port, with a data directory of its own.
+/// The real application on a free port, with its own data directory.
 ///
-/// As an extension it gives tests a [Client] of one service, which starts once for all of them.
+/// As an extension it provides a [Client] of one service, started once for all tests.
 public final class ServiceUnderTest implements AutoCloseable {
     private final Path data;
     private final ConfigurableApplicationContext application;
@@ -30,7 +30,7 @@ public final class ServiceUnderTest implements AutoCloseable {
         this(Files.createTempDirectory("batchnorm-test"), settings);
     }
 
-    /// On a data directory, which goes when it is closed.
+    /// Starts on a data directory, deleted on close.
     public static ServiceUnderTest in(Path data, String... settings) {
         return new ServiceUnderTest(data, settings);
     }
@@ -84,7 +84,7 @@ public final class ServiceUnderTest implements AutoCloseable {
         }
     }
 
-    /// A service, or why there is none: a failed start is not tried again for every test.
+    /// A service, or its failure to start, which is not retried for every test.
     private static final class Start implements AutoCloseable {
         private final FutureTask<ServiceUnderTest> service =
                 new FutureTask<>(ServiceUnderTest::new);

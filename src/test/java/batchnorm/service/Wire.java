@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/// A connection on which every byte is the test's own, for requests as certain clients send them.
+/// A connection with full control over the bytes, for requests of specific clients.
 public record Wire(Client client) {
 
-    /// The first line and headers of a request, without `Host` and `Connection`, which come on top.
+    /// The first line and headers of a request; `Host` and `Connection` are added.
     ///
     /// @param head lines that end in `\n`
     public Reply send(String head, byte[]... body) throws IOException {
@@ -33,9 +33,9 @@ public record Wire(Client client) {
         }
     }
 
-    /// A reply whose JSON is as the contract says.
+    /// Sends a request and returns a reply whose JSON conforms to the contract.
     ///
-    /// @param requestLine method, target and version, where it has them
+    /// @param requestLine method, target and version, if any
     private static Reply checked(String requestLine, Reply reply) {
         String[] words = requestLine.split(" ");
         boolean binary = !reply.header("Inference-Header-Content-Length").isEmpty();
@@ -50,7 +50,7 @@ public record Wire(Client client) {
         return reply;
     }
 
-    /// A POST of these bytes, with their length and these headers only.
+    /// Sends these bytes by POST, with their length and these headers only.
     public Reply post(String path, byte[] body, String... headerLines) throws IOException {
         String headers = headerLines.length == 0 ? "" : String.join("\n", headerLines) + "\n";
         return send(
@@ -58,7 +58,7 @@ public record Wire(Client client) {
                 body);
     }
 
-    /// JSON, and behind it bytes.
+    /// Sends JSON followed by bytes.
     public Reply infer(String model, String json, byte[]... binary) throws IOException {
         byte[] header = json.getBytes(StandardCharsets.UTF_8);
         return post(
@@ -67,7 +67,7 @@ public record Wire(Client client) {
                 "Inference-Header-Content-Length: " + header.length);
     }
 
-    /// JSON alone.
+    /// Sends JSON only.
     public Reply inferJson(String model, String json) throws IOException {
         return post("/v2/models/" + model + "/infer", json.getBytes(StandardCharsets.UTF_8));
     }
@@ -92,7 +92,7 @@ public record Wire(Client client) {
         return bytes.array();
     }
 
-    /// What came back.
+    /// A response.
     ///
     /// @param headers by name in lower case
     public record Reply(int status, Map<String, String> headers, byte[] body) {
@@ -135,9 +135,10 @@ public record Wire(Client client) {
             }
         }
 
-        public Reply expect(int wanted) {
-            if (status != wanted) {
-                throw new AssertionError("expected " + wanted + ", got " + status + ": " + text());
+        public Reply expect(int expected) {
+            if (status != expected) {
+                throw new AssertionError(
+                        "expected " + expected + ", got " + status + ": " + text());
             }
             return this;
         }
@@ -150,7 +151,7 @@ public record Wire(Client client) {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
         }
 
-        /// The JSON, all of the body or as much as its header says.
+        /// Returns the JSON: the whole body, or the length in its header.
         public JsonNode json() {
             return Answer.JSON.readTree(Arrays.copyOf(body, jsonLength()));
         }
@@ -176,13 +177,13 @@ public record Wire(Client client) {
                     .orElseThrow(() -> new AssertionError("no output " + name + ": " + text()));
         }
 
-        /// The numbers of an output, in whichever form they came.
+        /// Returns the numbers of an output in either form.
         public double[] numbers(String name) {
-            JsonNode wanted = output(name);
-            if (wanted.has("data")) {
-                double[] numbers = Answer.numbers(wanted.get("data"));
-                // The shortest decimals of a float are those of a float, not of its double.
-                boolean wide = wanted.get("datatype").stringValue().equals("FP64");
+            JsonNode entry = output(name);
+            if (entry.has("data")) {
+                double[] numbers = Answer.numbers(entry.get("data"));
+                // Shortest decimals of a float identify a float, not a double.
+                boolean wide = entry.get("datatype").stringValue().equals("FP64");
                 return Arrays.stream(numbers).map(x -> wide ? x : (double) (float) x).toArray();
             }
             int at = jsonLength();

@@ -31,8 +31,8 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
-/// An installed Chromium without a window, with the hands and eyes of a person: it presses what has
-/// a text, fills in what has a name, and reads what is shown. Nothing is downloaded.
+/// A headless installed Chromium, operated like a person does: it clicks on texts, fills in named
+/// fields, and reads the visible text. Nothing is downloaded.
 public final class Browser implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration POLLING = Duration.ofMillis(25);
@@ -49,8 +49,9 @@ public final class Browser implements AutoCloseable {
                     "--disable-sync",
                     "--window-size=1280,1000");
 
-    /// The first visible and enabled element of a selector's inside that begins with a text. One
-    /// script looks at all of them: a call of the driver for each takes seconds on a long list.
+    /// Returns the first visible and enabled descendant of a selector whose text has the prefix.
+    /// One script examines all of them, because a driver call for each takes seconds on a long
+    /// list.
     private static final String TO_PRESS =
             """
             return [...document.querySelectorAll(`:is(${arguments[0]}) :is(button, a, summary, label)`)]
@@ -58,7 +59,7 @@ public final class Browser implements AutoCloseable {
                     && element.innerText.trim().startsWith(arguments[1]));
             """;
 
-    /// As [WebElement#getText], which takes ten times as long.
+    /// Returns the same as [WebElement#getText], which is ten times slower.
     private static final String TEXT =
             """
             const element = document.querySelector(arguments[0]);
@@ -70,7 +71,7 @@ public final class Browser implements AutoCloseable {
     private final List<String> allowed = new ArrayList<>();
     private URI root = URI.create("http://127.0.0.1");
 
-    /// @param flags for Chromium, beyond those that it always gets
+    /// @param flags for Chromium, added to the defaults
     public Browser(InstalledBrowser installed, String... flags) throws IOException {
         directory = Files.createTempDirectory("batchnorm-browser");
         driver =
@@ -97,26 +98,26 @@ public final class Browser implements AutoCloseable {
         return options;
     }
 
-    /// Where what is downloaded arrives.
+    /// Returns the directory of downloads.
     public Path downloads() {
         return directory;
     }
 
-    /// Goes to a page of a service, from anywhere: `/#/compare`.
+    /// Opens a page of a service, from anywhere: `/#/compare`.
     public Browser open(Client service, String path) {
         root = service.root();
         driver.get("about:blank");
-        requested(); // what the page before still asked its own service
+        requested(); // drains the requests of the previous page
         driver.get(root + path);
         return this;
     }
 
-    /// Opens any address, under whichever name.
+    /// Opens any address, under any host name.
     public void visit(String url) {
         driver.get(url);
     }
 
-    /// The current page, anew.
+    /// Reloads the current page.
     public void reload() {
         driver.navigate().refresh();
     }
@@ -125,7 +126,7 @@ public final class Browser implements AutoCloseable {
         driver.manage().window().setSize(new Dimension(width, height));
     }
 
-    /// Presses the first visible button, link or summary that begins with a text.
+    /// Clicks the first visible button, link or summary whose text has the prefix.
     public void press(String text) {
         press("body", text);
     }
@@ -136,14 +137,14 @@ public final class Browser implements AutoCloseable {
                 () -> script(TO_PRESS, within, text) instanceof WebElement found && click(found));
     }
 
-    /// Clear of what is fixed at the edges of the window.
+    /// Scrolls clear of the fixed elements at the window's edges.
     private boolean click(WebElement element) {
         script("arguments[0].scrollIntoView({block: 'center'})", element);
         element.click();
         return true;
     }
 
-    /// Types into the field of a name, in place of what stands there.
+    /// Replaces the content of the named field.
     public void fill(String name, String value) {
         type("[name='" + name + "']", value);
     }
@@ -156,7 +157,7 @@ public final class Browser implements AutoCloseable {
         driver.switchTo().activeElement().sendKeys(keys);
     }
 
-    /// The name of what has the focus, as a screen reader says it.
+    /// Returns the accessible name of the focused element.
     public String focused() {
         return driver.switchTo().activeElement().getAccessibleName();
     }
@@ -178,7 +179,7 @@ public final class Browser implements AutoCloseable {
         return driver.findElement(By.cssSelector(selector));
     }
 
-    /// The text that is shown in the first element of a selector, or "".
+    /// Returns the visible text of the first element of a selector, or "".
     public String text(String selector) {
         return script(TEXT, selector).toString();
     }
@@ -195,7 +196,7 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
-    /// What stood there instead, for whoever reads the failure.
+    /// Returns the actual text for a failure message.
     private boolean fail(String selector) {
         lastSeen = text(selector);
         return false;
@@ -210,7 +211,7 @@ public final class Browser implements AutoCloseable {
                 .until(page -> condition.getAsBoolean());
     }
 
-    /// A number of a table, by the heading of its section, its row's and its column's.
+    /// Returns a number of a table, by the headings of its section, row and column.
     public double number(String section, String row, String column) {
         Object text =
                 script(
@@ -229,7 +230,7 @@ public final class Browser implements AutoCloseable {
         return shown(text.toString());
     }
 
-    /// A number as the page writes it.
+    /// Parses a number in the page's format.
     public static double shown(String text) {
         return Double.parseDouble(text.replace('−', '-'));
     }
@@ -238,12 +239,12 @@ public final class Browser implements AutoCloseable {
         return driver.executeScript(script, arguments);
     }
 
-    /// How far the progress bar is.
+    /// Returns the value of the progress bar.
     public double progress() {
         return ((Number) script("return document.querySelector('progress').value")).doubleValue();
     }
 
-    /// What a script's promise comes to.
+    /// Returns the result of a script's promise.
     public Object promised(String script, Object... arguments) {
         return driver.executeAsyncScript(
                 "const answer = arguments[arguments.length - 1]; (async (...arguments) => {"
@@ -252,12 +253,12 @@ public final class Browser implements AutoCloseable {
                 arguments);
     }
 
-    /// Lets the console say this once: that the service refused what a test sends to be refused.
+    /// Permits one console message: the rejection of a deliberately invalid request.
     public void allow(String message) {
         allowed.add(message);
     }
 
-    /// Nothing went wrong that only the console tells, and nobody else was asked for anything.
+    /// Asserts that the console has no errors and that no other host was contacted.
     public void expectNoComplaints() {
         List<String> complaints =
                 driver.manage().logs().get(LogType.BROWSER).getAll().stream()
@@ -266,7 +267,7 @@ public final class Browser implements AutoCloseable {
                         .filter(message -> allowed.stream().noneMatch(message::contains))
                         .toList();
         allowed.clear();
-        assertThat(complaints).as("what the console says").isEmpty();
+        assertThat(complaints).as("console messages").isEmpty();
         assertThat(requested())
                 .as("requests beyond the service itself")
                 .allMatch(url ->

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Gives tests one [Browser], which starts once for all of them, or the [InstalledBrowser] for one
-/// of their own. After each test the browser's console must hold no complaint.
+/// Provides tests with one [Browser], started once for all of them, or with the [InstalledBrowser]
+/// to start their own. After each test the browser's console must have no errors.
 ///
 /// Without an installed browser the test classes are skipped; with `CI=true` each of them fails.
 /// JUnit's configuration parameters [#PATH] and [#CI] replace the environment variables.

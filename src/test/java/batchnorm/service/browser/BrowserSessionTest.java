@@ -15,7 +15,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/// What becomes of a browser's tests on a machine that has none.
+/// Tests the outcome of browser tests on a machine without a browser.
 class BrowserSessionTest {
     private final Path nothing;
 

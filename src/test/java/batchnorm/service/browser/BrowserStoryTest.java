@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The five-step story of `examples/clients` in a browser, as somebody who pastes it into the
-/// console of the service's own page.
+/// Runs the five-step story of `examples/clients` in a browser, pasted into the console of the
+/// service's page.
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class BrowserStoryTest {

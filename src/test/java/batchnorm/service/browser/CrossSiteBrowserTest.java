@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A real browser on a page of another site. Both host names resolve to this machine: to it the
-/// first is that site, and the second, which is no loopback name, gets no `Sec-Fetch-Site`.
+/// Tests a real browser on a page of another site. Both host names resolve to this machine. The
+/// first one is that site; the second is not a loopback name and gets no `Sec-Fetch-Site`.
 @Tag("slow")
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
@@ -78,7 +78,7 @@ class CrossSiteBrowserTest {
         }
     }
 
-    /// By a form, which is a navigation, until its response is shown.
+    /// Submits a form, which is a navigation, and waits for its response.
     private static void submit(Browser browser, String target) {
         browser.script(
                 "const form = document.createElement('form'); form.method = 'post';"

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The executables of a Chromium and of its driver.
+/// The executables of a Chromium and its driver.
 public record InstalledBrowser(Path chromium, Path driver) {
     public static final String MISSING =
             "these tests need Chromium and its driver on the PATH: apt-get install chromium chromium-driver";
 
-    /// Looks in the directories of a path, as a shell does.
+    /// Searches the directories of a path, like a shell.
     public static Optional<InstalledBrowser> on(String path) {
         return find(path, "chromium", "chromium-browser", "google-chrome")
                 .flatMap(chromium ->

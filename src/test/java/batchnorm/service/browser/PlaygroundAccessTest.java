@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The page of a service that asks who one is.
+/// Tests the page of a service that requires credentials.
 @Tag("browser")
 @ExtendWith(BrowserSession.class)
 class PlaygroundAccessTest {
@@ -41,7 +41,7 @@ class PlaygroundAccessTest {
     }
 
     @Test
-    void asksForTheKeyAndKeepsItInTheTab() throws IOException {
+    void requestsTheKeyAndKeepsItInTheTab() throws IOException {
         browser.allow("status of 401");
         browser.allow("status of 403");
         Client client = service.client();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The same batches through several conventions, side by side.
+/// Tests the comparison of several conventions on the same batches.
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundCompareTest {
@@ -41,7 +41,7 @@ class PlaygroundCompareTest {
                 List.of("pytorch", "keras", "onnx", "deep-learning-from-scratch")) {
             assertThat(table).contains(convention);
         }
-        // Batches of all rows: the order of rows makes no difference, and the API can be asked.
+        // Batches of all rows do not depend on the row order and can be checked with the API.
         int column = 1;
         for (String convention :
                 List.of("pytorch", "keras", "onnx", "deep-learning-from-scratch")) {

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// What the page offers to copy runs as it is, and does what the page did.
+/// Tests that the snippets of the page run unchanged and repeat the page's actions.
 @Tag("slow")
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundCopiesTest {
-    /// The shell has to be there; the others are where somebody wants them.
+    /// The shell is required; the other programs are optional.
     private static final List<String> LANGUAGES =
             Stream.of("curl", "Python", "JavaScript")
                     .filter(language -> language.equals("curl") || isInstalled(language))
@@ -111,7 +111,7 @@ class PlaygroundCopiesTest {
                 .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
     }
 
-    /// What an action prints, as it is copied.
+    /// Returns the output of the copied snippet of an action.
     private String run(String language, String title) throws Exception {
         String program = copied(title, language);
         Process process =

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What the page makes of people's data: arrays, or a sentence with the place of what is wrong.
+/// Tests the parsing of pasted data: arrays, or a message with the position of the error.
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundParsingTest {

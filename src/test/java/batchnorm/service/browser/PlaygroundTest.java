@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.openqa.selenium.Keys;
 import tools.jackson.databind.JsonNode;
 
-/// The page at `/`: its layers, one by one and as a list, with real clicks.
+/// Tests the page at `/` with real clicks: single layers and the list.
 @Tag("slow")
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
@@ -172,7 +172,7 @@ class PlaygroundTest {
     }
 
     @Test
-    void deletesOnlyAfterAsking() throws IOException {
+    void deletesOnlyAfterConfirmation() throws IOException {
         String path = client.layer("\"features\": 2");
         browser.open(client, "/#" + path).waitFor("#batches", "0 batches");
         browser.press("Delete");

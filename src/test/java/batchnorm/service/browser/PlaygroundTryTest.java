@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Data through a layer on the page: what it shows is what the API answers.
+/// Tests passes on the page: the page shows the results of the API.
 @Tag("slow")
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class PlaygroundTryTest {
-    /// Not more than the six digits that are shown, near zero.
+    /// Tolerance of the six displayed digits, near zero.
     private static final Offset<Double> NOTHING = Offset.offset(1e-9);
 
     private static final String BATCH = "[[1, 2], [3, 4], [5, 6]]";
@@ -37,7 +37,7 @@ class PlaygroundTryTest {
         this.browser = browser;
     }
 
-    /// Opens a layer of its own with pasted numbers.
+    /// Opens a new layer with pasted numbers.
     private String tryWith(String fields, String numbers) throws IOException {
         String path = client.layer(fields);
         browser.open(client, "/#" + path + "/try").waitFor("h1", "Try layer-");

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Layers into and out of the files of frameworks. `pytorch.safetensors` is what PyTorch wrote of a
-/// network with three batch normalizations, `1`, `4` (without weight and bias) and `8`.
+/// Tests imports and exports of framework files. PyTorch wrote `pytorch.safetensors` from a network
+/// with three batch normalizations, `1`, `4` (without weight and bias) and `8`.
 @ExtendWith(ServiceUnderTest.Shared.class)
 public class CheckpointsTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -47,7 +47,7 @@ public class CheckpointsTest {
         this.client = client;
     }
 
-    /// Everything in a file.
+    /// Returns all tensors of a file.
     private static final class All implements Selection {
         @Override
         public Set<String> among(Set<String> names) {
@@ -277,7 +277,7 @@ public class CheckpointsTest {
     }
 
     @Test
-    void roundingIsToldAndMayBeRefused() throws Exception {
+    void roundingIsReportedAndMayBeRefused() throws Exception {
         String layer = client.layer("\"running_mean\": [0.1, 0.5]");
         HttpResponse<byte[]> rounded = export(layer + "/state?framework=pytorch", "*/*");
         assertThat(rounded.headers().firstValue("State-Exact")).hasValue("false");
@@ -318,7 +318,7 @@ public class CheckpointsTest {
     }
 
     @Test
-    void aFileOfAnotherFrameworkIsToldApart() throws IOException {
+    void aFileOfAnotherFrameworkIsRecognized() throws IOException {
         Answer refused =
                 importing("framework=keras", pytorch()).expectProblem(400, "invalid-request");
         assertThat(refused.detail()).contains("pytorch").contains("moving_mean");

@@ -10,10 +10,10 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A layer's inference without the layer.
+/// Tests inference folded into an affine map without the layer.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class FoldingOverHttpTest {
-    /// A few terms of order 10 in binary64.
+    /// Tolerance of a few terms of order 10 in binary64.
     private static final double ROUNDING = 1e-13;
 
     private static final String LAYER =

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Checkpoints as other programs write them: names of every framework, counts of any type, foreign
-/// arrays beside the layers. `flax.npz` and `flax.safetensors` were written by Flax 0.12,
-/// `foreign.npz` by NumPy 2.4; `python2.npz` has the headers that Python 2 wrote.
+/// Tests checkpoints of other programs: names of every framework, counts of any type, and foreign
+/// arrays. `flax.npz` and `flax.safetensors` were written by Flax 0.12, and `foreign.npz` by NumPy
+/// 2.4. `python2.npz` has the headers of Python 2.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ForeignCheckpointsTest {
     private static final String SAFETENSORS = "application/vnd.safetensors";
@@ -70,7 +70,7 @@ class ForeignCheckpointsTest {
                 .toList();
     }
 
-    /// The reasons why tensors were skipped, with their names.
+    /// Returns the reasons for skipped tensors, by name.
     private static String skipped(JsonNode report) {
         return report.get("skipped").toString();
     }
@@ -119,7 +119,7 @@ class ForeignCheckpointsTest {
         "F128, [], 00000000000000000000000000000007, F128",
     })
     void aCountThatIsNoneIsAWarningAndKeepsNothingElseOut(
-            String dtype, String shape, String hexadecimal, String told) throws IOException {
+            String dtype, String shape, String hexadecimal, String expected) throws IOException {
         SafetensorsFile file =
                 new SafetensorsFile()
                         .withLayer("a")
@@ -134,8 +134,8 @@ class ForeignCheckpointsTest {
         assertThat(report.at("/layers/0/warnings").toString())
                 .contains("a.num_batches_tracked")
                 .contains("one whole number from 0 on")
-                .contains(told);
-        assertThat(skipped(report)).contains("a.num_batches_tracked").contains(told);
+                .contains(expected);
+        assertThat(skipped(report)).contains("a.num_batches_tracked").contains(expected);
         assertThat(client.get("/layers/foreign.a").numbers("running_var")).containsExactly(4, 5);
     }
 
@@ -220,7 +220,7 @@ class ForeignCheckpointsTest {
         assertThat(client.get("/layers/foreign.bn").numbers("running_var")).containsExactly(7, 8);
     }
 
-    /// The numbers are those that Flax printed, exactly.
+    /// The expected numbers are those that Flax printed, exactly.
     @ParameterizedTest
     @CsvSource({
         "flax.npz, application/x-npz, ''",
@@ -318,7 +318,7 @@ class ForeignCheckpointsTest {
         importing("&framework=flax", file).expect(200);
     }
 
-    /// Three of Keras's variables are batch normalization without gamma, or without beta.
+    /// Three Keras variables are batch normalization without gamma, or without beta.
     @Test
     void variablesThatMayBeEitherAreNotGuessed() throws IOException {
         SafetensorsFile file =
@@ -353,13 +353,13 @@ class ForeignCheckpointsTest {
         "encoder._orig_mod.bn1, encoder.bn1, _orig_mod.",
         "_fsdp_wrapped_module.bn1, bn1, _fsdp_wrapped_module.",
     })
-    void wrappersOfPyTorchAreNoPartOfNames(String path, String name, String told)
+    void wrappersOfPyTorchAreNoPartOfNames(String path, String name, String expected)
             throws IOException {
         SafetensorsFile file = new SafetensorsFile().withLayer(path);
         JsonNode report = importing("", file).expect(200).json();
         assertThat(names(report)).containsExactly("foreign." + name);
         assertThat(report.at("/layers/0/path").stringValue()).isEqualTo(path);
-        assertThat(report.get("assumed").toString()).contains(told);
+        assertThat(report.get("assumed").toString()).contains(expected);
     }
 
     @Test
@@ -430,7 +430,7 @@ class ForeignCheckpointsTest {
         "80059500000000, pickle",
         "080a120770, ONNX",
         "08083ad50b0a220a0178, ONNX", // without a producer, as onnx.save writes it
-        // The first entry of torch.save has its size behind its content.
+        // The first entry of torch.save has its size after its content.
         "504b03040000080800000000000000000000000000000000000013000f0073746174655f646963742f646174612e706b6c46420b005a5a5a5a5a5a5a5a5a5a5a"
                 + ", PyTorch",
     })

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
 
-/// A safetensors file by hand, of any names, types and shapes.
+/// Builds a safetensors file with arbitrary names, types and shapes.
 public final class SafetensorsFile {
     private final StringBuilder header = new StringBuilder("{");
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
@@ -22,7 +22,7 @@ public final class SafetensorsFile {
         return this;
     }
 
-    /// A vector of FP32.
+    /// Adds an FP32 vector.
     public SafetensorsFile with(String name, float... values) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
@@ -32,8 +32,7 @@ public final class SafetensorsFile {
                 name, "F32", "[" + values.length + "]", HexFormat.of().formatHex(bytes.array()));
     }
 
-    /// Vectors of two channels under several names: 1 and 2 under the first, 2 and 3 under the
-    /// next.
+    /// Adds vectors of two channels: 1 and 2 under the first name, 2 and 3 under the next.
     public SafetensorsFile withVectors(String... names) {
         for (int i = 0; i < names.length; i++) {
             with(names[i], i + 1, i + 2);
@@ -41,7 +40,7 @@ public final class SafetensorsFile {
         return this;
     }
 
-    /// One layer by the names of PyTorch.
+    /// Adds a layer with the names of PyTorch.
     public SafetensorsFile withLayer(String path) {
         return withVectors(
                 path + ".weight", path + ".bias", path + ".running_mean", path + ".running_var");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Groups, accumulations and statistics over HTTP, in a service that has room for few bodies.
+/// Groups, accumulations and statistics over HTTP, in a service with memory for few bodies.
 class CollectivesTest {
     private static final String INSTALL_APPLY = "{\"apply\": \"install\"}";
     private static ServiceUnderTest service;
@@ -35,8 +35,8 @@ class CollectivesTest {
 
     private final Client client = service.client();
 
-    /// The bodies of a step are many times what may be in work: members that wait must not hold the
-    /// room that those they wait for need.
+    /// The bodies of a step exceed the budget of in-flight bodies many times. Waiting members must
+    /// not hold memory that the others need.
     @Test
     void twoHundredWorkersTrainTogetherInTheRoomOfAFew() throws Exception {
         String layer = client.layer("\"features\": 2");

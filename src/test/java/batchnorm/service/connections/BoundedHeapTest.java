@@ -34,23 +34,23 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process with a small heap, and clients that make it hold more than that, if it lets them: each
-/// codec, and each route that loads vectors, many times at once, by clients that do not read.
+/// Tests a process with a small heap against clients that try to exceed it. Many concurrent clients
+/// call each codec and each route that loads vectors, and do not read.
 ///
-/// The Maven profile `abuse` tries it with a larger heap and for longer.
+/// The Maven profile `abuse` runs longer, with a larger heap.
 @Tag("slow")
 class BoundedHeapTest {
     private static final int ROUNDS = Integer.getInteger("batchnorm.heap.rounds", 1);
     private static final int MEGABYTES = Integer.getInteger("batchnorm.heap.megabytes", 192);
 
-    /// Of the same request at once.
+    /// Concurrent copies of one request.
     private static final int CLIENTS = Integer.getInteger("batchnorm.heap.clients", 4);
 
-    /// Values of one tensor: with its result a seventh of a small heap, and as bytes no more than
-    /// the service reads past after a refusal, so that the client sees the status.
+    /// Values of one tensor. With its result it takes a seventh of a small heap. Its bytes are no
+    /// more than the service drains after a rejection, so that the client sees the status.
     private static final int NUMBERS = Math.min(MEGABYTES * (1 << 20) / 7 / 16, 1_900_000);
 
-    /// Of a layer whose vectors take a twentieth of the heap.
+    /// Features of a layer whose vectors take a twentieth of the heap.
     private static final int FEATURES = MEGABYTES * (1 << 20) / 20 / 32;
 
     private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
@@ -98,24 +98,25 @@ class BoundedHeapTest {
         }
         for (int round = 0; round < ROUNDS; round++) {
             List<String> statuses = storm(RandomSeed.random(round));
-            service.awaitReady(); // the process lives
+            service.awaitReady(); // the process is alive
             assertThat(statuses).isSubsetOf("200", "413", "429", "503").contains("200");
         }
         assertThat(service.client().get("/layers/narrow").expect(200).field("features"))
                 .hasToString("2");
     }
 
-    /// All at once, in any order, none of which reads more than a status line for a while.
+    /// Sends all requests concurrently, in any order; each client reads only a status line for a
+    /// while.
     private List<String> storm(Random order) throws Exception {
         List<byte[]> all = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             all.addAll(requests.values());
         }
         Collections.shuffle(all, order);
-        CountDownLatch answered = new CountDownLatch(all.size());
+        CountDownLatch completed = new CountDownLatch(all.size());
         List<Future<String>> statuses = new ArrayList<>();
         for (byte[] request : all) {
-            statuses.add(THREADS.submit(() -> status(request, answered)));
+            statuses.add(THREADS.submit(() -> status(request, completed)));
         }
         List<String> known = new ArrayList<>();
         for (Future<String> status : statuses) {
@@ -124,24 +125,23 @@ class BoundedHeapTest {
         return known;
     }
 
-    /// @param answered how many others still have no status
-    private String status(byte[] request, CountDownLatch answered) throws Exception {
+    /// @param completed the number of other clients without a status
+    private String status(byte[] request, CountDownLatch completed) throws Exception {
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), service.port()));
             socket.setSoTimeout(30_000);
             Future<?> _ =
                     THREADS.submit(() -> {
-                        socket.getOutputStream()
-                                .write(request); // refused while it is written, perhaps
+                        socket.getOutputStream().write(request); // may be rejected during the write
                         return null;
                     });
             byte[] line = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
-            answered.countDown();
-            boolean _ = answered.await(8, TimeUnit.SECONDS);
+            completed.countDown();
+            boolean _ = completed.await(8, TimeUnit.SECONDS);
             return new String(line, ISO_8859_1).replace("HTTP/1.1 ", "");
         } catch (SocketException cut) {
-            answered.countDown();
+            completed.countDown();
             return "cut";
         }
     }
@@ -215,7 +215,7 @@ class BoundedHeapTest {
                 path, ("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").getBytes(US_ASCII));
     }
 
-    /// @param type the content type, and perhaps other headers
+    /// @param type the content type, optionally with other headers
     private void add(String name, String path, String type, byte[] body) {
         String head =
                 "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"

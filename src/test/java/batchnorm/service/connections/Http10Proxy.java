@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A reverse proxy that sends each request as HTTP/1.0 on a connection of its own, as nginx does by
+/// A reverse proxy that sends each request as HTTP/1.0 on its own connection, as nginx does by
 /// default.
 final class Http10Proxy implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -57,11 +57,11 @@ final class Http10Proxy implements AutoCloseable {
             threads.execute(() -> pump(client, service));
             service.getInputStream().transferTo(client.getOutputStream());
         } catch (IOException broken) {
-            // The client sees that its connection has ended.
+            // The client sees the closed connection.
         }
     }
 
-    /// The request line and the headers, with the empty line that ends them.
+    /// Returns the request line and headers, with the empty line after them.
     private static String head(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
@@ -78,7 +78,7 @@ final class Http10Proxy implements AutoCloseable {
         try {
             from.getInputStream().transferTo(to.getOutputStream());
         } catch (IOException ended) {
-            // The answer is complete.
+            // The response is complete.
         }
     }
 

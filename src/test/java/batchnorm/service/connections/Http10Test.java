@@ -21,11 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// HTTP/1.0 requests, as `ab` and an nginx with its default `proxy_pass` send them: no chunks, no
-/// trailers, and a connection that stays open only on request.
+/// Tests HTTP/1.0 requests, as `ab` and an nginx with its default `proxy_pass` send them: without
+/// chunks or trailers, and keep-alive only on request.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class Http10Test {
-    /// Rows and columns of a small tensor, and of one whose JSON is written while it is encoded.
+    /// Rows and columns of a small tensor, and of one whose JSON is streamed.
     private static final List<int[]> SIZES = List.of(new int[] {2, 2}, new int[] {64, 256});
 
     private static final List<String> FORMATS =
@@ -66,7 +66,7 @@ class Http10Test {
                 "{\"mode\": \"train\", \"input\": %s, \"grad_output\": %s}".formatted(input, input);
         String body = "{\"input\": " + input + "}";
         checkSame(layer + "/forward-infer", body, format, keepAlive);
-        // A bare array has no room for three gradients.
+        // A bare array cannot hold three gradients.
         boolean isBare = format.equals("application/x-npy") || format.endsWith("octet-stream");
         checkSame(layer + "/backward", stateless, isBare ? "application/x-npz" : format, keepAlive);
         Wire.Reply trained = post(layer + "/forward-train", body, format, keepAlive).expect(200);
@@ -92,7 +92,7 @@ class Http10Test {
         assertThat(client.get(layer).field("num_batches_tracked").longValue()).isEqualTo(1);
     }
 
-    /// Every operation of the contract, by its example.
+    /// Sends the example of every operation of the contract.
     @Test
     void everyOperationWorksThroughAProxyThatSpeaksHttp10() throws IOException {
         try (Http10Proxy proxy = new Http10Proxy(client.root().getPort())) {
@@ -125,7 +125,7 @@ class Http10Test {
         }
     }
 
-    /// The same bytes as over HTTP/1.1.
+    /// Tests that the bytes equal those over HTTP/1.1.
     private void checkSame(String path, String body, String format, boolean keepAlive)
             throws IOException {
         Wire.Reply usual =
@@ -164,7 +164,7 @@ class Http10Test {
         }
     }
 
-    /// Until the length that was announced, or else until the connection ends.
+    /// Reads up to the announced length, or to the end of the connection.
     private static byte[] readAnswer(InputStream in) throws IOException {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         while (!answer.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {

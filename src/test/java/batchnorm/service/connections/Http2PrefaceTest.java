@@ -17,8 +17,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/// A client of gRPC, or of HTTP/2 that takes it for granted, begins with the preface of HTTP/2 (RFC
-/// 9113, 3.4) and its settings. Such a connection is closed, and counted; the log stays as it is.
+/// A gRPC client, or one of HTTP/2 with prior knowledge, begins with the preface of HTTP/2 (RFC
+/// 9113, 3.4) and its settings. The service closes and counts such a connection without a log
+/// entry.
 @ExtendWith({OutputCaptureExtension.class, ServiceUnderTest.Shared.class})
 class Http2PrefaceTest {
     private static final byte[] PREFACE =
@@ -38,9 +39,9 @@ class Http2PrefaceTest {
         double before = counted();
         byte[] hello = Wire.join(PREFACE, SETTINGS);
         for (int i = 0; i < 3; i++) {
-            assertThat(answer(hello)).as("bytes in answer").isEmpty();
+            assertThat(answer(hello)).as("bytes in the response").isEmpty();
         }
-        // What a client sends before it notices.
+        // The bytes that a client sends before it notices.
         assertThat(answer(Wire.join(hello, new byte[100_000]))).isEmpty();
         assertThat(counted() - before).isEqualTo(4);
         assertThat(output.toString()).doesNotContain("ERROR", "Exception");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Connections that stay open between requests, of clients with several addresses of this machine.
+/// Tests keep-alive connections of clients with several addresses of this machine.
 class KeepAliveTest {
     private static final int LIMIT = 3;
     private static ServiceUnderTest service;
@@ -70,7 +70,7 @@ class KeepAliveTest {
         assertThat(get("127.0.0.4", "/api/v1/layers")).doesNotContain("Connection: close");
     }
 
-    /// The head of the response to a request on a connection of its own, which stays open.
+    /// Returns the head of the response on a new connection, which stays open.
     private String get(String client, String path) throws IOException {
         Socket socket = new Socket();
         sockets.add(socket);

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// A service in which one request may compute, and few may wait for that, not for long: whoever
-/// held the place without need would have everybody else refused.
+/// Tests a service with one computing request and a short queue. A request that held the slot
+/// needlessly would cause the rejection of all others.
 class OverloadTest {
     private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
     private static Path data;
@@ -54,10 +54,10 @@ class OverloadTest {
         service.close();
     }
 
-    /// Each of these takes a processor for a while. With two places for each processor, as it
-    /// comes: there are more of them than threads that could be heard at the same time.
+    /// Each request occupies a processor for a while. With the default of two slots per processor,
+    /// there are more requests than threads that could respond concurrently.
     @Test
-    void whoeverIsTooManyIsToldToRetryAndTheOthersAreServed() throws Exception {
+    void excessRequestsGetARetryAfterAndTheOthersAreServed() throws Exception {
         int requests = 8 + 4 * Runtime.getRuntime().availableProcessors();
         try (ServiceUnderTest flooded = new ServiceUnderTest("BATCHNORM_MAX_WAITING=1")) {
             Client caller = flooded.client();
@@ -85,7 +85,7 @@ class OverloadTest {
     }
 
     @Test
-    void bodiesThatDoNotComeKeepNobodyFromComputing() throws IOException {
+    void stalledBodiesDoNotBlockComputations() throws IOException {
         try (Socket first = post("/layers", 500, "{");
                 Socket second = post("/layers", 500, "{")) {
             client.infer(layer, "[[1, 2]]");
@@ -94,19 +94,19 @@ class OverloadTest {
     }
 
     @Test
-    void answersThatNobodyReadsKeepNobodyFromComputing() throws Exception {
+    void unreadResponsesDoNotBlockComputations() throws Exception {
         String many = "[" + "[1.2345678, 2.3456789], ".repeat(200_000) + "[1, 2]]";
         String body = "{\"input\": " + many + "}";
         try (Socket reader = post(layer + "/forward-infer", body.length(), body)) {
-            Thread.sleep(1_000); // until what the system holds for the reader is full
+            Thread.sleep(1_000); // until the system's buffers are full
             client.infer(layer, "[[1, 2]]");
             assertThat(reader.isConnected()).isTrue();
         }
     }
 
-    /// Another program holds the file for a moment.
+    /// Another program locks the file briefly.
     @Test
-    void stepsThatWaitForTheirCommitKeepNobodyFromComputing() throws Exception {
+    void stepsThatWaitForTheirCommitDoNotBlockComputations() throws Exception {
         Future<Answer> step;
         Future<Answer> another;
         try (Connection connection =
@@ -124,7 +124,7 @@ class OverloadTest {
         another.get(10, TimeUnit.SECONDS).expect(200);
     }
 
-    /// Another program holds the file: changes wait, and reads do not wait for them.
+    /// Another program locks the file: changes wait, and reads proceed.
     @Test
     void snapshotsAreReadWhileChangesWaitForTheWriter() throws Exception {
         client.post(layer + "/snapshots", "{}").expect(201);
@@ -146,7 +146,7 @@ class OverloadTest {
     }
 
     @Test
-    void membersThatWaitForEachOtherKeepNobodyFromComputing() throws Exception {
+    void membersThatWaitForEachOtherDoNotBlockComputations() throws Exception {
         String group =
                 client.post(layer + "/sync-groups", "{\"size\": 3}")
                         .expect(201)
@@ -158,7 +158,7 @@ class OverloadTest {
             members.add(
                     THREADS.submit(
                             () -> client.post("/sync-groups/" + group + "/forward-train", part)));
-            Thread.sleep(100); // one after another, as there is room for one only
+            Thread.sleep(100); // sequential, because only one fits
         }
         for (Future<Answer> member : members) {
             member.get(20, TimeUnit.SECONDS).expect(200);

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Bytes that no HTTP client sends: what the container refuses before any code of ours sees it is a
-/// problem too.
+/// Tests bytes that no HTTP client sends: requests rejected by the container get a problem, too.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class RefusedByTheContainerTest {
     private static final Pattern ANSWER =
@@ -69,11 +68,11 @@ class RefusedByTheContainerTest {
         checkProblem(0, exchange(request));
     }
 
-    /// @param wanted 0 for any 4xx
-    private static void checkProblem(int wanted, String answered) {
-        Matcher answer = ANSWER.matcher(answered);
-        assertThat(answer.matches()).as(answered).isTrue();
-        assertThat(answer.group(1)).matches(wanted == 0 ? "4\\d\\d" : Integer.toString(wanted));
+    /// @param expected 0 for any 4xx
+    private static void checkProblem(int expected, String response) {
+        Matcher answer = ANSWER.matcher(response);
+        assertThat(answer.matches()).as(response).isTrue();
+        assertThat(answer.group(1)).matches(expected == 0 ? "4\\d\\d" : Integer.toString(expected));
         assertThat(answer.group(2)).containsIgnoringCase("Content-Type: application/problem+json");
         assertThat(answer.group(3))
                 .contains("\"type\"", "\"title\"", "\"detail\"")
@@ -85,7 +84,7 @@ class RefusedByTheContainerTest {
         try (Socket socket = new Socket(client.root().getHost(), client.root().getPort())) {
             socket.setSoTimeout(5_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-            socket.shutdownOutput(); // or the service waits a while for the body that was announced
+            socket.shutdownOutput(); // otherwise the service waits for the announced body
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

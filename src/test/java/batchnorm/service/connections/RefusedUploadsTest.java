@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Requests that are refused while their large body is still on its way, from clients that write
-/// the whole body before they read the response, as most do.
+/// Tests requests rejected during the upload of a large body. The clients write the whole body
+/// before they read the response, as most do.
 class RefusedUploadsTest {
-    /// More than the buffers of a connection hold together.
+    /// Exceeds the buffers of a connection.
     private static final int LARGE = 24 << 20;
 
-    /// Of blanks, which begin any JSON.
+    /// Blanks, a valid prefix of JSON.
     private static final byte[] BLOCK = " ".repeat(1 << 16).getBytes(US_ASCII);
 
     private static final String TRAINER = "1".repeat(32);
@@ -114,7 +114,7 @@ class RefusedUploadsTest {
         assertThat(reply.expect(400).text()).contains("inputt");
     }
 
-    /// The client sends nothing before it is told to continue, and is not told to.
+    /// The client waits for `100 Continue`, which does not arrive.
     @Test
     void ofABodyThatWaitsForContinueNothingIsRead() throws IOException {
         try (Socket socket = connect()) {
@@ -134,7 +134,7 @@ class RefusedUploadsTest {
     }
 
     @Test
-    void aBodyThatIsWantedIsToldToContinue() throws IOException {
+    void anAcceptedBodyIsContinued() throws IOException {
         byte[] body = "{\"input\": [[1, 2]]}".getBytes(US_ASCII);
         try (Socket socket = connect()) {
             socket.getOutputStream()
@@ -171,9 +171,9 @@ class RefusedUploadsTest {
         }
     }
 
-    /// However steadily.
+    /// Even if the bytes arrive steadily.
     @Test
-    void aTrickleThatNobodyReadsIsCut() throws Exception {
+    void anUnreadTrickleIsCut() throws Exception {
         try (Socket socket = connect()) {
             OutputStream out = socket.getOutputStream();
             out.write(

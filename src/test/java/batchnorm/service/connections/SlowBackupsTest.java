@@ -23,14 +23,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Clients that ask for a backup and do not read it.
+/// Tests clients that request a backup and do not read it.
 class SlowBackupsTest {
     private static ServiceUnderTest service;
 
     @BeforeAll
     static void start() throws IOException {
         service = new ServiceUnderTest("BATCHNORM_BACKUP_TIMEOUT=4s");
-        // More than the buffers of a socket take: 32 MB.
+        // Exceeds the buffers of a socket: 32 MB.
         service.client().layer("\"features\": 1000000");
     }
 
@@ -86,11 +86,11 @@ class SlowBackupsTest {
                 .write(
                         "GET /actuator/backup HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                                 .getBytes(StandardCharsets.US_ASCII));
-        Thread.sleep(300); // so that the first is first
+        Thread.sleep(300); // orders the requests
         return socket;
     }
 
-    /// How many bytes still come.
+    /// Returns the number of remaining bytes.
     private static int rest(Socket socket) throws IOException {
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         try {
@@ -102,7 +102,7 @@ class SlowBackupsTest {
         return read.size();
     }
 
-    /// Open files of this process, deleted or not, that are copies of a store.
+    /// Returns the open files of this process, deleted or not, that are copies of a store.
     private static List<String> copies() throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return open.map(SlowBackupsTest::target)

@@ -30,14 +30,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Clients that send slowly, do not send, do not read, or send too much at once.
+/// Tests clients that send slowly, stop sending, do not read, or send too much.
 @Tag("slow")
 class SlowClientsTest {
     private static final String BODY = "{\"name\": \"slow-%s\", \"features\": 2}          ";
     private static final Pattern HELD =
             Pattern.compile("(?m)^batchnorm_bodies_in_flight_bytes(?:\\{.*})? (.+)$");
 
-    /// More than half of the memory for requests in work.
+    /// More than half of the memory for in-flight requests.
     private static final String LONG = " ".repeat(45_000);
 
     private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
@@ -61,7 +61,7 @@ class SlowClientsTest {
         service.close();
     }
 
-    /// However steadily: each byte comes in time, the whole does not.
+    /// Each byte arrives in time, but the whole body does not.
     @Test
     void aTrickleIsCut() throws Exception {
         try (Socket socket = post(500, "")) {
@@ -90,7 +90,7 @@ class SlowClientsTest {
         }
     }
 
-    /// However steadily, too: silence is not what is missing.
+    /// The connection is never silent, so an idle time-out alone would not detect it.
     @Test
     void headersThatTrickleAreCut() throws Exception {
         try (Socket socket = connect(service)) {
@@ -130,7 +130,7 @@ class SlowClientsTest {
         }
     }
 
-    /// Each announces all that one body may be, and sends a byte.
+    /// Each request announces the maximum body and sends one byte.
     @Test
     void bodiesThatAreOnlyAnnouncedKeepNobodyOut() throws Exception {
         List<Socket> slow = new ArrayList<>();
@@ -146,8 +146,7 @@ class SlowClientsTest {
         }
     }
 
-    /// Far more than the least rate, and far too slow for what it announces: at this rate it would
-    /// take a day.
+    /// Far above the minimum rate, but the announced body would take a day at this rate.
     @Test
     void aBodyThatIsTooSlowForItsSizeIsCut() throws Exception {
         try (Socket socket = post(200_000_000, " ")) {
@@ -169,8 +168,8 @@ class SlowClientsTest {
         }
     }
 
-    /// Each sends more than half of what there is, then all send the rest: served or refused, and
-    /// soon.
+    /// Each client sends more than half of the available memory, then all send the rest: served or
+    /// rejected, and soon.
     @Test
     void bodiesThatGrowTogetherAreServedOrRefused() throws Exception {
         List<Socket> clients = new ArrayList<>();
@@ -188,7 +187,7 @@ class SlowClientsTest {
                             .getOutputStream()
                             .write(Arrays.copyOf(rest.getBytes(US_ASCII), 24_048));
                 } catch (SocketException refused) {
-                    // its response says so
+                    // the response has the reason
                 }
             }
             List<String> statuses = new ArrayList<>();
@@ -239,7 +238,7 @@ class SlowClientsTest {
         }
     }
 
-    /// Its few bytes find room, the many that they become do not.
+    /// The few compressed bytes fit the budget; the decompressed ones exceed it.
     @Test
     void aCompressedBodyIsCountedAsItInflates() throws Exception {
         Wire wire = new Wire(service.client());
@@ -260,7 +259,7 @@ class SlowClientsTest {
             assertThat(refused.header("Retry-After")).isNotEmpty();
             assertThat(filling.isConnected()).isTrue();
         }
-        // That the other has gone shows a moment later.
+        // The end of the other request shows with a delay.
         long start = System.nanoTime();
         Reply reply = wire.post(model + "/infer", compressed.toByteArray(), coding);
         while (reply.status() == 503 && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(8)) {
@@ -270,7 +269,7 @@ class SlowClientsTest {
         reply.expect(200);
     }
 
-    /// It is read as it arrives, and never held as a whole.
+    /// The body is read as a stream and never held as a whole.
     @Test
     void aBodyBeyondTheBudgetIsRead() throws IOException {
         service.client()
@@ -301,8 +300,8 @@ class SlowClientsTest {
         }
     }
 
-    /// It reads steadily, so that it is never silent, but slower than it must. What the system has
-    /// taken for it is still sent; the service holds nothing for it any more.
+    /// The client reads steadily, but slower than the minimum rate. The system still sends its
+    /// buffered bytes; the service holds none.
     @Test
     void aReaderWhoReadsTooSlowlyIsCut() throws Exception {
         try (ServiceUnderTest impatient =
@@ -327,7 +326,7 @@ class SlowClientsTest {
         }
     }
 
-    /// In the system's queue, where it costs the service nothing.
+    /// The system queues the connection at no cost to the service.
     @Test
     void oneConnectionTooManyWaitsForAnotherToClose() throws Exception {
         try (ServiceUnderTest bounded = new ServiceUnderTest("BATCHNORM_MAX_CONNECTIONS=2");
@@ -347,7 +346,7 @@ class SlowClientsTest {
         }
     }
 
-    /// What was accepted is finished, also when its body still comes.
+    /// An accepted request is finished, even while its body still arrives.
     @Test
     void aShutdownWaitsForWhatWasAccepted() throws Exception {
         ServiceUnderTest stopping = new ServiceUnderTest();
@@ -381,7 +380,7 @@ class SlowClientsTest {
         return post(service, length, begin);
     }
 
-    /// Returns when the service has counted the bytes, so that the first request is first.
+    /// Returns when the service has counted the bytes, which orders the requests.
     private static Socket post(ServiceUnderTest service, int length, String begin)
             throws IOException, InterruptedException {
         Socket socket = connect(service);
@@ -412,7 +411,7 @@ class SlowClientsTest {
         }
     }
 
-    /// Bytes that requests hold.
+    /// Returns the bytes held by requests.
     private static long held(ServiceUnderTest service) throws IOException {
         String metrics = service.client().get("//actuator/prometheus").expect(200).body();
         Matcher matcher = HELD.matcher(metrics);
@@ -420,7 +419,7 @@ class SlowClientsTest {
         return (long) Double.parseDouble(matcher.group(1));
     }
 
-    /// What is answered, up to the end of its JSON.
+    /// Returns the response up to the end of its JSON.
     private static Future<String> answer(Socket socket) {
         return THREADS.submit(() -> {
             StringBuilder answer = new StringBuilder();

@@ -19,9 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// Every example of the contract, changed two thousand times, or as often as `-Dfuzz.requests`
-/// says: no answer says that the service failed, every error is a problem, and no answer has a
-/// status that the contract does not name.
+/// Mutates every example of the contract two thousand times, or `-Dfuzz.requests` times. No
+/// response is a server failure, every error is a problem, and every status is in the contract.
 @Tag("fuzz")
 class ContractFuzzTest {
     private static final int REQUESTS = Integer.getInteger("fuzz.requests", 2_000);
@@ -39,38 +38,37 @@ class ContractFuzzTest {
         service.close();
     }
 
-    /// One operation of the contract.
+    /// An operation of the contract.
     ///
-    /// @param query with the examples of its parameters, as text after the path
+    /// @param query with the examples of its parameters, appended to the path
     private record Documented(
             String method, String path, String query, JsonNode example, Set<String> statuses) {}
 
     @Test
-    void everyChangedExampleIsAnsweredAsTheContractSays() throws IOException {
+    void everyMutatedExampleConformsToTheContract() throws IOException {
         List<Documented> operations = operations();
         assertThat(operations).hasSizeGreaterThanOrEqualTo(10);
         Mutator mutator = new Mutator(1);
-        Map<Integer, Integer> answered = new TreeMap<>();
+        Map<Integer, Integer> statuses = new TreeMap<>();
         for (int i = 0; i < REQUESTS; i++) {
-            if (mutator.chance(10)) { // it is deleted once in a round of operations
+            if (mutator.chance(10)) { // deleted once per round of operations
                 client.post("/layers", "{\"name\": \"demo\", \"features\": 2}");
                 open("group_id", "sync-groups", "{\"size\": 1}");
                 open("accumulation_id", "accumulations", null);
             }
             Answer answer = send(operations.get(i % operations.size()), mutator, i);
-            answered.merge(answer.status(), 1, Integer::sum);
+            statuses.merge(answer.status(), 1, Integer::sum);
         }
-        assertThat(answered.keySet())
-                .as("enough of them get far: %s", answered)
+        assertThat(statuses.keySet())
+                .as("enough of them get far: %s", statuses)
                 .contains(200, 400, 404, 422)
                 .containsAnyOf(201, 409);
     }
 
-    /// What is open, by the parameter that names it.
+    /// The open ids, by parameter name.
     private static final Map<String, String> OPENED = new TreeMap<>();
 
-    /// Opens another, or stays with the one before where as many are open as may be: a long run
-    /// comes to that.
+    /// Opens another id, or keeps the previous one at the limit of open ids, which long runs reach.
     private static void open(String id, String path, String body) throws IOException {
         Answer answer =
                 body == null

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// What the contract says of values: types, presence, limits.
+/// Tests the schemas of values in the contract: types, presence, limits.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ContractTest {
     private static final String GRADIENTS =
@@ -113,8 +113,8 @@ class ContractTest {
         assertThat(schemas.at("/Problem/properties/offset/type").asString()).isEqualTo("integer");
     }
 
-    /// Each limit of a creation is the one that the service enforces: the limit itself is accepted,
-    /// the next value beyond it is refused, and the problem names the field.
+    /// Tests that the service enforces the limits of a creation: the limit is accepted, the next
+    /// value is rejected, and the problem names the field.
     @Test
     void publishesTheLimitsThatTheServiceEnforces() throws IOException {
         JsonNode schema =

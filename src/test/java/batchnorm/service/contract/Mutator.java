@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Changes good requests into others, most of them bad; the same stream makes the same ones.
+/// Mutates valid requests, mostly into invalid ones; deterministic for one random stream.
 final class Mutator {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final List<JsonNode> STRANGE =
@@ -81,7 +81,7 @@ final class Mutator {
         random = RandomSeed.random(stream);
     }
 
-    /// A body with one to three changes, as bytes.
+    /// Returns the bytes of a body with one to three changes.
     byte[] body(JsonNode example) {
         JsonNode body = example.deepCopy();
         for (int i = random.nextInt(3); i >= 0; i--) {
@@ -113,7 +113,7 @@ final class Mutator {
         };
     }
 
-    /// A copy: a later change may put one of them into itself.
+    /// A copy, because a later change may nest the node in itself.
     private JsonNode strange() {
         return STRANGE.get(random.nextInt(STRANGE.size())).deepCopy();
     }
@@ -139,7 +139,7 @@ final class Mutator {
         return array;
     }
 
-    /// Names and values in turn, of headers that this client may set.
+    /// Returns alternating names and values of headers that this client may set.
     String[] headers(Set<String> always) {
         List<String> headers = new ArrayList<>();
         always.forEach(name -> headers.addAll(List.of(name, "application/json")));
@@ -152,7 +152,7 @@ final class Mutator {
         return headers.toArray(String[]::new);
     }
 
-    /// A query as it is meant, or another.
+    /// Returns the valid query, or a mutated one.
     String query(String example) {
         if (random.nextInt(6) == 0) {
             return QUERIES.get(random.nextInt(QUERIES.size()));

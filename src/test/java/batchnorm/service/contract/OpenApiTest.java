@@ -24,14 +24,15 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The contract that clients are generated from: committed, complete, and its examples true.
+/// Tests that the contract for client generators is committed and complete, and that its examples
+/// work.
 @ExtendWith(ServiceUnderTest.Shared.class)
 public class OpenApiTest {
     private static final Path CONTRACT = Path.of("docs/openapi.json");
     private static final JsonMapper PRETTY =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    /// What differs from run to run.
+    /// Values that differ between runs.
     private static final Set<String> VOLATILE =
             Set.of(
                     "created_at",
@@ -42,8 +43,8 @@ public class OpenApiTest {
                     "accumulation_id",
                     "incarnation");
 
-    /// Every operation, as somebody who clicks "Try it out" and "Execute" from top to bottom, and
-    /// deletes last.
+    /// Every operation in order, like "Try it out" and "Execute" from top to bottom, with deletions
+    /// last.
     private static final List<String> SESSION =
             List.of(
                     "createLayer",
@@ -82,7 +83,7 @@ public class OpenApiTest {
                     "deleteSnapshot",
                     "deleteLayer");
 
-    /// What the session opened, by the parameter that names it: what somebody would paste.
+    /// The ids opened in the session, by parameter name.
     private final Map<String, String> opened = new HashMap<>();
 
     private final Client client;
@@ -98,7 +99,7 @@ public class OpenApiTest {
             Files.writeString(CONTRACT, PRETTY.writeValueAsString(served) + "\n");
         }
         assertThat(served)
-                .as("./mvnw test -Dtest=OpenApiTest -Dopenapi.write=true writes it anew")
+                .as("./mvnw test -Dtest=OpenApiTest -Dopenapi.write=true rewrites it")
                 .isEqualTo(PRETTY.readTree(Files.readString(CONTRACT)));
     }
 
@@ -174,7 +175,7 @@ public class OpenApiTest {
         }
         if (!operation.at("/requestBody/content/application~1vnd.safetensors").isMissingNode()
                 && body.isMissingNode()) {
-            // A file has no example: whoever clicks chooses one of their own.
+            // A file has no example; the user selects one.
             return client.send("POST", url + "&prefix=1.&name=imported", checkpoint());
         }
         return body.isMissingNode()
@@ -202,7 +203,7 @@ public class OpenApiTest {
         }
     }
 
-    /// With the examples of its parameters in their places.
+    /// Returns the path with the examples of its parameters.
     private static String url(String path, JsonNode operation) {
         String url = path.replace("/api/v1", "");
         for (JsonNode parameter : operation.path("parameters")) {
@@ -226,7 +227,7 @@ public class OpenApiTest {
 
     private static void check(String id, JsonNode answer, JsonNode example) {
         switch (id) {
-            // Other tests' layers, and more conventions than an example should show.
+            // Other tests' layers, and more conventions than an example needs.
             case "listLayers" ->
                     assertThat(names(answer, "layers")).containsAll(names(example, "layers"));
             case "listConventions" ->

@@ -12,8 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What lies between clients and a service, and loses answers: the service has done what was asked,
-/// and nobody hears of it.
+/// A proxy that loses responses of a service that has executed the requests.
 final class LossyProxy implements AutoCloseable {
     private final int target;
     private final double loss;
@@ -23,7 +22,7 @@ final class LossyProxy implements AutoCloseable {
     private final AtomicInteger dropped = new AtomicInteger();
 
     /// @param target the service's port
-    /// @param loss the probability that an answer's connection is cut in place of the answer
+    /// @param loss the probability that a connection is cut instead of delivering the response
     LossyProxy(int target, double loss) throws IOException {
         this.target = target;
         this.loss = loss;
@@ -62,7 +61,7 @@ final class LossyProxy implements AutoCloseable {
         }
     }
 
-    /// What is read at once is, of such short answers, one.
+    /// A single read returns a whole response, because responses are short.
     private void carry(Socket from, Socket to, double probability) {
         byte[] bytes = new byte[1 << 16];
         try (from;

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The service as a process of its own, killed without a warning in the middle of its work, and
-/// started again.
+/// Tests the service as a process that is killed without warning during its work and restarted.
 @Tag("slow")
 @Tag("fault")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -104,7 +103,7 @@ class RestartTest {
         assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(STEPS);
         Answer stored = client.get("/layers/busy").expect(200);
         long steps = stored.field("num_batches_tracked").longValue();
-        // Of each client, a step that was under way may have been committed, but not answered.
+        // A step in flight, one per client, may be committed without a response.
         long least = acknowledged.size();
         assertThat(steps).isBetween(least, least + CLIENTS);
         Answer last = acknowledged.lastEntry().getValue();

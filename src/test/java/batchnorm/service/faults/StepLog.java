@@ -16,8 +16,8 @@ import java.time.Instant;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What clients were told of their training steps: one JSON object a line, written when the answer
-/// came. Held against the layer, it shows whether every step was counted once.
+/// A log of clients' training steps: one JSON object per line, written with the response. Compared
+/// with the layer, it shows whether every step was counted once.
 final class StepLog implements AutoCloseable {
     private final Path file;
     private final BufferedWriter lines;
@@ -27,7 +27,7 @@ final class StepLog implements AutoCloseable {
         this.lines = Files.newBufferedWriter(file);
     }
 
-    /// @param begun when the step was first asked for, in nanoseconds
+    /// @param begun the time of the step's first request, in nanoseconds
     synchronized void add(String key, long begun, Answer step) throws IOException {
         lines.write(
                 "{\"key\":\"%s\",\"begun\":%d,\"answered\":%d,\"version\":%s,\"count\":%s,\"batch_mean\":%s,\"batch_var\":%s}%n"
@@ -42,10 +42,10 @@ final class StepLog implements AutoCloseable {
         lines.flush();
     }
 
-    /// What is wrong, in words; empty when nothing is.
+    /// Returns the violations; empty if there are none.
     ///
-    /// @param before the answer to a GET of the layer before the first step
-    /// @param after and after the last
+    /// @param before the response to a GET of the layer before the first step
+    /// @param after the response after the last step
     List<String> violations(Answer before, Answer after) throws IOException {
         History history = new History();
         for (String line : Files.readAllLines(file)) {
@@ -64,7 +64,7 @@ final class StepLog implements AutoCloseable {
         return history.violations(layer(before), layer(after));
     }
 
-    /// Of a layer of the default convention.
+    /// For a layer of the default convention.
     private static Layer layer(Answer answer) {
         return new Layer(
                 new LayerName(answer.field("name").stringValue()),

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What clients are told when the store fails beneath the service.
+/// Tests the responses of the service when its store fails.
 @Tag("fault")
 class StoreFailuresTest {
     private static final String LIVENESS = "//actuator/health/liveness";
@@ -69,7 +69,7 @@ class StoreFailuresTest {
         }
     }
 
-    /// By what is checked only there: a reference to a row that is not there.
+    /// Violates a foreign key, which is checked only at the commit.
     private static void failEveryCommit(Path database) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 Statement statement = connection.createStatement()) {
@@ -115,7 +115,7 @@ class StoreFailuresTest {
             client.get(READINESS).expect(200);
             network.cut();
             client.get(READINESS).expect(503);
-            client.get(LIVENESS).expect(200); // a restart would not bring it back
+            client.get(LIVENESS).expect(200); // a restart would not help
         }
     }
 

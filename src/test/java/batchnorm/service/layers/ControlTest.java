@@ -10,7 +10,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Steps that change nothing, and parts of a layer that stay as they are.
+/// Tests steps without a commit, and frozen parts of a layer.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ControlTest {
     private static final String X = "[[1,2],[3,4],[5,6]]";
@@ -46,7 +46,7 @@ class ControlTest {
     }
 
     @Test
-    void aDryRunHasAContextIfAskedFor() throws IOException {
+    void aDryRunHasAContextOnRequest() throws IOException {
         String layer = client.layer("");
         Answer dry = client.post(layer + "/forward-train", DRY);
         Answer gradients = client.backward(layer, dry, "[[1,0],[0,1],[2,2]]");
@@ -69,7 +69,7 @@ class ControlTest {
         assertThat(step.field("num_batches_tracked").intValue()).isEqualTo(1);
     }
 
-    /// As `eval()` does for one layer of a network that goes on training.
+    /// Like `eval()` on one layer of a network in training.
     @Test
     void frozenStatisticsNormalizeTrainingAndStay() throws IOException {
         String layer = client.layer("\"freeze_statistics\": true, \"running_mean\": [3,4]");

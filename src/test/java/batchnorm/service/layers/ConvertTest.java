@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/// A layer said again in another convention's words, over HTTP.
+/// Tests the conversion of a layer to another convention, over HTTP.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ConvertTest {
     private static final String X = "[[1,2],[3,4],[5,6.5]]";

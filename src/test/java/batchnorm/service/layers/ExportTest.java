@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What `GET` answers of a layer makes the same layer again, sent to `POST` as it is.
+/// Tests that a layer's `GET` response, sent unchanged to `POST`, creates an equal layer.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ExportTest {
     private static final String X = "[[1,2],[3,4.5],[5,7]]";
@@ -49,7 +49,7 @@ class ExportTest {
         assertReturns(layer);
     }
 
-    /// Deletes and makes again, and compares everything but what is the new layer's own.
+    /// Deletes and recreates a layer, and compares all but its identity.
     private void assertReturns(String layer) throws IOException {
         Answer export = client.get(layer).expect(200);
         client.delete(layer).expect(204);
@@ -73,8 +73,7 @@ class ExportTest {
         client.delete("/layers/warmer").expect(204);
     }
 
-    /// A tag of the layer that was deleted does not match the one that was made of its export, nor
-    /// does its key or its context.
+    /// The deleted layer's tag, key and context do not match the layer created from its export.
     @Test
     void aLayerThatCameBackIsAnotherOne() throws IOException {
         String layer = client.layer("\"features\": 2");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/// What a layer says about its running statistics.
+/// Tests the health report of a layer's running statistics.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class HealthTest {
     private static final String X = "[[1,2],[3,4],[5,6]]";
@@ -65,7 +65,7 @@ class HealthTest {
         }
         JsonNode drift = client.get(layer + "/health").field("drift");
         assertThat(drift.get("batches").intValue()).isEqualTo(16);
-        assertThat(drift.get("largest").doubleValue()).isLessThan(0.1); // the first was 4 away
+        assertThat(drift.get("largest").doubleValue()).isLessThan(0.1); // the first drifted by 4
     }
 
     /// The teaching text's moving variance, which starts at 0 with decay 0.999.

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Explanations and gradient checks, over HTTP.
+/// Tests explanations and gradient checks over HTTP.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class InsightTest {
     private static final String DY = "[[0.1,0.2],[0.3,0.4],[0.5,0.6]]";

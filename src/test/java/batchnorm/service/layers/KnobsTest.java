@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/// The knobs of a layer, which several operations show, and the one form of their numbers.
+/// Tests the knobs of a layer in several operations, and the single format of their numbers.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class KnobsTest {
     private final Client client;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Layers as resources: created, read, listed, patched, reset, deleted.
+/// Tests layers as resources: created, read, listed, patched, reset, deleted.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class LayersOverHttpTest {
     private static final String X = "[[1,2],[3,4],[5,6]]";
@@ -134,8 +134,7 @@ class LayersOverHttpTest {
         assertThat(client.get(layer).body()).isEqualTo(patched.body());
     }
 
-    /// RFC 7396: null removes what was set, so the default holds again; for `momentum` null is a
-    /// value of its own.
+    /// RFC 7396: null restores the default; for `momentum`, null is a value of its own.
     @Test
     void nullInAMergePatchGoesBackToTheDefault() throws IOException {
         String layer = client.layer("\"gamma\": [2, 3], \"running_var\": [7, 8]");
@@ -164,7 +163,7 @@ class LayersOverHttpTest {
     }
 
     @Test
-    void everyChangeIsTheNextVersionAndSaysSo() throws IOException {
+    void everyChangeReturnsTheNextVersion() throws IOException {
         String layer = client.layer("\"features\": 2");
         long version = client.get(layer).field("version").longValue();
         Answer trained = client.train(layer, X);
@@ -217,7 +216,7 @@ class LayersOverHttpTest {
         assertThat(summary.get("num_batches_tracked").longValue()).isEqualTo(1);
     }
 
-    /// As generated clients do: the contract names no other content for such an answer.
+    /// Like generated clients, because the contract has no other content for such a response.
     @Test
     void anAnswerWithoutABodyGoesToThoseWhoAcceptProblemsOnly() throws IOException {
         client.delete(client.layer(""), "Accept", "application/problem+json").expect(204);

@@ -9,7 +9,7 @@ import batchnorm.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/// Layers of two channels, the second of which has the running variance -1: only a file makes one.
+/// Layers of two channels, the second with a running variance of -1, which only a file can contain.
 public final class NegativeVariance {
     private NegativeVariance() {}
 
@@ -17,7 +17,7 @@ public final class NegativeVariance {
         importing(client, name);
     }
 
-    /// What the service says of the file.
+    /// Returns the service's report on the file.
     public static Answer importing(Client client, String name) throws IOException {
         Message state =
                 new Message()

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// A variance is 0 or more. A file may hold another, and is carried as it is.
+/// Tests that variances are 0 or more, except that files with others are imported unchanged.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class NegativeVariancesTest {
     private final Client client;

@@ -9,7 +9,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Versions that are put aside, compared and brought back.
+/// Tests snapshots: taken, compared and restored.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class SnapshotsOverHttpTest {
     private static final String X = "[[1,2],[3,4],[5,6]]";

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// `GET /state` lists layers by patterns, each of which is searched once.
+/// Tests that `GET /state` lists layers by patterns, with one search per pattern.
 class StateOfManyLayersTest {
     private static ServiceUnderTest service;
     private static Client client;

@@ -8,7 +8,7 @@ import batchnorm.service.ServiceUnderTest;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/// What clients see when a quota of bytes is reached.
+/// Tests the responses when a quota of bytes is reached.
 class StorageQuotaTest {
 
     @Test

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A backup that is taken over HTTP under a writer, and the way back that `docs/deployment.md`
-/// tells.
+/// Tests a backup taken over HTTP under a writer, and the restore described in
+/// `docs/deployment.md`.
 class BackupTest {
     private static final String TRAIN = "{\"input\": [[1,2],[3,5],[5,7]]}";
 
@@ -60,7 +60,7 @@ class BackupTest {
                 "/layers/" + layer + "/forward-train", TRAIN, "Idempotency-Key", "the-key");
     }
 
-    /// @return how many steps were acknowledged before the backup was asked for
+    /// @return the number of steps acknowledged before the backup was requested
     private static long backUpUnderAWriter(Client client, Path target) throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -14,14 +14,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/// What stands in the log, and what must not.
+/// Tests the content of the log, including values that must be absent.
 @ExtendWith(OutputCaptureExtension.class)
 class LogTest {
     private static final Logger LOG = LoggerFactory.getLogger("batchnorm.LogTest");
     private static final String FORGED =
             "2026-01-01T00:00:00.000Z  INFO batchnorm.Main : all is well";
 
-    /// What a reader, or a program that reads logs, takes for the begin of an entry.
+    /// The start of a log entry, as log parsers recognize it.
     private static final Pattern ENTRY = Pattern.compile("(?m)^\\d{4}-\\d\\d-\\d\\dT");
 
     @Test

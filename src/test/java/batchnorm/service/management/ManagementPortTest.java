@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/// `MANAGEMENT_SERVER_PORT` gives the actuator a port of its own, with the rules of the first.
+/// Tests that `MANAGEMENT_SERVER_PORT` moves the actuator to another port with the rules of the
+/// first.
 @ExtendWith(OutputCaptureExtension.class)
 class ManagementPortTest {
     private static ServiceUnderTest service;
@@ -45,7 +46,7 @@ class ManagementPortTest {
         assertThatThrownBy(
                         () -> {
                             try (Socket socket = new Socket()) {
-                                // Loopback too, but not the address that the service listens on.
+                                // Another loopback address, on which the service does not listen.
                                 socket.connect(new InetSocketAddress("127.0.0.2", port), 2_000);
                             }
                         })

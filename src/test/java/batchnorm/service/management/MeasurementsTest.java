@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What Prometheus is told.
+/// Tests the metrics for Prometheus.
 class MeasurementsTest {
     private static final Path DASHBOARD = Path.of("docs/grafana-dashboard.json");
     private static final Path PAGE = Path.of("docs/deployment.md");
@@ -25,7 +25,7 @@ class MeasurementsTest {
             Pattern.compile("(?<![$\\w])(?:batchnorm|http|jvm)_[a-z_]+[a-z]");
     private static ServiceUnderTest service;
     private static Client client;
-    private static String told;
+    private static String metrics;
 
     @BeforeAll
     static void start() throws IOException {
@@ -37,7 +37,7 @@ class MeasurementsTest {
         client.post(layer + "/forward-train", step, "Idempotency-Key", "one").expect(200);
         client.train(layer, "[[1, 2], [3, 4], [5, 6]]");
         client.post(layer + "/forward-train", "{\"input\": " + large() + "}").expect(429);
-        told = scrape();
+        metrics = scrape();
     }
 
     @AfterAll
@@ -47,28 +47,28 @@ class MeasurementsTest {
 
     @Test
     void countsWhatHappened() {
-        assertThat(value(told, "batchnorm_steps_replayed_total")).isEqualTo(1);
-        assertThat(value(told, "batchnorm_contexts_refused_total")).isEqualTo(1);
-        assertThat(value(told, "batchnorm_contexts_held")).isEqualTo(1);
-        // A layer and two steps; a key is looked up beside the commits.
-        assertThat(value(told, "batchnorm_commit_changes_total")).isEqualTo(3);
-        assertThat(value(told, "batchnorm_commits_total")).isBetween(1.0, 3.0);
-        assertThat(value(told, "batchnorm_elements_total{operation=\"forward-train\"}"))
+        assertThat(value(metrics, "batchnorm_steps_replayed_total")).isEqualTo(1);
+        assertThat(value(metrics, "batchnorm_contexts_refused_total")).isEqualTo(1);
+        assertThat(value(metrics, "batchnorm_contexts_held")).isEqualTo(1);
+        // A layer and two steps; keys are read outside the commits.
+        assertThat(value(metrics, "batchnorm_commit_changes_total")).isEqualTo(3);
+        assertThat(value(metrics, "batchnorm_commits_total")).isBetween(1.0, 3.0);
+        assertThat(value(metrics, "batchnorm_elements_total{operation=\"forward-train\"}"))
                 .isEqualTo(4 + 4 + 6);
-        assertThat(value(told, "batchnorm_body_bytes_total")).isGreaterThan(100);
+        assertThat(value(metrics, "batchnorm_body_bytes_total")).isGreaterThan(100);
         for (String phase : new String[] {"decode", "compute", "commit", "encode"}) {
             String timer =
                     "batchnorm_phase_seconds_%s{operation=\"forward-train\",phase=\""
                             + phase
                             + "\"}";
-            assertThat(value(told, timer.formatted("count"))).isEqualTo(3);
-            assertThat(value(told, timer.formatted("sum"))).isPositive();
+            assertThat(value(metrics, timer.formatted("count"))).isEqualTo(3);
+            assertThat(value(metrics, timer.formatted("sum"))).isPositive();
         }
     }
 
-    /// In deviations of what the layer has seen.
+    /// Measured in standard deviations of the layer's statistics.
     @Test
-    void tellsHowFarALayersBatchesAreFromWhatItHasSeen() throws IOException {
+    void measuresTheDriftOfALayersBatches() throws IOException {
         String layer = client.layer("\"features\": 1, \"running_mean\": [0], \"running_var\": [1]");
         step(layer, "[[9], [11]]");
         String name = layer.substring("/layers/".length());
@@ -86,7 +86,7 @@ class MeasurementsTest {
                 .hasSize(20);
     }
 
-    /// Names that nobody registered have no series of their own.
+    /// Unregistered names have no series of their own.
     @Test
     void pathsOfCallersMakeNoSeries() throws IOException {
         for (int i = 0; i < 30; i++) {
@@ -124,13 +124,13 @@ class MeasurementsTest {
         return client.get("//actuator/prometheus").expect(200).body();
     }
 
-    private static double value(String told, String series) {
-        return told.lines()
+    private static double value(String metrics, String series) {
+        return metrics.lines()
                 .filter(line -> line.startsWith(series + " "))
                 .map(line -> line.substring(series.length() + 1))
                 .mapToDouble(Double::parseDouble)
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("no " + series + " in\n" + told));
+                .orElseThrow(() -> new AssertionError("no " + series + " in\n" + metrics));
     }
 
     private static String large() {

@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A monitoring library that fails while a step is observed that is durable already.
+/// Tests a monitoring library that fails while it observes a step that is already durable.
 @Tag("fault")
 class MonitoringFailureTest {
-    /// The step is durable by then.
+    /// The step is already durable.
     @Test
     void aMetricThatFailsDoesNotFailTheStep() throws IOException {
         try (ServiceUnderTest service = new ServiceUnderTest()) {
@@ -35,7 +35,7 @@ class MonitoringFailureTest {
                         throw new IllegalStateException("planted");
                     }
                 });
-        // Each new layer may come among those whose drift is a metric, the first ones do.
+        // Any of the first layers may be among those whose drift is a metric.
         try {
             for (int i = 0; i < 100 && failed.isEmpty(); i++) {
                 client.post(

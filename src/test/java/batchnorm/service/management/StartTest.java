@@ -15,12 +15,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/// What a start says that does not succeed.
+/// Tests the messages of failed starts.
 @ExtendWith(OutputCaptureExtension.class)
 class StartTest {
 
     @Test
-    void beyondLoopbackItStopsWithASentenceThatSaysWhatToSet(CapturedOutput output) {
+    void beyondLoopbackItStopsAndNamesTheSettings(CapturedOutput output) {
         assertThatThrownBy(() -> new ServiceUnderTest("server.address=0.0.0.0"));
         assertThat(output)
                 .contains(

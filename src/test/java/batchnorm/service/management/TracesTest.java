@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What a collector of traces is sent, and that nothing is made for none.
+/// Tests the spans sent to a trace collector, and that no spans are created without one.
 class TracesTest {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -87,7 +87,7 @@ class TracesTest {
         }
     }
 
-    /// Takes OTLP over HTTP. Names in its protobuf are plain text.
+    /// A collector of OTLP over HTTP. Names in its protobuf are plain text.
     private static final class Collector implements AutoCloseable {
         private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
         private final HttpServer server;
@@ -111,12 +111,12 @@ class TracesTest {
             return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces";
         }
 
-        /// Spans come in as many messages as it happens.
+        /// Waits for spans, which arrive in any number of messages.
         void awaitAll(String... texts) throws InterruptedException {
             StringBuilder sent = new StringBuilder();
             while (!Stream.of(texts).allMatch(text -> sent.indexOf(text) >= 0)) {
                 String next = received.poll(30, TimeUnit.SECONDS);
-                assertThat(next).as("what comes after %s", sent).isNotNull();
+                assertThat(next).as("spans after %s", sent).isNotNull();
                 sent.append(next);
             }
         }

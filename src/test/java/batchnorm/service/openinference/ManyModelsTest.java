@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// The lists under `/v2`, which have no pages, are bounded.
+/// Tests that the unpaged lists under `/v2` are bounded.
 class ManyModelsTest {
     private static final int MANY = 10_001;
     private static ServiceUnderTest service;

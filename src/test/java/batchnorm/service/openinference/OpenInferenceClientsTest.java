@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Requests as clients of the protocol send them, and the numbers that they get: those of the
-/// native API, bit for bit.
+/// Tests requests as clients of the protocol send them. The results must be bitwise equal to those
+/// of the native API.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class OpenInferenceClientsTest {
     private final Client client;
@@ -46,7 +46,7 @@ class OpenInferenceClientsTest {
         }
     }
 
-    /// The conformance vectors, three times: natively, as JSON and as bytes under `/v2`.
+    /// Sends the conformance vectors three times: natively, and as JSON and bytes under `/v2`.
     @ParameterizedTest(name = "{0} in {1}")
     @MethodSource("vectors")
     void hasTheBitsOfTheNativeApi(String id, String datatype, JsonNode vector) throws IOException {
@@ -62,7 +62,7 @@ class OpenInferenceClientsTest {
                 continue;
             }
             ObjectNode input = tensor(step, datatype);
-            Answer wanted =
+            Answer expected =
                     client.post(
                                     "/layers/" + twins.get(0) + "/" + operation,
                                     "{\"input\": " + input + "}")
@@ -77,7 +77,7 @@ class OpenInferenceClientsTest {
                         .get("outputs")
                         .forEach(output -> {
                             String name = output.get("name").stringValue();
-                            byte[] bits = bytes(wanted.numbers(name), width(name, datatype));
+                            byte[] bits = bytes(expected.numbers(name), width(name, datatype));
                             assertThat(bytes(reply.numbers(name), width(name, datatype)))
                                     .as("%s of %s", name, operation)
                                     .isEqualTo(bits);
@@ -86,7 +86,7 @@ class OpenInferenceClientsTest {
         }
     }
 
-    /// State is binary64, whatever the batch was.
+    /// State is binary64, regardless of the batch's type.
     private static String width(String output, String datatype) {
         return output.equals("output") ? datatype : "FP64";
     }
@@ -117,7 +117,7 @@ class OpenInferenceClientsTest {
         return request.toString();
     }
 
-    /// `tritonclient.http`, with its defaults: bytes in, bytes out, and no word about types.
+    /// `tritonclient.http` with its defaults: bytes in, bytes out, without explicit types.
     @Test
     void answersNvidiasPythonClient() throws IOException {
         String model = client.layer("\"features\": 2").substring("/layers/".length());
@@ -135,14 +135,14 @@ class OpenInferenceClientsTest {
         assertThat(reply.expect(200).output("output").at("/parameters/binary_data_size").intValue())
                 .isEqualTo(24);
         double[] numbers = reply.numbers("output");
-        Answer wanted =
+        Answer expected =
                 client.infer(
                         "/layers/" + model,
                         "{\"shape\": [3, 2], \"datatype\": \"FP32\", \"data\": [1, 2, 3, 4, 5, 6]}");
-        assertThat(Wire.floats(numbers)).isEqualTo(Wire.floats(wanted.numbers("output")));
+        assertThat(Wire.floats(numbers)).isEqualTo(Wire.floats(expected.numbers("output")));
     }
 
-    /// The example of docs/open-inference.md; curl calls every body a form.
+    /// The example of docs/open-inference.md; curl declares every body a form.
     @Test
     void answersCurl() throws IOException {
         String layer =
@@ -167,7 +167,7 @@ class OpenInferenceClientsTest {
         assertThat(reply.expect(200).json().size()).isPositive();
     }
 
-    /// `InferenceServerClient.java` encodes names, and so does the library beneath it.
+    /// `InferenceServerClient.java` and its HTTP library both encode names.
     @Test
     void findsALayerWhoseNameIsEncodedTwice() throws IOException {
         String model = client.layer("\"features\": 2").substring("/layers/".length());
@@ -207,8 +207,8 @@ class OpenInferenceClientsTest {
         assertThat(numbers[777_778]).isEqualTo(numbers[0]).isFinite();
     }
 
-    /// `InferenceServerClient.java` cannot send parameters, but a query; headers of its library
-    /// come on top.
+    /// `InferenceServerClient.java` cannot send parameters, except in a query; its library adds
+    /// headers.
     @Test
     void answersNvidiasJavaClient() throws IOException {
         String model = client.layer("\"features\": 2").substring("/layers/".length());
@@ -227,7 +227,7 @@ class OpenInferenceClientsTest {
         assertThat(step.parameter("num_batches_tracked").intValue()).isEqualTo(1);
     }
 
-    /// The C++ client drops its parameters when outputs are named; curl calls every body a form.
+    /// The C++ client drops its parameters when outputs are named; curl declares every body a form.
     @Test
     void answersNvidiasCppClientThatNamesOutputs() throws IOException {
         String model = client.layer("\"features\": 2").substring("/layers/".length());
@@ -262,7 +262,7 @@ class OpenInferenceClientsTest {
                 "Inference-Header-Content-Length: " + json.length());
     }
 
-    /// A body that is nothing but the input has no room for parameters.
+    /// A body of only the input cannot contain parameters.
     @Test
     void trainsWithABodyOfBytesAlone() throws IOException {
         String model = client.layer("\"features\": 2").substring("/layers/".length());
@@ -283,7 +283,7 @@ class OpenInferenceClientsTest {
         assertThat(json.expect(200).output("output").has("data")).isTrue();
     }
 
-    /// KServe's `InferInput` of an empty array: bytes that are none, and so no header;
+    /// KServe's `InferInput` of an empty array sends no bytes and therefore no header;
     /// `tritonclient` sends the header.
     @ParameterizedTest
     @ValueSource(

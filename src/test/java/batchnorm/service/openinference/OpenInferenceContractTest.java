@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/// The contract of `/v2`, a file that is served as it is: complete, and true.
+/// Tests that the static contract of `/v2` is complete and correct.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class OpenInferenceContractTest {
     private static final String FILE = "/openapi/open-inference.json";
@@ -50,7 +50,7 @@ class OpenInferenceContractTest {
                                 one.route(),
                                 one.operation().at("/security/0/bearer/0").asString("none")));
         Map<Route, String> listed = new TreeMap<>(Route.listed());
-        // A path of every method is an extension that is not offered: 404 with a reason.
+        // A path for every method is an unsupported extension: 404 with a reason.
         listed.keySet()
                 .removeIf(route ->
                         !route.pattern().startsWith("/v2")
@@ -73,7 +73,7 @@ class OpenInferenceContractTest {
     }
 
     @Test
-    void isAnsweredAsItSays() throws IOException {
+    void respondsAsItsRowStates() throws IOException {
         String layer = client.layer("\"features\": 2").substring("/layers/".length());
         for (Documented one : operations().toList()) {
             JsonNode example = one.operation().at("/requestBody/content/application~1json/example");
@@ -97,7 +97,7 @@ class OpenInferenceContractTest {
         }
     }
 
-    /// All that is required is there, and nothing that is not described.
+    /// Tests that required fields are present and that no field is undocumented.
     private void check(JsonNode value, String reference) throws IOException {
         JsonNode schema = contract().at(reference.substring(1));
         if (value.isArray()) {
@@ -139,7 +139,7 @@ class OpenInferenceContractTest {
         return client.get("/" + FILE).expect(200).json();
     }
 
-    /// Every word that is honoured is described, with its operations; so is every input.
+    /// Tests that every supported parameter and input is described, with its operations.
     @Test
     void describesEveryWordAndInput() throws IOException {
         JsonNode schemas = contract().at("/components/schemas");

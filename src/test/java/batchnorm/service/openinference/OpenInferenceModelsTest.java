@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// What the protocol tells of the server, its models and their repository.
+/// Tests the protocol's metadata of the server, its models and their repository.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class OpenInferenceModelsTest {
     private static final String X =
@@ -33,7 +33,7 @@ class OpenInferenceModelsTest {
     }
 
     @Test
-    void tellsOfTheServer() throws IOException {
+    void describesTheServer() throws IOException {
         for (String path : List.of("//v2", "//v2/")) {
             JsonNode server = client.get(path).expect(200).json();
             assertThat(server.get("name").stringValue()).isEqualTo("batchnorm");
@@ -59,7 +59,7 @@ class OpenInferenceModelsTest {
                 "\"scope\": \"per_activation\", \"features\": 12          | [-1,12]",
                 "\"epsilon\": 0.001                                       | [-1,-1]",
             })
-    void tellsTheShapeOfAModel(String fields, String shape) throws IOException {
+    void describesTheShapeOfAModel(String fields, String shape) throws IOException {
         String name = model(fields);
         JsonNode model = client.get("//v2/models/" + name).expect(200).json();
         assertThat(model.get("name").stringValue()).isEqualTo(name);

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Whatever is wrong with an inference request, the answer is an `error` that says what, in the
-/// protocol's form, and no layer changes.
+/// Tests that every invalid inference request gets an `error` with the reason, in the protocol's
+/// format, and changes no layer.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class OpenInferenceRefusalsTest {
     private static final String BYTES =
@@ -182,7 +182,7 @@ class OpenInferenceRefusalsTest {
         refused(status, words, wire.inferJson(model, body));
     }
 
-    /// More than a body may have; members of a gzip file may follow one another.
+    /// Exceeds the maximum body; the members of a gzip file may be concatenated.
     @Test
     void refusesABombBeforeItIsInflated() throws IOException {
         byte[] member = gzip(17 << 20);
@@ -223,7 +223,7 @@ class OpenInferenceRefusalsTest {
         return compressed.toByteArray();
     }
 
-    /// JSON that goes on for so many bytes.
+    /// Returns JSON of the given number of bytes.
     private static void write(OutputStream body, int blanks) throws IOException {
         byte[] some = new byte[1 << 16];
         Arrays.fill(some, (byte) ' ');

@@ -91,8 +91,8 @@ class OpenInferenceTest {
         assertThat(answer.get("id").stringValue()).isEqualTo("an id");
         assertThat(reply.output("output").get("shape")).hasToString("[3,2]");
         assertThat(reply.output("output").get("datatype")).hasToString("\"FP64\"");
-        Answer wanted = client.infer("/layers/" + name, "[[1, 2], [3, 4], [5, 6]]");
-        assertThat(reply.numbers("output")).isEqualTo(wanted.numbers("output"));
+        Answer expected = client.infer("/layers/" + name, "[[1, 2], [3, 4], [5, 6]]");
+        assertThat(reply.numbers("output")).isEqualTo(expected.numbers("output"));
     }
 
     @Test
@@ -106,17 +106,17 @@ class OpenInferenceTest {
                                         + X
                                         + "]}")
                         .expect(200);
-        Answer wanted = client.train(twin, "[[1, 2], [3, 4], [5, 6]]");
+        Answer expected = client.train(twin, "[[1, 2], [3, 4], [5, 6]]");
         for (String output :
                 List.of("output", "batch_mean", "batch_var", "running_mean", "running_var")) {
-            assertThat(forward.numbers(output)).as(output).isEqualTo(wanted.numbers(output));
+            assertThat(forward.numbers(output)).as(output).isEqualTo(expected.numbers(output));
         }
         assertThat(forward.parameter("alpha").doubleValue()).isEqualTo(0.1);
         assertThat(forward.parameter("count").intValue()).isEqualTo(3);
         assertThat(forward.parameter("num_batches_tracked").intValue()).isEqualTo(1);
 
         String context = forward.parameter("context_id").stringValue();
-        Answer gradients = client.backward(twin, wanted, "[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]");
+        Answer gradients = client.backward(twin, expected, "[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]");
         Reply byContext =
                 wire.inferJson(
                         name,

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Every word that a pass of the native API knows means the same under `/v2`, or is refused there
-/// before anything changes. JSON has `'` for the quotes.
+/// Every parameter of a native pass has the same meaning under `/v2`, or is rejected before any
+/// change. JSON uses `'` for quotes.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class OpenInferenceWordsTest {
     private static final String X =
@@ -57,11 +57,11 @@ class OpenInferenceWordsTest {
                 json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void sameNumbers(Reply reply, Answer wanted, List<String> names)
+    private static void sameNumbers(Reply reply, Answer expected, List<String> names)
             throws IOException {
         reply.expect(200);
         for (String name : names) {
-            assertThat(reply.numbers(name)).as(name).isEqualTo(wanted.numbers(name));
+            assertThat(reply.numbers(name)).as(name).isEqualTo(expected.numbers(name));
         }
     }
 
@@ -81,10 +81,10 @@ class OpenInferenceWordsTest {
                 "?operation=forward-train&commit=false | 'mine': 1"
             },
             quoteCharacter = '`')
-    void aDryRunTellsWhatAStepWouldDoAndChangesNothing(String query, String parameters)
+    void aDryRunReturnsTheStepAndChangesNothing(String query, String parameters)
             throws IOException {
         String model = model("\"features\": 2");
-        Answer wanted =
+        Answer expected =
                 client.post(
                         "/layers/" + model + "/forward-train",
                         "{" + NATIVE_X + ", \"commit\": false}");
@@ -94,7 +94,7 @@ class OpenInferenceWordsTest {
                         query.equals("''") ? "" : query,
                         "{'id': 'a dry run', 'parameters': {%s}, 'inputs': [%s]}"
                                 .formatted(parameters, X));
-        sameNumbers(dry, wanted.expect(200), TRAINED);
+        sameNumbers(dry, expected.expect(200), TRAINED);
         untouched(model);
     }
 
@@ -120,10 +120,10 @@ class OpenInferenceWordsTest {
     void aMaskIsAnInput(String mask) throws IOException {
         String model = model("\"features\": 2");
         String twin = client.layer("\"features\": 2");
-        Answer wanted =
+        Answer expected =
                 client.post(twin + "/forward-train", "{" + NATIVE_X + ", \"mask\": [1, 0, 1]}");
         Reply reply = infer(model, "", "'operation': 'forward-train'", X, mask);
-        sameNumbers(reply, wanted.expect(200), TRAINED);
+        sameNumbers(reply, expected.expect(200), TRAINED);
         assertThat(reply.parameter("count").intValue()).isEqualTo(2);
     }
 
@@ -131,7 +131,7 @@ class OpenInferenceWordsTest {
     void masksAndWeightsMayBeBytes() throws IOException {
         String model = model("\"features\": 2");
         String twin = client.layer("\"features\": 2");
-        Answer wanted =
+        Answer expected =
                 client.post(
                         twin + "/forward-train",
                         "{" + NATIVE_X + ", \"mask\": [1, 0, 1], \"weights\": [0.5, 1, 2]}");
@@ -145,7 +145,7 @@ class OpenInferenceWordsTest {
                                 .replace('\'', '"'),
                         new byte[] {1, 0, 1},
                         Wire.floats(0.5, 1, 2));
-        sameNumbers(reply, wanted.expect(200), TRAINED);
+        sameNumbers(reply, expected.expect(200), TRAINED);
         assertThat(reply.parameter("count").doubleValue()).isEqualTo(2.5);
     }
 
@@ -215,13 +215,13 @@ class OpenInferenceWordsTest {
             throws IOException {
         String fields = "\"running_mean\": [1, 2], \"running_var\": [4, 4]";
         String model = model(fields);
-        Answer wanted =
+        Answer expected =
                 client.post(
                         "/layers/" + model + "/forward-infer",
                         "{" + NATIVE_X + ", \"statistics_blend\": 0.25}");
-        sameNumbers(infer(model, query, parameters, X), wanted.expect(200), List.of("output"));
+        sameNumbers(infer(model, query, parameters, X), expected.expect(200), List.of("output"));
         assertThat(infer(model, "", "", X).numbers("output"))
-                .isNotEqualTo(wanted.numbers("output"));
+                .isNotEqualTo(expected.numbers("output"));
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Training without keeping parameters.
+/// Tests training by clients that keep no parameters.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ApplyGradientsTest {
     private static final String SGD =
@@ -58,7 +58,7 @@ class ApplyGradientsTest {
         assertThat(other.slug()).isEqualTo("idempotency-key-reused");
     }
 
-    /// Steps that wait together are committed together; each goes on from the one before.
+    /// Waiting steps are committed together, each based on the previous one.
     @Test
     void stepsOfManyClientsAreMadeOneAfterAnother() throws Exception {
         String layer = client.layer("\"features\": 2");
@@ -99,7 +99,7 @@ class ApplyGradientsTest {
         client.post(layer + "/apply-gradients", body, "If-Match", tag).expect(412);
     }
 
-    /// A gradient that is not there leaves its vector; PATCH and reset leave what is remembered.
+    /// An absent gradient leaves its vector; PATCH and reset keep the optimizer state.
     @Test
     void whatIsRememberedIsForgottenOnlyOnRequest() throws IOException {
         String layer = client.layer("\"features\": 2");
@@ -117,7 +117,7 @@ class ApplyGradientsTest {
                         .expect(200);
         assertThat(restarted.numbers("gamma")).containsExactly(-0.25, -0.25);
         step(layer, "[1, 1]", "null", SGD);
-        // Another kind does not read an average out of a momentum buffer.
+        // Another optimizer kind does not interpret a momentum buffer as an average.
         Answer adam = step(layer, "[0, 0]", "null", "{\"kind\": \"adam\", \"learning_rate\": 0.5}");
         assertThat(adam.numbers("gamma")).containsExactly(-0.75, -0.75);
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The compute endpoints with npy, npz and raw bodies: the same numbers as in JSON.
+/// Tests the compute endpoints with npy, npz and raw bodies: the numbers equal those in JSON.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class BinaryBodiesTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -66,7 +66,7 @@ class BinaryBodiesTest {
                         DY,
                         "application/x-npy");
         assertThat(type(backward))
-                .as("a bare array has no room for three")
+                .as("a bare array cannot hold three")
                 .isEqualTo("application/x-npz");
         Message gradients =
                 decode(

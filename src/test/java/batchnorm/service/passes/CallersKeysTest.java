@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An idempotency key belongs to its caller as well as to its layer.
+/// Tests that an idempotency key is scoped to its caller and its layer.
 class CallersKeysTest {
     private static final String TRAIN = "{\"input\": [[1,2],[3,5],[5,7]]}";
     private static final String STEP =

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The five-step story of `examples/clients`, in every language that this machine has.
+/// Runs the five-step story of `examples/clients` in every installed language.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ClientStoriesTest {
     private final Client client;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Many clients, one layer.
+/// Tests many concurrent clients of one layer.
 @Tag("slow")
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ConcurrencyTest {
@@ -31,7 +31,7 @@ class ConcurrencyTest {
         this.client = client;
     }
 
-    /// What a training step answered about the statistics.
+    /// The statistics in a training step's response.
     private record Step(
             long version,
             long batches,
@@ -84,7 +84,7 @@ class ConcurrencyTest {
         return steps;
     }
 
-    /// Plain binary64, in the order that the contract gives: `rm += α·(mean-rm)`, `rv +=
+    /// Computes in plain binary64, in the order of the contract: `rm += α·(mean-rm)`, `rv +=
     /// α·(var·(m/(m-1))-rv)`.
     private static void fold(Step step, double[] mean, double[] variance) {
         double m = step.count();
@@ -110,8 +110,8 @@ class ConcurrencyTest {
         assertThat(rounds).hasSize(4);
     }
 
-    /// With a gradient of 1 for the first row alone, gamma's gradient is that row, normalized:
-    /// every batch has another.
+    /// With a gradient of 1 for the first row only, gamma's gradient is that row, normalized. It is
+    /// unique for each batch.
     private void checkGradientOfGamma(String layer, String rows) throws IOException {
         Answer forward = client.train(layer, rows);
         Answer backward = client.backward(layer, forward, "[[1,1],[0,0],[0,0]]");
@@ -147,7 +147,7 @@ class ConcurrencyTest {
                         number ->
                                 client.post(
                                         layer + "/forward-train", body, "Idempotency-Key", "one"));
-        // While the first is under way, another may be told so.
+        // A concurrent retry may get 409 while the first request is in progress.
         assertThat(answers).allMatch(answer -> answer.status() == 200 || answer.status() == 409);
         Answer later =
                 client.post(layer + "/forward-train", body, "Idempotency-Key", "one").expect(200);

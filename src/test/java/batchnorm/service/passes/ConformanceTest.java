@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The conformance vectors, computed with 50 digits, over HTTP in both datatypes.
+/// Tests the conformance vectors, computed with 50 digits, over HTTP in both datatypes.
 ///
-/// An error is `|got - expected|` divided by the largest `|expected|` of that vector, for
-/// `grad_input` by the size of the terms that cancel in it. FP64 tolerances grow with the condition
-/// `|mean|/std` beyond 1e4; FP32 ones do not.
+/// An error is `|got - expected|` divided by the largest `|expected|` of that vector. For
+/// `grad_input` the divisor is the size of the terms that cancel in it. FP64 tolerances grow with
+/// the condition `|mean|/std` beyond 1e4; FP32 ones do not.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ConformanceTest {
     private static final Map<String, Tolerance> TOLERANCES =
@@ -100,12 +100,12 @@ class ConformanceTest {
     }
 
     private static void checkForward(Answer got, JsonNode step, Tolerance tolerance) {
-        JsonNode wanted = step.get("expect");
-        check("output", got, wanted, 0, tolerance.forward());
+        JsonNode vectors = step.get("expect");
+        check("output", got, vectors, 0, tolerance.forward());
         if (step.get("op").stringValue().equals("forward-train")) {
             for (String key : List.of("batch_mean", "batch_var", "running_mean", "running_var")) {
-                if (wanted.has(key)) {
-                    check(key, got, wanted, 0, tolerance.state());
+                if (vectors.has(key)) {
+                    check(key, got, vectors, 0, tolerance.state());
                 }
             }
         }
@@ -114,19 +114,19 @@ class ConformanceTest {
     private void checkBackward(
             String layer, Answer forward, JsonNode step, String datatype, double tolerance)
             throws IOException {
-        JsonNode wanted = step.get("expect");
+        JsonNode vectors = step.get("expect");
         Answer got =
                 client.backward(layer, forward, tensor(step, "grad_output", datatype).toString());
         if (datatype.equals("FP64") && step.has("tolerance_fp64_abs")) {
             double worst =
-                    worst(got.numbers("grad_input"), Answer.numbers(wanted.get("grad_input")));
+                    worst(got.numbers("grad_input"), Answer.numbers(vectors.get("grad_input")));
             assertThat(worst).isLessThanOrEqualTo(step.get("tolerance_fp64_abs").doubleValue());
         } else {
-            double scale = wanted.get("grad_input_scale").get(0).doubleValue();
-            check("grad_input", got, wanted, scale, tolerance);
+            double scale = vectors.get("grad_input_scale").get(0).doubleValue();
+            check("grad_input", got, vectors, scale, tolerance);
         }
-        check("grad_gamma", got, wanted, 0, tolerance);
-        check("grad_beta", got, wanted, 0, tolerance);
+        check("grad_gamma", got, vectors, 0, tolerance);
+        check("grad_beta", got, vectors, 0, tolerance);
     }
 
     private static ObjectNode tensor(JsonNode step, String key, String datatype) {
@@ -138,8 +138,8 @@ class ConformanceTest {
     }
 
     private static void check(
-            String key, Answer got, JsonNode wanted, double atLeast, double tolerance) {
-        double[] expected = Answer.numbers(wanted.get(key));
+            String key, Answer got, JsonNode vectors, double atLeast, double tolerance) {
+        double[] expected = Answer.numbers(vectors.get(key));
         double scale = Arrays.stream(expected).map(Math::abs).reduce(atLeast, Math::max);
         double worst = worst(got.numbers(key), expected);
         assertThat(scale > 0 ? worst / scale : worst)

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// A service whose contexts have room for a few dozen small batches.
+/// Tests a service with a context budget of a few dozen small batches.
 class ContextBudgetTest {
     private static final String INPUT = "[[1,2],[3,4]]";
     private static final String TRAIN = "{\"input\": %s}".formatted(INPUT);
@@ -39,7 +39,7 @@ class ContextBudgetTest {
         layer = client.layer("\"features\": 2");
     }
 
-    /// And its contexts with it.
+    /// Its contexts are deleted with it.
     @AfterEach
     void delete() throws IOException {
         client.delete(layer);
@@ -53,7 +53,7 @@ class ContextBudgetTest {
     }
 
     @Test
-    void aLoopWithoutBackwardIsToldToSaveNoContexts() throws IOException {
+    void aLoopWithoutBackwardIsAdvisedToSaveNoContexts() throws IOException {
         int trained = 0;
         Answer answer = client.post(layer + "/forward-train", TRAIN);
         while (answer.status() == 200 && trained < 200) {
@@ -68,7 +68,7 @@ class ContextBudgetTest {
         client.infer(layer, INPUT);
     }
 
-    /// Contexts live for ten minutes, so a second is not worth a retry.
+    /// Contexts live for ten minutes, so a retry after a second is useless.
     @Test
     void aRefusalNamesTheTimeUntilTheOldestContextExpires() throws IOException {
         Answer answer = client.post(layer + "/forward-train", TRAIN);
@@ -103,7 +103,7 @@ class ContextBudgetTest {
     void aUsedContextMakesRoomAndIsThenGone() throws IOException {
         Answer first = client.train(layer, INPUT);
         client.backward(layer, first, INPUT);
-        client.backward(layer, first, INPUT); // a retry, while there is room
+        client.backward(layer, first, INPUT); // a retry within the budget
         for (int step = 0; step < 100; step++) {
             client.backward(layer, client.train(layer, INPUT), INPUT);
         }

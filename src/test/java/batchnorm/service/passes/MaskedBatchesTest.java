@@ -10,7 +10,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Parts of a batch that do not count, or count more.
+/// Tests masks and weights of parts of a batch.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class MaskedBatchesTest {
     private static final String PADDED = "[[1,2],[3,4],[5,6],[\"NaN\",0]]";

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// `examples/population_statistics.py`, which checks itself against exact sums, on a machine that
-/// has Python.
+/// Runs `examples/population_statistics.py`, which verifies itself against exact sums, if Python is
+/// installed.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class PopulationStatisticsTest {
     private final Client client;

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The arrays of requests that were answered serve the next ones of the same shape: nobody may
-/// notice. Every request here has that shape, and numbers of its own.
+/// Tests that reused arrays do not leak between requests. The arrays of completed requests serve
+/// later ones of the same shape. Every request here has that shape and unique numbers.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ReusedArraysTest {
     private static final int CLIENTS = 4;
@@ -28,7 +28,7 @@ class ReusedArraysTest {
     private final Client client;
     private final String layer;
 
-    /// Statistics of 0 and 1, and an epsilon that rounding swallows: inference changes nothing.
+    /// With statistics of 0 and 1 and an epsilon lost to rounding, inference is the identity.
     ReusedArraysTest(Client client) throws IOException {
         this.client = client;
         this.layer = client.layer("\"features\": 2, \"epsilon\": 1e-30");
@@ -73,7 +73,7 @@ class ReusedArraysTest {
                 .formatted(dataType, data(numbers));
     }
 
-    /// An input or a gradient of the Open Inference Protocol.
+    /// Returns an input or a gradient of the Open Inference Protocol.
     private static String inferInput(String name, int[] numbers) {
         return "{\"inputs\": [{\"name\": \"%s\", \"shape\": [4000, 2], \"datatype\": \"FP64\", \"data\": [%s]}]"
                 .formatted(name, data(numbers));
@@ -88,8 +88,8 @@ class ReusedArraysTest {
         assertNumbers(answer.numbers("output"), numbers);
     }
 
-    private static void assertNumbers(double[] answered, int[] sent) {
-        assertThat(Arrays.mismatch(answered, wide(sent)))
+    private static void assertNumbers(double[] received, int[] sent) {
+        assertThat(Arrays.mismatch(received, wide(sent)))
                 .as("the first that is wrong")
                 .isEqualTo(-1);
     }
@@ -117,8 +117,8 @@ class ReusedArraysTest {
                 .isEqualTo(-1);
     }
 
-    /// With a gradient of 1 for the first row alone, gamma's gradient is that row, normalized: as
-    /// the context has it after other requests were answered.
+    /// With a gradient of 1 for the first row only, gamma's gradient is that row, normalized. It
+    /// must survive later requests in the context.
     private void backward(String pass, String more, int[] numbers) throws IOException {
         Answer forward =
                 client.post(

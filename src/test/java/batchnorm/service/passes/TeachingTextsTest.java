@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The teaching texts that the project grew from: their numbers, and what is right where they err.
+/// Tests the numbers of the project's teaching texts, with corrections of their errors.
 ///
 /// K1 and K2: the NumPy class `BatchNormalization` (Korean); J: the same in Japanese, 2-D only; P:
 /// plain Python lists; T: TensorFlow 1, step by step.
@@ -129,7 +129,7 @@ class TeachingTextsTest {
                 .containsExactly(new double[] {-y, -y, 0, 0, y, y}, within(1e-8));
     }
 
-    /// The class keeps the values of whichever forward ran last.
+    /// The class keeps the values of the last forward.
     @Test
     void backwardBelongsToItsOwnForward() throws IOException {
         String layer = client.layer(BOOK);
@@ -149,8 +149,7 @@ class TeachingTextsTest {
         assertThat(book.numbers("output")).containsExactly(onnx.numbers("output"));
         assertThat(book.numbers("running_mean")).containsExactly(onnx.numbers("running_mean"));
         assertThat(onnx.numbers("running_var")[0] - book.numbers("running_var")[0])
-                .isCloseTo(
-                        0.9, within(1e-15)); // what is left of the variance 1 that onnx starts from
+                .isCloseTo(0.9, within(1e-15)); // the remainder of onnx's initial variance 1
     }
 
     /// All three occur in the text, and its wrapper ignores the one it is given.

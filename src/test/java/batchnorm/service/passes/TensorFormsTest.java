@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Tensors come back in the form, and the datatype, that they went in.
+/// Tests that tensors are returned in the form and datatype of the request.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class TensorFormsTest {
     private static final double Y = 2 / Math.sqrt(8 / 3.0 + 1e-5);
@@ -74,11 +74,11 @@ class TensorFormsTest {
                         "{\"shape\": [3,2], \"datatype\": \"FP64\", \"base64\": \"%s\"}"
                                 .formatted(Base64.getEncoder().encodeToString(input.array())));
         assertThat(output.propertyNames()).containsExactlyInAnyOrder("shape", "datatype", "base64");
-        ByteBuffer answered = bytes(output);
+        ByteBuffer result = bytes(output);
         for (double expected : OUTPUT) {
-            assertThat(answered.getDouble()).isCloseTo(expected, within(1e-15));
+            assertThat(result.getDouble()).isCloseTo(expected, within(1e-15));
         }
-        assertThat(answered.hasRemaining()).isFalse();
+        assertThat(result.hasRemaining()).isFalse();
     }
 
     @Test
@@ -90,11 +90,11 @@ class TensorFormsTest {
                         "{\"shape\": [3,2], \"datatype\": \"FP32\", \"base64\": \"%s\"}"
                                 .formatted(Base64.getEncoder().encodeToString(input.array())));
         assertThat(output.get("datatype").stringValue()).isEqualTo("FP32");
-        ByteBuffer answered = bytes(output);
+        ByteBuffer result = bytes(output);
         for (double expected : OUTPUT) {
-            assertThat(answered.getFloat()).isCloseTo((float) expected, within(2e-7f));
+            assertThat(result.getFloat()).isCloseTo((float) expected, within(2e-7f));
         }
-        assertThat(answered.hasRemaining()).isFalse();
+        assertThat(result.hasRemaining()).isFalse();
     }
 
     private static ByteBuffer bytes(JsonNode tensor) {
@@ -113,7 +113,7 @@ class TensorFormsTest {
         JsonNode output =
                 output("{\"shape\": [3,2], \"datatype\": \"FP32\", \"data\": [1,2,3,4,5,6]}");
         assertThat(output.get("datatype").stringValue()).isEqualTo("FP32");
-        // The shortest decimals that name a float: none needs more than nine digits.
+        // Shortest decimals of a float have at most nine digits.
         assertThat(output.get("data").get(5).toString()).hasSizeLessThanOrEqualTo(11);
         assertThat(Answer.numbers(output)).containsExactly(OUTPUT, within(2e-7));
     }
@@ -160,7 +160,7 @@ class TensorFormsTest {
         assertThat(client.get(layer).field("running_mean").get(0).stringValue()).isEqualTo("NaN");
     }
 
-    /// The same 2 channels of 3 values each, wherever the channel axis is.
+    /// The same 2 channels of 3 values each, for any channel axis.
     @ParameterizedTest(name = "axis {0} of {1}")
     @CsvSource(
             delimiter = '|',

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the passes answer beside the tensor, and the edge cases of the operator.
+/// Tests the response fields of passes beside the tensor, and the edge cases of the operator.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class TrainingAnswersTest {
     private static final String X = "[[1,2],[3,4],[5,6]]";
@@ -266,8 +266,7 @@ class TrainingAnswersTest {
                 .containsExactly(new double[] {3, 2}, within(1e-15));
     }
 
-    /// A context keeps gamma as it was; a patch between forward and backward does not change the
-    /// gradient.
+    /// A context stores gamma; a patch between forward and backward does not change the gradient.
     @Test
     void aContextKeepsTheGammaOfItsForward() throws IOException {
         String layer = client.layer("\"features\": 2");

@@ -10,7 +10,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Ghost batches, and Batch Renorm, as knobs of a layer.
+/// Tests virtual batches and Batch Renorm as knobs of a layer.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class VirtualBatchesTest {
     private static final String FIRST = "[[1,2],[3,4.5]]";

@@ -11,11 +11,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// A row of `bad-requests.tsv`, which explains its columns.
+/// A row of `bad-requests.tsv`, whose header explains the columns.
 ///
 /// @param slug `-` for any
 /// @param body `-` for none
-/// @param words that the detail must contain
+/// @param words required in the detail
 record BadRequest(
         String what,
         int status,
@@ -74,16 +74,16 @@ record BadRequest(
         return headers;
     }
 
-    /// What every `@{9*ab}` stands for.
+    /// Expands every `@{9*ab}`.
     private static String expand(String text) {
         Matcher repeated = REPEATED.matcher(text);
         return repeated.replaceAll(found ->
                 Matcher.quoteReplacement(found.group(2).repeat(Integer.parseInt(found.group(1)))));
     }
 
-    /// The body's bytes; null for none.
+    /// Returns the body's bytes; null for none.
     ///
-    /// @param names what stands for `@context` and its like
+    /// @param names the replacements of `@context` and similar placeholders
     byte[] bytes(Names names) {
         if (body.equals(NOTHING)) {
             return null;
@@ -99,7 +99,7 @@ record BadRequest(
         return headers.stream().map(names::resolve).toArray(String[]::new);
     }
 
-    /// Where a reader of the body must stop.
+    /// Returns the offset where a reader of the body must stop.
     OptionalInt stop() {
         int stop = body.indexOf(STOP);
         return stop < 0
@@ -107,7 +107,7 @@ record BadRequest(
                 : OptionalInt.of(body.substring(0, stop).getBytes(StandardCharsets.UTF_8).length);
     }
 
-    /// The path of the layer that the request addresses.
+    /// Returns the path of the layer of the request.
     Stream<String> layer() {
         return LAYER.matcher(path).results().map(found -> "/layers/" + found.group(1));
     }
@@ -117,7 +117,7 @@ record BadRequest(
         return what;
     }
 
-    /// What is known only when the layers exist.
+    /// Values known only once the layers exist.
     record Names(String context, String foreign, String etag) {
         private String resolve(String text) {
             return text.replace("@context", context)

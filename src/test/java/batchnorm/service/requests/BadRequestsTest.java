@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/// Whatever is wrong with a request, the answer is a problem that says what, and no layer changes.
+/// Tests that every invalid request gets a problem with the reason and changes no layer.
 @ExtendWith(ServiceUnderTest.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadRequestsTest {
@@ -130,7 +130,7 @@ class BadRequestsTest {
                 .anyMatch(number -> Math.abs(number - stop) <= 1);
     }
 
-    /// The names of all layers, and all that is known of the one that the request addresses.
+    /// Returns the names of all layers and the state of the request's layer.
     private List<String> state(BadRequest bad) throws IOException {
         List<String> state = new ArrayList<>();
         state.add(client.get("/layers?limit=1000").expect(200).field("layers").toString());

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// JSON in a `charset`. Its text is ASCII in almost every request, which most charsets contain.
+/// Tests JSON in a `charset`. Most requests are ASCII, which most charsets contain.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class CharsetsTest {
     private static final String TRAIN = "{\"input\": [[1, 2], [3, 4]]}";

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Bodies with a `Content-Encoding`, as curl, Java's and Python's clients send them.
+/// Tests bodies with a `Content-Encoding`, as curl and the clients of Java and Python send them.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class CompressedBodiesTest {
     private static final byte[] JSON =
@@ -119,7 +119,7 @@ class CompressedBodiesTest {
     }
 
     @Test
-    void areRefusedWhereTheyAreNotWhatTheHeaderSays() throws IOException {
+    void areRefusedWhereTheyContradictTheHeader() throws IOException {
         String path = client.layer("") + "/forward-train";
         for (String coding : new String[] {"gzip", "deflate"}) {
             Answer refused =
@@ -163,7 +163,7 @@ class CompressedBodiesTest {
         assertThat(refused.detail()).contains("larger than the limit");
     }
 
-    /// Megabytes of white space, in a thousandth of that.
+    /// Megabytes of white space, compressed a thousandfold.
     private static byte[] blanks(int megabytes) throws IOException {
         byte[] megabyte = new byte[1 << 20];
         Arrays.fill(megabyte, (byte) ' ');

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The texts of problems whose obvious wording misleads. BadRequestsTest has the others.
+/// Tests problem texts whose obvious wording misleads. BadRequestsTest has the others.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ErrorTextsTest {
     private final Client client;
@@ -57,7 +57,7 @@ class ErrorTextsTest {
         assertThat(answer.detail()).contains(words).doesNotContain(misleading);
     }
 
-    /// Of a Cyrillic letter, a mark that is not seen, and a blank that does not break.
+    /// With a Cyrillic letter, an invisible mark, and a non-breaking space.
     @ParameterizedTest
     @CsvSource({"\u0456nput,\\u0456nput", "input\uFE0F,input\\uFE0F", "input\u00A0,input\\u00A0"})
     void spellOutAFieldThatLooksLikeAnother(String name, String spelled) throws IOException {

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/// Values for request headers, most of them malformed; the same stream makes the same ones.
+/// Values for request headers, mostly malformed; deterministic for one random stream.
 final class HeaderValues {
-    /// Headers of the HTTP standards, of proxies, tracers and browsers, and this service's own.
+    /// Headers of the HTTP standards, of proxies, tracers and browsers, and of this service.
     static final List<String> NAMES =
             List.of(
                     "Accept",
@@ -171,7 +171,7 @@ final class HeaderValues {
         random = RandomSeed.random(stream);
     }
 
-    /// Those that every header is tried with: each piece alone, and lists that are too long.
+    /// Returns the values tried with every header: single pieces and overlong lists.
     static List<String> always() {
         List<String> values = new ArrayList<>(PIECES);
         for (String element : List.of("en-%d", "a/b%d", "\"%d\"", "%d", "k%d=v")) {
@@ -197,7 +197,7 @@ final class HeaderValues {
         return NAMES.get(random.nextInt(NAMES.size()));
     }
 
-    /// Up to eight pieces, or one of them many times.
+    /// Returns up to eight pieces, or many copies of one.
     String value() {
         StringBuilder value = new StringBuilder();
         int pieces = random.nextInt(8);

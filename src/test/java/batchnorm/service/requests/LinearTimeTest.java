@@ -20,24 +20,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/// Time grows linearly with the length of any header and query value: a value of twice the length
-/// takes at most two and a half times as long.
+/// Tests that the time grows linearly with the length of any header and query value. A value of
+/// twice the length takes at most two and a half times as long.
 ///
 /// This is the only assertion on time. It compares minima of one run, so a busy machine delays it
-/// and does not fail it: a quadratic parser takes four times as long in every repetition.
+/// without failing it. A quadratic parser takes four times as long in every repetition.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class LinearTimeTest {
-    /// Twice this, and the rest of the request, fits in the 16 KB that headers may have.
+    /// Twice this length plus the rest of the request fits the limit of 16 KB for headers.
     private static final int LENGTH = 7_000;
 
     private static final double GROWTH = 2.5;
 
-    /// Nanoseconds of a request that do not depend on its values: a connection, a layer, JSON.
-    /// Quadratic work on 14,000 characters takes longer.
+    /// Nanoseconds of a request independent of its values: connection, layer, JSON. Quadratic work
+    /// on 14,000 characters takes longer.
     private static final double FIXED = 5e6;
 
-    /// A quadratic parser is given up on after this, and after three repetitions.
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /// Gives up on a quadratic parser after this time and three repetitions.
+    private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final List<String> PATTERNS =
             List.of(" ", "\"", "\"\",", "a,", "a;", "1,", "a=\"", "(", "\\", "*/*,", "w*,");
@@ -116,7 +116,7 @@ class LinearTimeTest {
         }
     }
 
-    /// The start of a request line for each query parameter of the contract.
+    /// Returns the start of a request line for each query parameter of the contract.
     private List<String> parameters() throws IOException {
         List<String> heads = new ArrayList<>();
         JsonNode paths = client.get("//v3/api-docs").expect(200).json().get("paths");
@@ -149,7 +149,7 @@ class LinearTimeTest {
         byte[] twice = request(head, pattern, 2 * LENGTH, rest);
         double shorter = Double.MAX_VALUE;
         double longer = Double.MAX_VALUE;
-        long end = System.nanoTime() + PATIENCE_NANOS;
+        long end = System.nanoTime() + MAX_NANOS;
         for (int i = 0; i < 3 || System.nanoTime() < end; i++) {
             shorter = Math.min(shorter, nanos(once));
             longer = Math.min(longer, nanos(twice));

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/// Jackson and System.Text.Json send a null for each field that is not set: it is an absent field,
-/// except where null is a value.
+/// Tests that null denotes an absent field, except where null is a value. Jackson and
+/// System.Text.Json send null for unset fields.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class NullFieldsTest {
     private static final String INPUT = "[[1, 2], [3, 5]]";

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Whoever follows a problem's `type` finds out what it means.
+/// Tests that a problem's `type` resolves to its explanation.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class ProblemPagesTest {
     private final Client client;

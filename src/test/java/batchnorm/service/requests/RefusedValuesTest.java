@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Values that a database would refuse, or keep otherwise than they came: they are refused at the
-/// API's boundary, alike on both stores, and the steps of other clients go on.
+/// Tests values that a database would reject or store differently. Both stores reject them alike at
+/// the API's boundary, and concurrent steps of other clients succeed.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class RefusedValuesTest {
     private static final int TRAINERS = 4;
@@ -129,7 +129,7 @@ class RefusedValuesTest {
         return statuses;
     }
 
-    /// Every text of a request that might reach the database.
+    /// Every text of a request that may reach the database.
     private static List<Integer> refused(Client client, String layer) throws IOException {
         List<Integer> statuses = new ArrayList<>();
         String model = layer.replace("/layers/", "//v2/models/");

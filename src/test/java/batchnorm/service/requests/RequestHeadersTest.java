@@ -29,8 +29,8 @@ import org.springdoc.core.service.OpenAPIService;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/// No value of any header makes the service fail, or log a stack trace. `-Dheaders.requests=100000`
-/// tries more random values.
+/// Tests that no header value causes a server failure or a stack trace in the log.
+/// `-Dheaders.requests=100000` tries more random values.
 @Tag("fuzz")
 @ExtendWith(OutputCaptureExtension.class)
 class RequestHeadersTest {
@@ -38,7 +38,7 @@ class RequestHeadersTest {
     private static final String KEY = "the-admins-key";
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
 
-    /// What a proxy or a client would want to know: the coding or the version is not implemented.
+    /// Statuses meaningful to a proxy or client: the coding or version is not implemented.
     private static final Set<Integer> NOT_IMPLEMENTED = Set.of(501, 505);
 
     private static final String[] ROUTES = {
@@ -137,7 +137,7 @@ class RequestHeadersTest {
                 .containsExactly(Locale.ENGLISH);
     }
 
-    /// So many of all pairs of a header and a value, spread evenly; all of them in a long run.
+    /// Returns an even sample of all pairs of header and value; all pairs in a long run.
     @Test
     void everyHeaderTakesStrangeValues(CapturedOutput output) throws IOException {
         int before = output.length();
@@ -182,7 +182,7 @@ class RequestHeadersTest {
                 .isEmpty();
     }
 
-    /// @return the status, or 0 for a connection that ended without a response
+    /// @return the status, or 0 if the connection ended without a response
     private static int send(String route, String name, String value) throws IOException {
         String[] parts = route.split(" ", 3);
         StringBuilder head = new StringBuilder(parts[0] + " " + parts[1] + " HTTP/1.1\r\n");
@@ -215,7 +215,7 @@ class RequestHeadersTest {
     private static int status(InputStream in) throws IOException {
         Matcher line = STATUS.matcher(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
         int status = 0;
-        while (line.find()) { // the last one: 100 comes before others
+        while (line.find()) { // the last one: 100 precedes others
             status = Integer.parseInt(line.group(1));
         }
         return status;

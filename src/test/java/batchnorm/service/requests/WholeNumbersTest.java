@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// A number without a fraction is an integer, however it is written: many writers of JSON have one
-/// type of number.
+/// Tests that a number without a fraction is accepted as an integer in any notation, because many
+/// JSON writers have one number type.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class WholeNumbersTest {
     private final Client client;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.web.context.WebApplicationContext;
 
-/// Every route there is, for every kind of identity.
+/// Tests every route for every kind of identity.
 @Tag("slow")
 class AccessMatrixTest {
     private static final List<String> SCOPES = List.of("none", "infer", "train", "admin");
@@ -53,7 +53,7 @@ class AccessMatrixTest {
     @Test
     void everyRouteIsListedInRoutesTsv() throws IOException {
         assertThat(Route.registered((WebApplicationContext) service.application()))
-                .as("routes.tsv says for every route which scope it needs")
+                .as("routes.tsv lists the scope of every route")
                 .isEqualTo(Route.listed().keySet());
     }
 
@@ -63,18 +63,19 @@ class AccessMatrixTest {
         for (Map.Entry<Route, String> route : Route.listed().entrySet()) {
             for (Map.Entry<String, String> caller : callers().entrySet()) {
                 int status = status(route.getKey(), caller.getValue());
-                int wanted = wanted(route.getValue(), caller.getKey());
-                if (status != wanted && !(wanted == 200 && status != 401 && status != 403)) {
+                int expected = expected(route.getValue(), caller.getKey());
+                if (status != expected && !(expected == 200 && status != 401 && status != 403)) {
                     wrong.put(
-                            route.getKey() + " for " + caller.getKey(), status + ", not " + wanted);
+                            route.getKey() + " for " + caller.getKey(),
+                            status + ", not " + expected);
                 }
             }
         }
         assertThat(wrong).isEmpty();
     }
 
-    /// 200 stands for everything that is neither 401 nor 403.
-    private static int wanted(String needed, String caller) {
+    /// 200 represents every status except 401 and 403.
+    private static int expected(String needed, String caller) {
         String granted = caller.split(":")[0];
         if (needed.equals("none")) {
             return 200;
@@ -85,7 +86,7 @@ class AccessMatrixTest {
         return SCOPES.indexOf(granted) >= SCOPES.indexOf(needed) ? 200 : 403;
     }
 
-    /// What they may, and why; and their `Authorization`.
+    /// The permissions of the identities with reasons, and their `Authorization`.
     private static Map<String, String> callers() {
         Map<String, String> callers = new LinkedHashMap<>();
         callers.put("unknown: sends nothing", "");
@@ -183,7 +184,7 @@ class AccessMatrixTest {
         service.client().post(path, body.formatted("forward-train"), train).expect(200);
     }
 
-    /// A context is memory of training: a key that cannot train must not be able to fill it.
+    /// A context is training memory: a key without the training scope must not be able to fill it.
     @Test
     void aContextNeedsTheScopeThatItsBackwardNeeds() throws IOException {
         String[] infer = {"Authorization", "Bearer " + key("infer")};

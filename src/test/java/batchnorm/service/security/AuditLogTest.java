@@ -19,7 +19,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
-/// One line for what an operator may have to account for, with the caller's name and the request's
+/// Tests the audit log: one line per auditable request, with the caller's name and the request's
 /// id.
 @ExtendWith(OutputCaptureExtension.class)
 class AuditLogTest {

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a browser may do with this service, and what another site's page may not make it do.
+/// Tests the requests that browsers may send to this service, and those that pages of other sites
+/// may not.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class BrowsersTest {
     private final Client client;
@@ -35,7 +36,7 @@ class BrowsersTest {
                 "//",
                 "//playground/parse.worker.js",
             })
-    void everyAnswerTellsTheBrowserToKeepItToItself(String path) throws IOException {
+    void everyResponseForbidsSharingByTheBrowser(String path) throws IOException {
         Answer answer = client.get(path);
         assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
         assertThat(answer.header("Referrer-Policy")).isEqualTo("no-referrer");
@@ -120,7 +121,7 @@ class BrowsersTest {
     }
 
     @Test
-    void nobodyGetsTheirHeadersEchoed() throws IOException {
+    void echoNoHeaders() throws IOException {
         assertThat(exchange("TRACE / HTTP/1.1", "Authorization: Bearer secret"))
                 .startsWith("HTTP/1.1 405")
                 .contains("\r\nAllow: GET, ")

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a page of another site may not make a browser do. Browsers send `Sec-Fetch-Site` only to
-/// https and to loopback names; `Origin` they send with every method but GET and HEAD.
+/// Tests that pages of other sites cannot misuse a browser. Browsers send `Sec-Fetch-Site` only to
+/// https and loopback names. They send `Origin` with every method except GET and HEAD.
 @ExtendWith(ServiceUnderTest.Shared.class)
 class CrossSiteTest {
     private final Client client;
@@ -119,7 +119,7 @@ class CrossSiteTest {
     }
 
     @Test
-    void aProxySaysWithWhichSchemeItWasReachedAndNothingElse() throws IOException {
+    void aProxySetsTheSchemeAndNothingElse() throws IOException {
         String host = "Host: localhost:8443";
         String origin = "Origin: https://localhost:8443";
         String reset = "POST /api/v1" + path + "/reset";
@@ -179,8 +179,8 @@ class CrossSiteTest {
         }
     }
 
-    /// An image or a script element of another page: the browser hides the response from it, but
-    /// the service would have done the work.
+    /// An image or script element of another page. The browser hides the response from the page,
+    /// but the service would have done the work.
     @ParameterizedTest
     @ValueSource(strings = {"cross-site", "same-site"})
     void anotherPageEmbedsNothing(String site) throws IOException {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/// The host names under which a service without credentials responds. A page can give its own name
-/// the address of this machine (DNS rebinding); the browser then sends that name in `Host`.
+/// Tests the host names under which a service without credentials responds. A page can map its own
+/// name to this machine's address (DNS rebinding); the browser then sends that name in `Host`.
 @ExtendWith({ServiceUnderTest.Shared.class, OutputCaptureExtension.class})
 public class HostNamesTest {
     private final Client client;
@@ -75,7 +75,7 @@ public class HostNamesTest {
         get(client, "/api/v1/layers", "Host: " + host).expect(200);
     }
 
-    /// Legal, and sent by no browser: the web server does not read it.
+    /// Legal, but sent by no browser, because the web server ignores it.
     @Test
     void aNameWithAnEmptyPortIsRefused() throws IOException {
         assertThat(get(client, "/api/v1/layers", "Host: localhost:").status()).isEqualTo(400);

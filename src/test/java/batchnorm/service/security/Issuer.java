@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// An OpenID provider: discovery, public keys, and tokens to order.
+/// An OpenID provider: discovery, public keys, and tokens on demand.
 public final class Issuer implements AutoCloseable {
     public static final String AUDIENCE = "batchnorm";
 
@@ -44,24 +44,24 @@ public final class Issuer implements AutoCloseable {
         server.start();
     }
 
-    /// How often the keys were fetched.
+    /// Returns how often the keys were fetched.
     public int keyRequests() {
         return keyRequests.get();
     }
 
-    /// Signs with a new key from now on, and publishes that one only.
+    /// Replaces the signing key and publishes only the new one.
     public void rotate(String keyId) {
         key = newKey(keyId);
     }
 
-    /// Responds to no request until the result is closed.
+    /// Holds all requests until the result is closed.
     public Silence hang() {
         CountDownLatch latch = new CountDownLatch(1);
         silence = latch;
         return latch::countDown;
     }
 
-    /// Ends when it is closed.
+    /// Resumes on close.
     public interface Silence extends AutoCloseable {
         @Override
         void close();
@@ -71,22 +71,22 @@ public final class Issuer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /// @param change of a token that is good for an hour and grants nothing
+    /// @param change of a token that is valid for an hour and grants nothing
     public String token(UnaryOperator<JWTClaimsSet.Builder> change) {
         return token(key, change);
     }
 
-    /// A good token of this type, for `admin`.
+    /// Returns a valid token of this type, for `admin`.
     public String token(JOSEObjectType type) {
         return token(key, type, claims -> claims.claim("scope", "admin"));
     }
 
-    /// A good token, but for a key that the issuer does not have.
+    /// Returns a token with a key unknown to the issuer.
     public String ofKey(String keyId) {
         return token(newKey(keyId), claims -> claims.claim("scope", "admin"));
     }
 
-    /// A token that somebody else has signed.
+    /// Returns a token with a foreign signature.
     public String forged(UnaryOperator<JWTClaimsSet.Builder> change) {
         return token(newKey("one"), change);
     }
