@@ -21,11 +21,11 @@ record ComputedTensor(Tensor tensor, boolean finite) {
                             Tensor.of(
                                     floats.shape(),
                                     floats.dataType(),
-                                    ArrayPool.FLOATS.take(floats.values().length));
+                                    ArrayPool.FLOATS.acquire(floats.values().length));
                     case Tensor.Doubles doubles ->
                             Tensor.of(
                                     doubles.shape(),
-                                    ArrayPool.DOUBLES.take(doubles.values().length));
+                                    ArrayPool.DOUBLES.acquire(doubles.values().length));
                 };
         boolean finite = kernel.test(ChannelArray.of(output, layout));
         return new ComputedTensor(output, rounded(output) && finite);

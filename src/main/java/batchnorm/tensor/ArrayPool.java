@@ -51,17 +51,17 @@ public final class ArrayPool<A> {
     }
 
     /// An array for whoever writes all of it: until then it holds anything.
-    public A take(int wanted) {
-        return take(wanted, wanted);
+    public A acquire(int wanted) {
+        return acquire(wanted, wanted);
     }
 
     /// The same, but a new one is only as long as somebody is trusted to fill it.
-    public A take(int wanted, int trusted) {
-        A found = takeIfAny(wanted);
+    public A acquire(int wanted, int trusted) {
+        A found = poll(wanted);
         return found == null ? make.apply(trusted) : found;
     }
 
-    @Nullable A takeIfAny(int wanted) {
+    @Nullable A poll(int wanted) {
         if (wanted < SHORTEST) {
             return null;
         }
@@ -81,25 +81,25 @@ public final class ArrayPool<A> {
     /// Takes an array over from who held it alone.
     ///
     /// @throws IllegalStateException when it waits here already: two would hold it
-    public void give(A array) {
+    public void release(A array) {
         int size = length.applyAsInt(array);
         if (size < SHORTEST) {
             return;
         }
-        Free<A> given = new Free<>(array, size);
+        Free<A> released = new Free<>(array, size);
         for (int choice = 0; choice < CHOICES; choice++) {
             int place = place(size, choice);
             Free<A> there = places.get(place);
             if (there != null && there.refersTo(array)) {
-                throw new IllegalStateException("an array was given twice");
+                throw new IllegalStateException("an array was released twice");
             }
             if ((there == null || there.refersTo(null))
-                    && places.compareAndSet(place, there, given)) {
+                    && places.compareAndSet(place, there, released)) {
                 return;
             }
         }
         // Lengths that nobody asks for any more must not stay in the way.
-        places.set(place(size, ThreadLocalRandom.current().nextInt(CHOICES)), given);
+        places.set(place(size, ThreadLocalRandom.current().nextInt(CHOICES)), released);
     }
 
     /// Neighbours of different lengths begin far apart.

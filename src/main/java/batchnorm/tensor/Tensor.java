@@ -68,7 +68,7 @@ public sealed interface Tensor {
         @Override
         public void free() {
             if (values != null) {
-                ArrayPool.DOUBLES.give(values);
+                ArrayPool.DOUBLES.release(values);
                 values = null;
             }
         }
@@ -125,7 +125,7 @@ public sealed interface Tensor {
         @Override
         public void free() {
             if (values != null) {
-                ArrayPool.FLOATS.give(values);
+                ArrayPool.FLOATS.release(values);
                 values = null;
             }
         }

@@ -22,19 +22,19 @@ class ArrayPoolTest {
     @Test
     void anArrayThatWasGivenIsTakenOnce() {
         float[] given = new float[LENGTH];
-        arrays.give(given);
-        assertThat(arrays.take(LENGTH)).isSameAs(given);
-        assertThat(arrays.takeIfAny(LENGTH)).isNull();
-        assertThat(arrays.take(LENGTH)).isNotSameAs(given).hasSize(LENGTH);
+        arrays.release(given);
+        assertThat(arrays.acquire(LENGTH)).isSameAs(given);
+        assertThat(arrays.poll(LENGTH)).isNull();
+        assertThat(arrays.acquire(LENGTH)).isNotSameAs(given).hasSize(LENGTH);
     }
 
     @Test
     void anotherLengthIsAnotherArray() {
         for (int length = LENGTH; length < LENGTH + 300; length++) {
-            arrays.give(new float[length]);
+            arrays.release(new float[length]);
         }
         for (int length = LENGTH; length < LENGTH + 300; length++) {
-            assertThat(arrays.take(length)).hasSize(length);
+            assertThat(arrays.acquire(length)).hasSize(length);
         }
     }
 
@@ -42,8 +42,8 @@ class ArrayPoolTest {
     void shortOnesAreNotKept() {
         for (int length : new int[] {ArrayPool.SHORTEST - 1, ArrayPool.SHORTEST}) {
             float[] given = new float[length];
-            arrays.give(given);
-            float[] found = arrays.takeIfAny(length);
+            arrays.release(given);
+            float[] found = arrays.poll(length);
             assertThat(found).isSameAs(length < ArrayPool.SHORTEST ? null : given);
         }
     }
@@ -57,20 +57,20 @@ class ArrayPoolTest {
         float[][] given = new float[8][LENGTH];
         for (int i = 0; i < given.length; i++) {
             given[i][0] = i + 1; // a new one is not taken for one of these
-            arrays.give(given[i]);
+            arrays.release(given[i]);
         }
         List<float[]> taken = new ArrayList<>();
         for (int i = 0; i < given.length; i++) {
-            taken.add(arrays.take(LENGTH));
+            taken.add(arrays.acquire(LENGTH));
         }
         assertThat(taken).containsExactlyInAnyOrder(given);
-        assertThat(arrays.takeIfAny(LENGTH)).isNull();
+        assertThat(arrays.poll(LENGTH)).isNull();
     }
 
     @Test
     void whatIsGoneMakesRoom() {
         for (int i = 0; i < 8; i++) {
-            arrays.give(new float[LENGTH]);
+            arrays.release(new float[LENGTH]);
         }
         System.gc();
         giveAndTakeSeveral();
@@ -79,8 +79,8 @@ class ArrayPoolTest {
     @Test
     void nothingIsGivenTwice() {
         float[] given = new float[LENGTH];
-        arrays.give(given);
-        assertThatIllegalStateException().isThrownBy(() -> arrays.give(given));
+        arrays.release(given);
+        assertThatIllegalStateException().isThrownBy(() -> arrays.release(given));
     }
 
     /// Lengths of the past do not stay in the way.
@@ -90,18 +90,18 @@ class ArrayPoolTest {
         for (int length = LENGTH; length < LENGTH + 1000; length++) {
             float[] given = new float[length];
             held.add(given);
-            arrays.give(given);
-            assertThat(arrays.takeIfAny(length)).isSameAs(given);
-            arrays.give(given);
+            arrays.release(given);
+            assertThat(arrays.poll(length)).isSameAs(given);
+            arrays.release(given);
         }
         assertThat(held).hasSize(1000);
     }
 
     @Test
     void theCollectorTakesWhatWaits() {
-        arrays.give(new float[LENGTH]);
+        arrays.release(new float[LENGTH]);
         System.gc();
-        assertThat(arrays.takeIfAny(LENGTH)).isNull();
+        assertThat(arrays.poll(LENGTH)).isNull();
     }
 
     /// Whoever holds an array holds it alone.
@@ -123,14 +123,14 @@ class ArrayPoolTest {
     private boolean holdsAlone(float mark) {
         SplittableRandom random = RandomSeed.splittable((long) mark);
         for (int round = 0; round < 50_000; round++) {
-            float[] array = arrays.take(LENGTH + random.nextInt(3));
+            float[] array = arrays.acquire(LENGTH + random.nextInt(3));
             Arrays.fill(array, 0, 64, mark);
             for (int i = 0; i < 64; i++) {
                 if (array[i] != mark) {
                     return false;
                 }
             }
-            arrays.give(array);
+            arrays.release(array);
         }
         return true;
     }
@@ -157,7 +157,7 @@ class ArrayPoolTest {
         Tensor tensor = Tensor.of(Shape.of(length), doubles);
         tensor.free();
         tensor.free();
-        assertThat(ArrayPool.DOUBLES.takeIfAny(length)).isSameAs(doubles);
-        assertThat(ArrayPool.DOUBLES.takeIfAny(length)).isNull();
+        assertThat(ArrayPool.DOUBLES.poll(length)).isSameAs(doubles);
+        assertThat(ArrayPool.DOUBLES.poll(length)).isNull();
     }
 }

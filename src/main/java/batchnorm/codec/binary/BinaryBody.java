@@ -26,7 +26,7 @@ public final class BinaryBody implements AutoCloseable {
     public BinaryBody(InputStream body, String path, long size) {
         this.body = body;
         this.path = path;
-        byte[] bytes = BufferPool.take(Math.clamp(size, 64, CAPACITY));
+        byte[] bytes = BufferPool.acquire(Math.clamp(size, 64, CAPACITY));
         this.buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
@@ -34,7 +34,7 @@ public final class BinaryBody implements AutoCloseable {
     /// is not closed leaves it to the collector.
     @Override
     public void close() {
-        BufferPool.giveBack(buffer.array());
+        BufferPool.release(buffer.array());
     }
 
     /// Makes at least `count` bytes available, at most the capacity.

@@ -37,8 +37,8 @@ public final class BinaryElements {
         boolean wide = dataType == DataType.FP64;
         int width = wide ? Double.BYTES : Float.BYTES;
         memory.reserve((long) width * trusted);
-        float[] floats = wide ? NO_FLOATS : ArrayPool.FLOATS.take(elements, trusted);
-        double[] doubles = wide ? ArrayPool.DOUBLES.take(elements, trusted) : NO_DOUBLES;
+        float[] floats = wide ? NO_FLOATS : ArrayPool.FLOATS.acquire(elements, trusted);
+        double[] doubles = wide ? ArrayPool.DOUBLES.acquire(elements, trusted) : NO_DOUBLES;
         // One that served before is as long as the tensor at once.
         memory.reserve((long) width * (floats.length + doubles.length - trusted));
         ByteBuffer source = body.buffer;
@@ -113,13 +113,13 @@ public final class BinaryElements {
     public static void write(Tensor tensor, OutputStream body) throws IOException {
         int width = tensor.dataType().bytes();
         int elements = tensor.shape().elements();
-        byte[] chunk = BufferPool.take(Math.min(elements, CHUNK / width) * width);
+        byte[] chunk = BufferPool.acquire(Math.min(elements, CHUNK / width) * width);
         for (int from = 0; from < elements; from += CHUNK / width) {
             int to = Math.min(elements, from + CHUNK / width);
             encode(tensor, from, to, chunk);
             body.write(chunk, 0, (to - from) * width);
         }
-        BufferPool.giveBack(chunk);
+        BufferPool.release(chunk);
     }
 
     /// Encodes the elements `[from, to)` at the start of `target`.

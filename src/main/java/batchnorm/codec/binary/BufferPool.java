@@ -13,12 +13,12 @@ public final class BufferPool {
     private BufferPool() {}
 
     /// A buffer that holds anything.
-    public static byte[] take(int length) {
-        return FREE.take(length);
+    public static byte[] acquire(int length) {
+        return FREE.acquire(length);
     }
 
     /// Takes a buffer back from who will not touch it again.
-    public static void giveBack(byte[] buffer) {
-        FREE.give(buffer);
+    public static void release(byte[] buffer) {
+        FREE.release(buffer);
     }
 }

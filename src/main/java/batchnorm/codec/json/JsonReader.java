@@ -53,7 +53,7 @@ public final class JsonReader {
     /// Gives the buffer up; the body stays open. Where reading fails it is left to the collector.
     public void finish() {
         if (bytes.length == CAPACITY + SLACK) {
-            BufferPool.giveBack(bytes);
+            BufferPool.release(bytes);
             bytes = BufferPool.NONE;
         }
     }
@@ -76,7 +76,7 @@ public final class JsonReader {
         // A buffer that was filled once belongs to a large body: then, and only then, a large one
         // pays.
         boolean grow = limit == FIRST_CAPACITY && bytes.length == FIRST_CAPACITY + SLACK;
-        byte[] target = grow ? BufferPool.take(CAPACITY + SLACK) : bytes;
+        byte[] target = grow ? BufferPool.acquire(CAPACITY + SLACK) : bytes;
         System.arraycopy(bytes, position, target, 0, rest);
         bytes = target;
         start += position;

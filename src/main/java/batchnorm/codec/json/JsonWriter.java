@@ -133,7 +133,7 @@ final class JsonWriter {
             return;
         }
         if (bytes.length < CAPACITY) {
-            byte[] larger = BufferPool.take(CAPACITY);
+            byte[] larger = BufferPool.acquire(CAPACITY);
             System.arraycopy(bytes, 0, larger, 0, size);
             bytes = larger;
         }
@@ -146,7 +146,7 @@ final class JsonWriter {
     void finish() throws IOException {
         flush();
         if (bytes.length == CAPACITY) {
-            BufferPool.giveBack(bytes);
+            BufferPool.release(bytes);
             bytes = BufferPool.NONE;
         }
     }

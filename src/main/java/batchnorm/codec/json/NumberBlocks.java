@@ -42,14 +42,14 @@ final class NumberBlocks {
             body.write(block.text, 0, last ? block.size - 1 : block.size);
         }
         for (Block block : ring) {
-            BufferPool.giveBack(block.text);
+            BufferPool.release(block.text);
         }
     }
 
     /// One block's text, used again for a later block when it is written.
     private static final class Block extends HelpableTask {
         private final NumberText numbers;
-        private final byte[] text = BufferPool.take(BLOCK * (DecimalWriter.ROOM + 1));
+        private final byte[] text = BufferPool.acquire(BLOCK * (DecimalWriter.ROOM + 1));
         private int from;
         private int to;
         private int size;

@@ -49,7 +49,7 @@ final class NumberSegments {
         } while (taken < offered);
         putBack();
         for (Segment segment : ring) {
-            segment.giveBack();
+            segment.release();
         }
         return taken >= ring.length;
     }
@@ -100,7 +100,7 @@ final class NumberSegments {
     /// A piece of the body, used again for a later piece when its numbers are taken.
     private static final class Segment extends HelpableTask {
         private final NumberScanner scanner = new NumberScanner();
-        private final byte[] bytes = BufferPool.take(CAPACITY + JsonReader.SLACK);
+        private final byte[] bytes = BufferPool.acquire(CAPACITY + JsonReader.SLACK);
         private final TensorBuilder numbers;
 
         /// What is read here: from a number to behind a comma.
@@ -130,9 +130,9 @@ final class NumberSegments {
             }
         }
 
-        void giveBack() {
-            BufferPool.giveBack(bytes);
-            numbers.giveBack();
+        void release() {
+            BufferPool.release(bytes);
+            numbers.release();
         }
 
         @Override

@@ -109,19 +109,19 @@ final class TensorBuilder {
     TensorBuilder apart(int capacity) {
         TensorBuilder apart = new TensorBuilder(dataType, 0, capacity, bytes -> {});
         if (dataType == DataType.FP32) {
-            apart.floats = ArrayPool.FLOATS.take(capacity);
+            apart.floats = ArrayPool.FLOATS.acquire(capacity);
         } else {
-            apart.doubles = ArrayPool.DOUBLES.take(capacity);
+            apart.doubles = ArrayPool.DOUBLES.acquire(capacity);
         }
         return apart;
     }
 
     /// Gives up the room for numbers that were read [#apart].
-    void giveBack() {
+    void release() {
         if (dataType == DataType.FP32) {
-            ArrayPool.FLOATS.give(floats);
+            ArrayPool.FLOATS.release(floats);
         } else {
-            ArrayPool.DOUBLES.give(doubles);
+            ArrayPool.DOUBLES.release(doubles);
         }
     }
 
@@ -167,7 +167,7 @@ final class TensorBuilder {
             int capacity = grown();
             floats =
                     size == 0
-                            ? ArrayPool.FLOATS.take(expected, capacity)
+                            ? ArrayPool.FLOATS.acquire(expected, capacity)
                             : Arrays.copyOf(floats, capacity);
             countRest(floats.length - capacity, Float.BYTES);
         }
@@ -179,7 +179,7 @@ final class TensorBuilder {
             int capacity = grown();
             doubles =
                     size == 0
-                            ? ArrayPool.DOUBLES.take(expected, capacity)
+                            ? ArrayPool.DOUBLES.acquire(expected, capacity)
                             : Arrays.copyOf(doubles, capacity);
             countRest(doubles.length - capacity, Double.BYTES);
         }
