@@ -1,6 +1,6 @@
 package batchnorm.codec;
 
-/// A body that goes beyond a limit: bytes, elements of a tensor, entries of an archive.
+/// A body that exceeds a limit: bytes, elements of a tensor, or entries of an archive.
 public final class BodyTooLarge extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -3,10 +3,9 @@ package batchnorm.codec;
 import java.util.List;
 import java.util.Map;
 
-/// What was read of a checkpoint: a file of many named tensors, few of which are wanted.
+/// The contents read from a checkpoint: a file of named tensors, of which a few are selected.
 ///
-/// @param state the wanted ones: tensors, and integers of one element
-/// @param skipped the names of those that are not wanted
-/// @param unreadable names of tensors that no numbers were read of, by type or form, each with the
-///   reason
+/// @param state the selected tensors, and integers of one element
+/// @param skipped the names of tensors that were not selected
+/// @param unreadable the names of tensors with an unsupported type or form, each with the reason
 public record Checkpoint(Message state, List<String> skipped, Map<String, String> unreadable) {}

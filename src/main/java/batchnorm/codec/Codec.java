@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.OptionalLong;
 
-/// One representation of messages as bytes. Codecs never trust a length: what a header claims is
-/// checked against the limits before anything is allocated, and against the bytes that come.
+/// A representation of messages as bytes. Codecs never trust a length: each is checked against the
+/// limits before memory is allocated, and against the bytes that arrive.
 public interface Codec {
 
     /// Reads one message to the end of the body.
@@ -15,41 +15,41 @@ public interface Codec {
     /// @throws MalformedJson, MalformedTensor, InvalidField, BodyTooLarge as each type describes
     Message decode(InputStream body, Signature signature, Limits limits) throws IOException;
 
-    /// Writes one message and flushes nothing: the body stays open and is the caller's.
+    /// Writes one message. Neither flushes nor closes the body.
     void encode(Message message, OutputStream body) throws IOException;
 
-    /// How many bytes [#encode] will write, where that is known without encoding.
+    /// Returns the number of bytes that [#encode] will write, if known without encoding.
     default OptionalLong length(Message message) {
         return OptionalLong.empty();
     }
 
-    /// Counts the arrays that a body becomes: a few bytes may become many.
+    /// Counts the arrays decoded from a body: a few bytes may expand to many.
     @FunctionalInterface
     interface Memory {
-        /// @param bytes of an array that is about to be made; negative for one that was dropped
-        /// @throws RuntimeException when there is no memory for it
+        /// @param bytes of an array about to be allocated; negative for an array that was dropped
+        /// @throws RuntimeException when the memory budget is exceeded
         void reserve(long bytes);
     }
 
-    /// What a body may hold.
+    /// The limits on the contents of a body.
     ///
-    /// @param elements the most that one tensor may hold
-    /// @param depth how deep JSON may nest
-    /// @param memory where arrays are counted before they are made
+    /// @param elements the maximum number of elements of one tensor
+    /// @param depth the maximum nesting depth of JSON
+    /// @param memory counts arrays before they are allocated
     record Limits(int elements, int depth, Memory memory) {
 
-        /// Where the arrays of all bodies are not counted together.
+        /// Limits without a shared memory budget.
         public Limits(int elements, int depth) {
             this(elements, depth, bytes -> {});
         }
 
-        /// Passes a shape on, unless it is too large.
+        /// Returns the shape, or rejects one that is too large.
         ///
         /// @param path of its tensor
         /// @throws BodyTooLarge when the dimensions that are not 0 multiply to more than the limit
         public Shape require(Shape shape, String path) {
-            // Zeros are left out, as in Shape: an empty batch of a billion channels must not make a
-            // layer of as many.
+            // Zeros are left out, as in Shape: an empty batch of a billion channels must not create
+            // a layer of that size.
             long product = 1;
             for (int dimension : shape.toArray()) {
                 product *= Math.max(dimension, 1);

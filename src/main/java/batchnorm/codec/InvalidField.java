@@ -1,17 +1,17 @@
 package batchnorm.codec;
 
-/// A field of a well-formed body that is unknown, given twice, missing, or of the wrong kind.
+/// A field of a well-formed body that is unknown, duplicate, missing, or of the wrong kind.
 public final class InvalidField extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;
 
-    /// @param field where, as a path: `input.shape`, `gamma[3]`
+    /// @param field the path of the field: `input.shape`, `gamma[3]`
     public InvalidField(String field, String message) {
         super(message);
         this.field = field;
     }
 
-    /// An unknown field, with the known one that it resembles.
+    /// Rejects an unknown field and suggests the known field that it resembles.
     public static InvalidField unknown(String name, String prefix, Signature signature) {
         String guess =
                 signature.fields().stream()
@@ -29,7 +29,7 @@ public final class InvalidField extends RuntimeException {
                         + signature.names());
     }
 
-    /// Whether two names differ by case, marks, or at most two letters added, dropped or changed.
+    /// Returns whether two names differ by case, punctuation, or at most two edited letters.
     private static boolean resemble(String name, String known) {
         if (name.length() > known.length() + 2 || name.length() < known.length() - 2) {
             return false;

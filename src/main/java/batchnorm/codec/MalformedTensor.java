@@ -1,13 +1,13 @@
 package batchnorm.codec;
 
-/// Bytes or JSON that do not make a tensor: a ragged array, a number that is none, a shape that
-/// does not fit its data, a binary header that lies.
+/// Bytes or JSON that do not form a tensor: a ragged array, an invalid number, a shape that does
+/// not fit its data, or an inconsistent binary header.
 public final class MalformedTensor extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;
 
-    /// @param field where, as a path: `input`, `input.data[3]`, `input.shape[0]`; of a bare binary
-    ///   body, its name
+    /// @param field the path of the field: `input`, `input.data[3]`, `input.shape[0]`; for a bare
+    ///   binary body, the name of its tensor
     public MalformedTensor(String field, String message) {
         super(message);
         this.field = field;

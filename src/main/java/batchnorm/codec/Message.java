@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What one request or one answer says: named values in order. Codecs decode bytes to a message
+/// The contents of a request or a response: named values in order. Codecs decode bytes to a message
 /// that fits a [Signature], and encode any message.
 ///
 /// A value is a [Tensor], a `double[]` vector, a [String], a [Boolean], a [Long], a [Double], a
@@ -56,7 +56,7 @@ public final class Message {
         return this;
     }
 
-    /// Bytes that its tensors and vectors take in memory.
+    /// Returns the bytes that the tensors and vectors take in memory.
     public long bytes() {
         long bytes = 0;
         for (Object value : values.values()) {
@@ -72,7 +72,7 @@ public final class Message {
         return bytes;
     }
 
-    /// Elements of its tensors.
+    /// Returns the number of elements of all tensors.
     public long elements() {
         long elements = 0;
         for (Object value : values.values()) {
@@ -81,7 +81,7 @@ public final class Message {
         return elements;
     }
 
-    /// Elements of its longest tensor or vector.
+    /// Returns the number of elements of the longest tensor or vector.
     public long longest() {
         long longest = 0;
         for (Object value : values.values()) {
@@ -102,7 +102,7 @@ public final class Message {
         values.put(name, value);
     }
 
-    /// How tensors look in JSON; an answer takes the form of its question.
+    /// Sets the form of tensors in JSON; a response takes the form of its request.
     public Message in(TensorForm form) {
         this.form = form;
         return this;
@@ -112,12 +112,12 @@ public final class Message {
         return form;
     }
 
-    /// Whether the field was given, be it as null.
+    /// Returns whether the field is present, even if its value is null.
     public boolean has(String name) {
         return values.containsKey(name);
     }
 
-    /// The fields in order; for codecs.
+    /// Returns the fields in order, for codecs.
     public Map<String, @Nullable Object> values() {
         return values;
     }
@@ -126,7 +126,7 @@ public final class Message {
         return (Tensor) values.get(name);
     }
 
-    /// The tensor that answers a question for one bare array.
+    /// Returns the tensor for a response that holds one bare array.
     public Tensor firstTensor() {
         return values.values().stream()
                 .filter(Tensor.class::isInstance)

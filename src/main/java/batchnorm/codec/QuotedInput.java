@@ -1,7 +1,6 @@
 package batchnorm.codec;
 
-/// Quotes what a caller sent, for an error message: in quotes, short, and without control
-/// characters.
+/// Quotes input in an error message: shortened, and without control characters.
 public final class QuotedInput {
     private static final int LONGEST = 40;
 
@@ -12,8 +11,8 @@ public final class QuotedInput {
         return '"' + shown + (shown.length() < text.length() ? "…" : "") + '"';
     }
 
-    /// Spells a text that should be ASCII, so that no two look alike: `\u0456nput` for a Cyrillic
-    /// i.
+    /// Escapes every character outside ASCII, so that lookalikes differ: `\u0456nput` for a
+    /// Cyrillic i.
     public static String ascii(String text) {
         StringBuilder spelled = new StringBuilder();
         cut(text)
@@ -28,7 +27,7 @@ public final class QuotedInput {
         return '"' + spelled.toString() + (text.length() > LONGEST ? "…" : "") + '"';
     }
 
-    /// The beginning of a text, without the quotes.
+    /// Returns the shortened text, without the quotes.
     public static String cut(String text) {
         StringBuilder echo = new StringBuilder();
         for (int i = 0; i < text.length() && echo.length() < LONGEST; i++) {
@@ -37,7 +36,7 @@ public final class QuotedInput {
         return echo.toString();
     }
 
-    /// One byte of a body.
+    /// Describes one byte of a body.
     public static String of(byte character) {
         return character > ' ' && character < 0x7F
                 ? "'" + (char) character + "'"

@@ -2,12 +2,12 @@ package batchnorm.codec;
 
 import java.util.Set;
 
-/// Which tensors of a checkpoint are wanted. Nothing is kept of the others.
+/// Selects tensors of a checkpoint. The others are skipped without being stored.
 public interface Selection {
 
-    /// The wanted ones among all that a file has, where it names them before the first number.
+    /// Returns the selected names, for a format that lists all names before the first number.
     Set<String> among(Set<String> names);
 
-    /// Whether a tensor may be wanted, where the file has not named the others yet.
+    /// Returns whether a tensor may be selected, before the names of the others are known.
     boolean mayBe(String name);
 }

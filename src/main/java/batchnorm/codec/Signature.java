@@ -6,31 +6,30 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What a message may say: its fields, in order. Anything else in a body is refused by name.
+/// The fields that a message may have, in order. Any other field in a body is rejected by name.
 ///
 /// In a body that holds one bare array (npy, raw), the array is the first field of kind
 /// [Kind#TENSOR].
 ///
-/// @param name what a contract calls such a message; empty where none does
-/// @param role decides what a field without further words is: optional in a request, always there
-///   in a response
+/// @param name the name of such a message in the contract; empty if it has none
+/// @param role sets the default for fields: optional in a request, always present in a response
 public record Signature(String name, List<Field> fields, Role role) {
 
     public enum Role {
-        /// Fields are optional unless [Field#needed]. A `null` is an absent field, unless null is
-        /// one of its values ([Field#orNull]).
+        /// Fields are optional unless [Field#needed]. A `null` is an absent field, unless the field
+        /// accepts null ([Field#orNull]).
         REQUEST,
-        /// A merge patch: a `null` would remove a field, and is refused unless null is one of its
-        /// values.
+        /// A merge patch: a `null` would remove a field. It is rejected unless a field accepts
+        /// null.
         PATCH,
-        /// Fields are always there unless [Field#sometimes].
+        /// Fields are always present unless [Field#sometimes].
         RESPONSE
     }
 
     public enum Kind {
         /// A tensor in any of its forms.
         TENSOR,
-        /// A tensor of numbers or of booleans, which says nothing about the answer's form.
+        /// A tensor of numbers or of booleans that does not affect the form of the response.
         MASK,
         /// Binary64 numbers, one per channel: a flat JSON array, or a rank-1 array.
         VECTOR,
@@ -40,9 +39,9 @@ public record Signature(String name, List<Field> fields, Role role) {
         TEXT,
         /// An array of strings.
         TEXTS,
-        /// An array of whole numbers. Of responses only.
+        /// An array of integers, in responses only.
         INTEGERS,
-        /// One whole number from 0 on, or an array of them; held as a vector.
+        /// A non-negative integer, or an array of them; held as a vector.
         COUNTS,
         /// A nested message.
         OBJECT,
@@ -50,11 +49,11 @@ public record Signature(String name, List<Field> fields, Role role) {
         LIST
     }
 
-    /// Which values a field takes within its kind. Documentation: the code that reads the value
-    /// refuses others. Null stands for no limit.
+    /// The values that a field takes within its kind, for documentation: the code that reads the
+    /// value enforces them. Null means no limit.
     ///
-    /// @param pattern of a whole text
-    /// @param longest how many code points a text has at most
+    /// @param pattern matches the whole text
+    /// @param longest the maximum number of code points of a text
     public record Limits(
             @Nullable Double from,
             @Nullable Double above,
@@ -66,10 +65,9 @@ public record Signature(String name, List<Field> fields, Role role) {
     }
 
     /// @param nullable whether `null` is a value (it is then present, and null)
-    /// @param required whether a message is incomplete without it; codecs leave that to their
-    ///   callers
-    /// @param omissible whether a response may lack it
-    /// @param choices the words that a text may be; empty where any will do. Documentation, as
+    /// @param required whether a message must have it; codecs leave that check to their callers
+    /// @param omissible whether a response may omit it
+    /// @param choices the permitted texts; empty if any text is permitted. For documentation, as
     ///   [Limits]
     /// @param nested the fields of a nested message, for [Kind#OBJECT] and [Kind#LIST]
     public record Field(
@@ -98,7 +96,7 @@ public record Signature(String name, List<Field> fields, Role role) {
             return new Field(name, kind, nullable, true, omissible, limits, choices, nested);
         }
 
-        /// A field that a response may lack.
+        /// Lets a response omit the field.
         public Field sometimes() {
             return new Field(name, kind, nullable, false, true, limits, choices, nested);
         }
@@ -112,32 +110,32 @@ public record Signature(String name, List<Field> fields, Role role) {
             return new Field(name, kind, nullable, required, omissible, range, choices, nested);
         }
 
-        /// At least so much.
+        /// Sets the inclusive minimum.
         public Field from(double least) {
             return within(new Limits(least, null, limits.upTo, limits.below, null, null));
         }
 
-        /// More than so much.
+        /// Sets the exclusive minimum.
         public Field above(double bound) {
             return within(new Limits(null, bound, limits.upTo, limits.below, null, null));
         }
 
-        /// At most so much.
+        /// Sets the inclusive maximum.
         public Field upTo(double most) {
             return within(new Limits(limits.from, limits.above, most, null, null, null));
         }
 
-        /// Less than so much.
+        /// Sets the exclusive maximum.
         public Field below(double bound) {
             return within(new Limits(limits.from, limits.above, null, bound, null, null));
         }
 
-        /// A text that matches as a whole.
+        /// Sets the pattern that the whole text must match.
         public Field matching(String pattern) {
             return within(new Limits(null, null, null, null, pattern, null));
         }
 
-        /// A text of at most so many code points.
+        /// Sets the maximum number of code points.
         public Field longest(int length) {
             return within(new Limits(null, null, null, null, null, length));
         }
@@ -147,12 +145,12 @@ public record Signature(String name, List<Field> fields, Role role) {
         }
     }
 
-    /// A request that no contract names.
+    /// Returns the signature of a request without a name in the contract.
     public static Signature of(Field... fields) {
         return named("", fields);
     }
 
-    /// A request, under the name that a contract gives it.
+    /// Returns the signature of a request with its name in the contract.
     public static Signature named(String name, Field... fields) {
         return of(name, Role.REQUEST, fields);
     }
@@ -169,7 +167,7 @@ public record Signature(String name, List<Field> fields, Role role) {
         return new Signature(name, Stream.of(fields).map(field -> field.in(role)).toList(), role);
     }
 
-    /// These fields and, behind them, more, under another name.
+    /// Returns a signature with another name that appends fields to these.
     public Signature and(String otherName, Field... more) {
         return new Signature(
                 otherName,
@@ -235,7 +233,7 @@ public record Signature(String name, List<Field> fields, Role role) {
         return Optional.empty();
     }
 
-    /// The name of the field that a body of one bare array fills.
+    /// Returns the name of the field that holds a body of one bare array.
     public String firstTensor() {
         return fields.stream()
                 .filter(field -> field.kind() == Kind.TENSOR)
@@ -244,7 +242,7 @@ public record Signature(String name, List<Field> fields, Role role) {
                 .name();
     }
 
-    /// The names, for the sentence that refuses another: `input, save_context`.
+    /// Returns the names as a list for an error message: `input, save_context`.
     public String names() {
         return fields.stream().map(Field::name).collect(Collectors.joining(", "));
     }

@@ -1,6 +1,6 @@
 package batchnorm.codec;
 
-/// How a tensor is written in JSON.
+/// The JSON forms of a tensor.
 public enum TensorForm {
     /// `{"shape": [2, 3], "datatype": "FP32", "data": [1, 2, 3, 4, 5, 6]}`
     FLAT,
@@ -10,6 +10,6 @@ public enum TensorForm {
     BASE64,
     /// `[[1, 2, 3], [4, 5, 6]]`, always FP64
     BARE,
-    /// `[1, 2, 3, 4, 5, 6]`: shape and datatype stand in fields beside it
+    /// `[1, 2, 3, 4, 5, 6]`, with shape and datatype in separate fields
     ELEMENTS
 }

@@ -1,4 +1,4 @@
-/// BYTES: messages, their signatures, and what every format shares; a package for each format.
+/// BYTES: messages, their signatures, and the common parts of all formats; a package per format.
 /// Depends on `tensor`.
 @NullMarked
 package batchnorm.codec;

@@ -22,7 +22,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What bodies become in memory is counted before it is made, whatever they are as bytes.
+/// The memory of decoded bodies is counted before it is allocated, in every format.
 class CountedArraysTest {
     private static final int NUMBERS = 2_500_000;
     private static final Shape SHAPE = Shape.of(NUMBERS / 2, 2);
@@ -30,7 +30,7 @@ class CountedArraysTest {
     private static final Message ZEROS =
             new Message().with("input", Tensor.of(SHAPE, new double[NUMBERS]));
 
-    /// Bodies of zeros, and the codec that reads them.
+    /// Bodies of zeros, and the codec that reads each.
     enum Body {
         NESTED(new JsonCodec(), () -> json("[" + repeated("[0,0]", NUMBERS / 2) + "]")),
         FLAT(new JsonCodec(), () -> json(object("\"data\":[" + repeated("0", NUMBERS) + "]"))),
@@ -74,7 +74,7 @@ class CountedArraysTest {
         }
     }
 
-    /// Neither less than the array nor more than an array that doubles, and bytes beside it.
+    /// Counts at least the array, and at most a doubling array plus the bytes beside it.
     @ParameterizedTest
     @EnumSource(Body.class)
     void areCountedInFull(Body body) throws IOException {
@@ -87,7 +87,7 @@ class CountedArraysTest {
         assertThat(counted[1]).isLessThan(20L * NUMBERS);
     }
 
-    /// An array that served another body is as long as the whole tensor at once.
+    /// A pooled array already has the length of the whole tensor.
     @ParameterizedTest
     @EnumSource(Body.class)
     void areCountedInFullWhenAnArrayServesAgain(Body body) throws IOException {

@@ -22,11 +22,11 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 
-/// Whatever bytes come: a decoder answers a message, or says in one of our own exceptions what is
-/// wrong. What it has read can be written, and is then read as the same.
+/// For arbitrary bytes, a decoder returns a message or throws one of the declared exceptions. The
+/// message can be written and read back unchanged.
 ///
-/// The default run repeats the inputs that stand in the resources; the Maven profile `fuzz` looks
-/// for new ones, one method at a time.
+/// The default run replays the inputs in the resources. The Maven profile `fuzz` searches for new
+/// inputs, one method at a time.
 @Tag("slow")
 @Tag("fuzz")
 class DecoderFuzzTest {
@@ -65,7 +65,7 @@ class DecoderFuzzTest {
         checkCheckpoint(body);
     }
 
-    /// A checkpoint's names are the sender's: whatever is wanted, comes or is refused.
+    /// Names of a checkpoint are untrusted: each selected tensor is returned or rejected.
     private static void checkCheckpoint(byte[] body) throws IOException {
         try {
             Checkpoint checkpoint =
@@ -89,7 +89,7 @@ class DecoderFuzzTest {
         check(new RawCodec(shape, type), Arrays.copyOfRange(body, 3, body.length));
     }
 
-    /// Bytes 0 and 1 say how much of the rest is announced as JSON, and whether its length is
+    /// Bytes 0 and 1 select how much of the rest is announced as JSON, and whether its length is
     /// known.
     @FuzzTest(maxDuration = "10m")
     void openInference(byte[] body) throws IOException {

@@ -20,8 +20,8 @@ class QuotedInputTest {
         assertThat(QuotedInput.cut("x".repeat(41))).isEqualTo("x".repeat(40));
     }
 
-    /// Line ends would begin a line of a log; marks of direction, and halves of pairs, would change
-    /// what stands around them.
+    /// Line ends would start a line of a log. Direction marks and unpaired surrogates would change
+    /// the surrounding text.
     @ParameterizedTest
     @CsvSource({"10", "0", "127", "133", "8232", "8233", "8238", "65279", "55357"})
     void writesOutWhatIsNoCharacterToRead(int character) {

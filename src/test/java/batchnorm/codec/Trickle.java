@@ -2,7 +2,7 @@ package batchnorm.codec;
 
 import java.io.InputStream;
 
-/// A body that comes a few bytes at a time, so that a reader's buffer ends everywhere.
+/// A body that arrives a few bytes at a time, so that a reader's buffer ends at every position.
 public final class Trickle extends InputStream {
     private final byte[] bytes;
     private final int step;

@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// A selection by the names alone.
+/// A selection by name.
 public record Wanted(Predicate<String> names) implements Selection {
     public static final Wanted ALL = new Wanted(name -> true);
     static final Wanted EVERY_OTHER = new Wanted(name -> name.length() % 2 == 0);

@@ -8,9 +8,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// The bytes of a binary body, a bufferful at a time.
-///
-/// The buffer is open to those who decode elements straight from it.
+/// The bytes of a binary body, read through a buffer. Decoders read elements directly from the
+/// buffer.
 public final class BinaryBody implements AutoCloseable {
     private static final int CAPACITY = 1 << 14;
 
@@ -18,11 +17,11 @@ public final class BinaryBody implements AutoCloseable {
     private final String path;
     private long start;
 
-    /// What was read and not yet taken, between position and limit.
+    /// The unread bytes, between position and limit.
     public final ByteBuffer buffer;
 
-    /// @param path what to name in complaints
-    /// @param size of the body, if that is known; large is fine
+    /// @param path the name for error messages
+    /// @param size of the body if known, otherwise a large number
     public BinaryBody(InputStream body, String path, long size) {
         this.body = body;
         this.path = path;
@@ -30,8 +29,8 @@ public final class BinaryBody implements AutoCloseable {
         this.buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
-    /// Gives the buffer up, which must not be touched any more; the stream stays open. A body that
-    /// is not closed leaves it to the collector.
+    /// Releases the buffer; the stream stays open. The buffer must not be used afterwards. Without
+    /// this call, the buffer is garbage-collected.
     @Override
     public void close() {
         BufferPool.release(buffer.array());
@@ -39,7 +38,7 @@ public final class BinaryBody implements AutoCloseable {
 
     /// Makes at least `count` bytes available, at most the capacity.
     ///
-    /// @throws MalformedTensor when the body ends before
+    /// @throws MalformedTensor when the body ends early
     public void require(int count, String what) throws IOException {
         while (buffer.remaining() < count) {
             if (!refill()) {
@@ -48,9 +47,9 @@ public final class BinaryBody implements AutoCloseable {
         }
     }
 
-    /// Reads more into the buffer, which is not full.
+    /// Reads more bytes into the buffer. It must not be full.
     ///
-    /// @return whether there was more
+    /// @return whether any byte was read
     boolean refill() throws IOException {
         start += buffer.position();
         buffer.compact();
@@ -59,7 +58,7 @@ public final class BinaryBody implements AutoCloseable {
         return read >= 0;
     }
 
-    /// Takes bytes out, as many as the array holds.
+    /// Reads bytes until the array is full.
     public void read(byte[] target, String what) throws IOException {
         int filled = 0;
         while (filled < target.length) {
@@ -70,7 +69,7 @@ public final class BinaryBody implements AutoCloseable {
         }
     }
 
-    /// Passes over bytes, as many as there must be.
+    /// Skips exactly `count` bytes.
     public void skip(long count, String what) throws IOException {
         for (long rest = count; rest > 0; ) {
             require(1, what);
@@ -80,7 +79,7 @@ public final class BinaryBody implements AutoCloseable {
         }
     }
 
-    /// The bytes that come next as a stream that ends behind them.
+    /// Returns the next `length` bytes as a stream.
     public InputStream section(long length, String what) {
         InputStream rest =
                 new BulkInputStream(body) {
@@ -95,7 +94,7 @@ public final class BinaryBody implements AutoCloseable {
         return new BodySection(rest, length);
     }
 
-    /// Whether no byte is left.
+    /// Returns whether the body has no more bytes.
     public boolean atEnd() throws IOException {
         while (!buffer.hasRemaining()) {
             if (!refill()) {
@@ -105,19 +104,19 @@ public final class BinaryBody implements AutoCloseable {
         return false;
     }
 
-    /// @throws MalformedTensor when a byte is left
+    /// @throws MalformedTensor when bytes are left
     public void requireEnd() throws IOException {
         if (!atEnd()) {
-            throw malformed("the body goes on behind its end");
+            throw malformed("the body continues after its end");
         }
     }
 
-    /// The place in the body of the next byte.
+    /// Returns the offset of the next byte.
     public long offset() {
         return start + buffer.position();
     }
 
-    /// A complaint about the next byte.
+    /// Returns an exception that names the offset of the next byte.
     public MalformedTensor malformed(String reason) {
         return new MalformedTensor(path, path + ", byte " + offset() + ": " + reason);
     }

@@ -11,11 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// Tensors as the bytes of their elements in row-major order, and back. Bytes go to arrays in bulk,
-/// by way of one buffer.
+/// Reads and writes tensors as the bytes of their elements in row-major order. Bytes are copied to
+/// arrays in bulk, through one buffer.
 public final class BinaryElements {
-    /// New memory for more elements than these is taken only when that many have come, whatever a
-    /// header claims.
+    /// The elements allocated before any has arrived, regardless of the header. More memory is
+    /// allocated only as elements arrive.
     private static final int ON_TRUST = 1 << 18;
 
     /// Divisible by three, so that base64 pads only at the end, and by every width of an element.
@@ -26,9 +26,9 @@ public final class BinaryElements {
 
     private BinaryElements() {}
 
-    /// Reads the elements that the shape takes; it was held against the limits.
+    /// Reads the elements of a shape that was checked against the limits.
     ///
-    /// @param memory counts the array before it is made
+    /// @param memory counts the array before it is allocated
     public static Tensor read(
             BinaryBody body, Shape shape, DataType dataType, ByteOrder order, Codec.Memory memory)
             throws IOException {
@@ -39,7 +39,7 @@ public final class BinaryElements {
         memory.reserve((long) width * trusted);
         float[] floats = wide ? NO_FLOATS : ArrayPool.FLOATS.acquire(elements, trusted);
         double[] doubles = wide ? ArrayPool.DOUBLES.acquire(elements, trusted) : NO_DOUBLES;
-        // One that served before is as long as the tensor at once.
+        // A pooled array already has the length of the tensor.
         memory.reserve((long) width * (floats.length + doubles.length - trusted));
         ByteBuffer source = body.buffer;
         source.order(order);
@@ -67,7 +67,7 @@ public final class BinaryElements {
 
     /// Reads one byte for each element, as FP32.
     ///
-    /// @param memory counts the array before it is made
+    /// @param memory counts the array before it is allocated
     public static Tensor readBytes(BinaryBody body, Shape shape, Codec.Memory memory)
             throws IOException {
         int elements = shape.elements();
@@ -109,7 +109,7 @@ public final class BinaryElements {
         }
     }
 
-    /// Writes all elements, little-endian; half-width ones are rounded.
+    /// Writes all elements, little-endian; half-width elements are rounded.
     public static void write(Tensor tensor, OutputStream body) throws IOException {
         int width = tensor.dataType().bytes();
         int elements = tensor.shape().elements();

@@ -4,7 +4,7 @@ import batchnorm.codec.BodyTooLarge;
 import batchnorm.codec.Codec;
 import batchnorm.tensor.DataType;
 
-/// How much of a checkpoint may be kept: together as much as one tensor of binary64.
+/// Bounds the memory of one checkpoint: in total, the bytes of one FP64 tensor.
 public final class Budget {
     private final long limit;
     private long left;
@@ -14,7 +14,7 @@ public final class Budget {
         this.left = limit;
     }
 
-    /// @throws BodyTooLarge when there is not so much left
+    /// @throws BodyTooLarge when the budget is exceeded
     public void take(long bytes) {
         left -= bytes;
         if (left < 0) {

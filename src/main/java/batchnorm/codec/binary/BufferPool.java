@@ -2,22 +2,22 @@ package batchnorm.codec.binary;
 
 import batchnorm.tensor.ArrayPool;
 
-/// Large buffers for bytes, which serve one body after the other.
+/// A pool of large byte buffers, reused from body to body.
 public final class BufferPool {
     private static final ArrayPool<byte[]> FREE =
             new ArrayPool<>(byte[]::new, buffer -> buffer.length);
 
-    /// What is left to who has given a buffer back.
+    /// Replaces a buffer that was released.
     public static final byte[] NONE = {};
 
     private BufferPool() {}
 
-    /// A buffer that holds anything.
+    /// Acquires a buffer with arbitrary contents.
     public static byte[] acquire(int length) {
         return FREE.acquire(length);
     }
 
-    /// Takes a buffer back from who will not touch it again.
+    /// Releases a buffer. The caller must not use it afterwards.
     public static void release(byte[] buffer) {
         FREE.release(buffer);
     }

@@ -10,12 +10,12 @@ import java.nio.ByteOrder;
 public final class Integers {
     private Integers() {}
 
-    /// Whether integers have so many bytes.
+    /// Returns whether `bytes` is the width of an integer.
     public static boolean isWidth(int bytes) {
         return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
     }
 
-    /// Reads the integer that comes next.
+    /// Reads the next integer.
     public static Value read(BinaryBody body, int width, boolean signed, ByteOrder order)
             throws IOException {
         byte[] bytes = new byte[width];
@@ -34,12 +34,12 @@ public final class Integers {
     /// An integer of up to 64 bits.
     public record Value(long bits, boolean signed) {
 
-        /// Whether it is unsigned and beyond 63 bits.
+        /// Returns whether the value is unsigned and beyond 63 bits.
         public boolean isTooLarge() {
             return !signed && bits < 0;
         }
 
-        /// A [Long]; beyond 63 bits a tensor of one float, rounded.
+        /// Returns a [Long], or beyond 63 bits a tensor of one rounded float.
         public Object toStored() {
             return isTooLarge()
                     ? Tensor.of(Shape.of(), 2 * (double) (bits >>> 1))

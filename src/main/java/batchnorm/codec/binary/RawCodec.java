@@ -13,8 +13,8 @@ import java.io.OutputStream;
 import java.nio.ByteOrder;
 import java.util.OptionalLong;
 
-/// One tensor as its elements and nothing else, little-endian and row-major; shape and datatype
-/// travel beside the body. An answer is the message's first tensor, in its own datatype.
+/// The elements of one tensor, little-endian and row-major. Shape and datatype are passed outside
+/// the body. A response is the message's first tensor, in its own datatype.
 ///
 /// @param shape of the tensor to decode
 /// @param dataType of the tensor to decode

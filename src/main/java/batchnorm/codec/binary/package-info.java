@@ -1,4 +1,4 @@
-/// Elements of tensors as bytes, a bufferful at a time, and the raw codec.
+/// Elements of tensors as bytes, read through a buffer, and the raw codec.
 @NullMarked
 package batchnorm.codec.binary;
 

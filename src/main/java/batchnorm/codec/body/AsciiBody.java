@@ -6,8 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
-/// A JSON body in a charset of which ASCII is a part, as long as it is ASCII: then it is UTF-8,
-/// too.
+/// A JSON body in a charset that contains ASCII. Rejects other bytes: pure ASCII is valid UTF-8.
 public final class AsciiBody extends BulkInputStream {
     private static final String ASCII = ascii();
 
@@ -19,12 +18,12 @@ public final class AsciiBody extends BulkInputStream {
         this.charset = charset;
     }
 
-    /// Whether text of ASCII has the same bytes in a charset.
+    /// Returns whether ASCII text has the same bytes in a charset.
     public static boolean isContainedIn(Charset charset) {
         return ASCII.equals(new String(ASCII.getBytes(StandardCharsets.US_ASCII), charset));
     }
 
-    /// The printable characters.
+    /// Returns the printable characters.
     private static String ascii() {
         StringBuilder ascii = new StringBuilder();
         for (char character = ' '; character < 0x7F; character++) {
@@ -41,7 +40,7 @@ public final class AsciiBody extends BulkInputStream {
                 long place = count + i - offset;
                 throw new MalformedJson(
                         place,
-                        "byte %d: the byte 0x%02X is not ASCII, and text in charset=%s is read no further; send JSON as UTF-8"
+                        "byte %d: the byte 0x%02X is not ASCII, and charset=%s accepts only ASCII; send JSON as UTF-8"
                                 .formatted(place, target[i], charset.name()));
             }
         }

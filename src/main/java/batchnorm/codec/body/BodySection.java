@@ -4,7 +4,7 @@ import batchnorm.codec.MalformedJson;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// The first bytes of a body, as a body. It leaves the rest unread.
+/// The first bytes of a body, as a body of their own. The rest is left unread.
 public final class BodySection extends BulkInputStream {
     private long left;
 
@@ -27,8 +27,8 @@ public final class BodySection extends BulkInputStream {
         return read;
     }
 
-    /// @param header that announced the length
-    /// @throws MalformedJson when the body ended before
+    /// @param header the source of the length
+    /// @throws MalformedJson when the body ended early
     public void requireEnd(String header) {
         if (length >= 0 && left > 0) {
             throw new MalformedJson(

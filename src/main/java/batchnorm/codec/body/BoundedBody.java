@@ -5,7 +5,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// A body that ends in [BodyTooLarge] when it runs past its limit, whatever length it announced.
+/// A body that throws [BodyTooLarge] beyond its limit, whatever its announced length.
 public final class BoundedBody extends FilterInputStream {
     private final long limit;
     private long remaining;
@@ -16,8 +16,8 @@ public final class BoundedBody extends FilterInputStream {
         this.remaining = limit;
     }
 
-    /// @param announced length of the body; negative when it is not known
-    /// @throws BodyTooLarge when that is too long already
+    /// @param announced length of the body; negative when unknown
+    /// @throws BodyTooLarge when the announced length exceeds the limit
     public static BoundedBody of(InputStream body, long announced, long limit) {
         requireWithin(announced, limit);
         return new BoundedBody(body, limit);
@@ -25,7 +25,7 @@ public final class BoundedBody extends FilterInputStream {
 
     /// Rejects an announced length before a byte is read.
     ///
-    /// @throws BodyTooLarge when it is beyond the limit
+    /// @throws BodyTooLarge when it exceeds the limit
     public static void requireWithin(long announced, long limit) {
         if (announced > limit) {
             throw tooLarge(limit);

@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// A stream that reads many bytes at a time; a single byte is an array of one.
+/// A stream that reads in bulk; a single byte is read as an array of length 1.
 public abstract class BulkInputStream extends FilterInputStream {
     protected BulkInputStream(InputStream source) {
         super(source);

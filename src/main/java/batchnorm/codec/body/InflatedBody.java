@@ -11,25 +11,25 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/// A body without its `Content-Encoding`. It inflates to at most as many bytes as any body may
-/// have. The ratio alone is no sign of an attack: one-hot tensors compress 500 times.
+/// A body decoded from its `Content-Encoding`. The limit on bodies also bounds the inflated bytes.
+/// The ratio alone does not indicate an attack: one-hot tensors compress 500 times.
 public final class InflatedBody extends BulkInputStream {
     private static final Set<String> COMPRESSED = Set.of("gzip", "x-gzip", "deflate");
 
-    private final LongConsumer room;
+    private final LongConsumer memory;
     private long inflated;
 
-    private InflatedBody(InputStream plain, LongConsumer room) {
+    private InflatedBody(InputStream plain, LongConsumer memory) {
         super(plain);
-        this.room = room;
+        this.memory = memory;
     }
 
-    /// Whether a body with this `Content-Encoding` needs no inflating.
+    /// Returns whether a body with this `Content-Encoding` is not compressed.
     public static boolean isPlain(@Nullable String coding) {
         return coding == null || coding.equalsIgnoreCase("identity");
     }
 
-    /// @throws UnsupportedCoding for another coding than gzip and deflate
+    /// @throws UnsupportedCoding for codings other than gzip and deflate
     public static void requireKnown(@Nullable String coding) {
         if (coding != null
                 && !isPlain(coding)
@@ -39,13 +39,13 @@ public final class InflatedBody extends BulkInputStream {
     }
 
     /// @param coding the value of `Content-Encoding`, or null
-    /// @param limit bytes of the inflated body
-    /// @param room receives the number of inflated bytes so far, before they are used; may throw
-    /// @throws UnsupportedCoding for another coding than gzip and deflate
-    /// @throws InvalidField when the body is not compressed in that way; also while reading
+    /// @param limit the maximum number of inflated bytes
+    /// @param memory receives the number of inflated bytes so far, before they are used; may throw
+    /// @throws UnsupportedCoding for codings other than gzip and deflate
+    /// @throws InvalidField when the body does not match its coding; also while reading
     /// @throws BodyTooLarge while reading, beyond the limit
     public static InputStream of(
-            InputStream body, @Nullable String coding, long limit, LongConsumer room)
+            InputStream body, @Nullable String coding, long limit, LongConsumer memory)
             throws IOException {
         if (coding == null || isPlain(coding)) {
             return body;
@@ -53,7 +53,7 @@ public final class InflatedBody extends BulkInputStream {
         requireKnown(coding);
         InputStream plain =
                 coding.equalsIgnoreCase("deflate") ? new InflaterInputStream(body) : gzip(body);
-        return BoundedBody.of(new InflatedBody(plain, room), -1, limit);
+        return BoundedBody.of(new InflatedBody(plain, memory), -1, limit);
     }
 
     private static InputStream gzip(InputStream compressed) throws IOException {
@@ -88,12 +88,12 @@ public final class InflatedBody extends BulkInputStream {
 
     private void count(long bytes) {
         inflated += bytes;
-        room.accept(inflated);
+        memory.accept(inflated);
     }
 
     private static InvalidField malformed(ZipException e) {
         return new InvalidField(
                 "Content-Encoding",
-                "the body is not what its Content-Encoding says: " + e.getMessage());
+                "the body does not match its Content-Encoding: " + e.getMessage());
     }
 }

@@ -1,6 +1,6 @@
 package batchnorm.codec.body;
 
-/// A `Content-Encoding` that no body is read in.
+/// An unsupported `Content-Encoding`.
 public final class UnsupportedCoding extends RuntimeException {
     private static final long serialVersionUID = 1;
 

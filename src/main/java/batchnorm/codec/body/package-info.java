@@ -1,4 +1,4 @@
-/// Streams around the body of a request: size limit, content coding, charset.
+/// Streams that wrap the body of a request: size limit, content coding, charset.
 @NullMarked
 package batchnorm.codec.body;
 

@@ -5,18 +5,18 @@ import static batchnorm.codec.decimal.Swar.EIGHT_ZEROS;
 
 import java.util.Arrays;
 
-/// The floats of an array as JSON text, many at a time: from binary to decimal as in
-/// [ShortestDecimal], whose answers these are, step by step over arrays.
+/// Formats a float array as JSON text, in batches. Converts from binary to decimal as in
+/// [ShortestDecimal], with the same results, step by step over arrays.
 ///
-/// Each step is a loop of a few operations on longs without a branch, which the compiler turns into
-/// vector instructions; longer loops it leaves as they are. Text is laid out one by one, since
-/// where a number stands depends on the length of those before it.
+/// Each step is a short loop over longs without a branch. The compiler vectorizes short loops but
+/// not longer ones. Text is laid out one number at a time, since the position of a number depends
+/// on the lengths of those before it.
 ///
-/// As the interval of numbers that round to a float reaches equally far to both sides, half of a
-/// unit's size, one product is enough to choose: see what the float has beyond a ten. Zeros,
-/// subnormal and non-finite numbers go through [DecimalWriter], and powers of two, whose interval
-/// is uneven, but for those from 2^-13 to 8, to which that makes no difference. That 64 bits do was
-/// tried with every float there is, as `NumberFuzz` can.
+/// The interval of numbers that round to a float is symmetric: half a unit to each side. One
+/// product is therefore enough to choose: the remainder of the float beyond a multiple of ten.
+/// [DecimalWriter] formats zeros, subnormal and non-finite numbers. It also formats powers of two,
+/// whose interval is asymmetric, except from 2^-13 to 8, where the result is the same. `NumberFuzz`
+/// verifies that 64 bits suffice for every float.
 public final class BatchFloatFormatter implements NumberText {
     private static final int LENGTH = 256;
 
@@ -25,14 +25,14 @@ public final class BatchFloatFormatter implements NumberText {
     private static final int BIAS = 127 + FRACTION_BITS;
     private static final int NON_FINITE = 255;
 
-    /// By a float's exponent field: `2^power / 10^(scale+1)`, times 2^64, rounded up.
+    /// Indexed by exponent field: `2^power / 10^(scale+1)`, times 2^64, rounded up.
     private static final long[] UNITS = new long[NON_FINITE + 1];
 
-    /// By a float's exponent field: the power of ten of the first of nine digits; far off where the
-    /// lanes are no good.
+    /// Indexed by exponent field: the power of ten of the first of nine digits; out of range where
+    /// the batch does not apply.
     private static final long[] POWERS = new long[NON_FINITE + 1];
 
-    /// More than what rounding a unit up adds to a number below 2^24 units.
+    /// An upper bound on the rounding error of a unit, multiplied by fewer than 2^24 units.
     private static final long ROUNDED_UP = 1L << 25;
 
     static {
@@ -50,7 +50,7 @@ public final class BatchFloatFormatter implements NumberText {
 
     private final float[] values;
 
-    /// What the lanes hold: the elements `[first, end)`.
+    /// The range `[first, end)` of elements in the batch.
     private int first;
 
     private int end;
@@ -58,22 +58,22 @@ public final class BatchFloatFormatter implements NumberText {
     private final long[] units;
     private final long[] significands;
 
-    /// What there is of whole tens, then all nine digits.
+    /// The whole tens, then all nine digits.
     private final long[] digits;
 
-    /// What there is beyond whole tens; then the eight digits after the first, a byte each, as
-    /// numbers and in the end as characters.
+    /// The remainder beyond whole tens; then the eight digits after the first, one byte each, first
+    /// as numbers and finally as characters.
     private final long[] rests;
 
     /// The first of nine digits.
     private final long[] leading;
 
-    /// The power of ten of the first digit; far off where the lanes are no good.
+    /// The power of ten of the first digit; out of range where the batch does not apply.
     private final long[] powers;
 
-    /// How a number is laid out behind its sign: its length, the place of the eight digits after
-    /// the first ([#BEHIND]), and by how many bits to shift the first one ([#LEAD]). Negative where
-    /// it is not `d.ddd` or `0.00ddd`.
+    /// The layout of a number after its sign: its length, the position of the eight digits after
+    /// the first ([#BEHIND]), and the shift of the first digit in bits ([#LEAD]). Negative unless
+    /// the number is `d.ddd` or `0.00ddd`.
     private final long[] forms;
 
     private final DecimalWriter others = new DecimalWriter();
@@ -90,7 +90,7 @@ public final class BatchFloatFormatter implements NumberText {
         forms = new long[length];
     }
 
-    /// Whether this writes that very array.
+    /// Returns whether this formats the given array.
     @SuppressWarnings("ReferenceEquality") // an equal one may change
     public boolean areOf(float[] array) {
         return values == array;
@@ -110,7 +110,7 @@ public final class BatchFloatFormatter implements NumberText {
         return at;
     }
 
-    /// From binary to decimal, from an element on: as many as there are lanes.
+    /// Converts a batch from binary to decimal, starting at an element.
     private void fill(int from) {
         first = from;
         end = Math.min(values.length, from + units.length);
@@ -134,7 +134,7 @@ public final class BatchFloatFormatter implements NumberText {
         }
     }
 
-    /// The product of unit and significand: whole tens, and what is beyond, times 2^63.
+    /// Multiplies unit and significand: whole tens, and the remainder, times 2^63.
     private void tens(int count) {
         for (int i = 0; i < count; i++) {
             long lower = (units[i] & 0xFFFFFFFFL) * significands[i];
@@ -144,8 +144,8 @@ public final class BatchFloatFormatter implements NumberText {
         }
     }
 
-    /// Chooses between the two tens around the number if exactly one of them lies in the interval,
-    /// else the nearest unit. Conditions are masks, -1 for true.
+    /// Chooses the multiple of ten around the number if exactly one lies in the interval, otherwise
+    /// the nearest unit. Conditions are masks, -1 for true.
     private void nearest(int count) {
         oneTen(count);
         for (int i = 0; i < count; i++) {
@@ -156,13 +156,13 @@ public final class BatchFloatFormatter implements NumberText {
         }
     }
 
-    /// Whether exactly one ten lies in the interval: then the units' mask is 0, and what that ten
-    /// adds is in place of the significands.
+    /// Detects whether exactly one multiple of ten lies in the interval. If so, sets the mask of
+    /// the units to 0 and replaces the significand by the amount that this multiple adds.
     private void oneTen(int count) {
         for (int i = 0; i < count; i++) {
             long half = units[i] >>> 2;
             long odd = significands[i] & 1;
-            // What the bounds belong to lies in only when the significand is even.
+            // The bounds belong to the interval only when the significand is even.
             long tenBelowIn = rests[i] - half - ((odd - 1) & ROUNDED_UP) >> 63;
             long tenAboveIn = Long.MAX_VALUE - rests[i] - half + (-odd & ROUNDED_UP) >> 63;
             units[i] = ~(tenBelowIn | tenAboveIn);
@@ -170,7 +170,7 @@ public final class BatchFloatFormatter implements NumberText {
         }
     }
 
-    /// Zeros at the end make all digits nine; there are seven at least.
+    /// Extends to nine digits with trailing zeros; at least seven digits are present.
     private void nine(int count) {
         for (int i = 0; i < count; i++) {
             long eight = digits[i] - 100_000_000 >> 63;
@@ -180,7 +180,7 @@ public final class BatchFloatFormatter implements NumberText {
         }
     }
 
-    /// Cuts off the first of nine digits; the multiplication divides by 10^8.
+    /// Splits off the first of nine digits; the multiplication divides by 10^8.
     private void lead(int count) {
         for (int i = 0; i < count; i++) {
             leading[i] = digits[i] * 1_441_151_881 >>> 57;
@@ -206,8 +206,8 @@ public final class BatchFloatFormatter implements NumberText {
         }
     }
 
-    /// The common number is below 10: `d.ddd`, or `0.00ddd` with at most four zeros. Zeros at its
-    /// end are left away, but for one right behind the point.
+    /// Computes the layout. Most numbers are below 10: `d.ddd`, or `0.00ddd` with at most four
+    /// zeros. Trailing zeros are dropped, except one directly after the point.
     private void forms(int count) {
         for (int i = 0; i < count; i++) {
             long empty = Long.numberOfLeadingZeros(rests[i]);
@@ -226,9 +226,9 @@ public final class BatchFloatFormatter implements NumberText {
         }
     }
 
-    /// No branch tells the common forms apart, which would be as good as random.
+    /// Lays out the text without a branch between the common forms: it would be unpredictable.
     private int layOut(byte[] text, int start, int from, int to) {
-        // Without these, the compiler loads each array again for every number.
+        // Local copies: otherwise the compiler reloads each array for every number.
         float[] floats = values;
         long[] firsts = leading;
         long[] eights = rests;

@@ -1,11 +1,10 @@
 package batchnorm.codec.decimal;
 
-/// Reads many numbers at a time of the form that [FractionScanner] reads one by one, in the same
-/// way: found by their commas, cut into words of eight digits, and taken on from there step by step
-/// over arrays. Each step is a loop of a few operations without a branch, which the compiler turns
-/// into vector instructions.
+/// Parses batches of numbers in the form of [FractionScanner], with the same algorithm. Finds
+/// numbers by their commas, splits them into words of eight digits, and continues step by step over
+/// arrays. Each step is a short loop without a branch, for vectorization by the compiler.
 ///
-/// Numbers of another form, and hard ones, come out open, to be read by other means.
+/// Numbers of another form, and those too close to a midpoint, are left open for another parser.
 final class BatchFractionParser {
     static final int LENGTH = 256;
 
@@ -13,39 +12,39 @@ final class BatchFractionParser {
 
     private final CommaIndex commas = new CommaIndex(LENGTH);
 
-    /// Where the numbers begin, and the place after the last.
+    /// The start of each number, and the position after the last number.
     private final int[] starts = new int[LENGTH + 1];
 
-    /// The first eight bytes from the first digit on, then the whole number: an integer of 10^-16.
+    /// The first eight bytes from the first digit on, then the whole number in units of 10^-16.
     private final long[] heads = new long[LENGTH];
 
-    /// Eight digits behind the point, and the next eight; a byte each, then their value.
+    /// The first eight digits after the point; one byte each, then their value.
     private final long[] firsts = new long[LENGTH];
 
     private final long[] seconds = new long[LENGTH];
 
-    /// Digits that matter to hard numbers only.
+    /// Digits that affect only numbers close to a midpoint.
     private final long[] thirds = new long[LENGTH];
 
-    /// How many digits there are behind the point.
+    /// The number of digits after the point.
     private final long[] digits = new long[LENGTH];
 
     private final double[] magnitudes = new double[LENGTH];
     private final float[] signs = new float[LENGTH];
 
-    /// As of [FractionScanner#gap].
+    /// See [FractionScanner#gap].
     private final float[] gaps = new float[LENGTH];
 
-    /// Negative where the number has that form, and digits enough before what was cut off.
+    /// Negative where the number has the right form and enough digits to ignore the rest.
     private final long[] read = new long[LENGTH];
 
-    /// Reads the numbers in a text, each with a comma behind it.
+    /// Parses numbers that are each followed by a comma.
     ///
-    /// @param from where the first number begins
-    /// @param last before which the comma must stand; [FractionScanner#REACH] bytes more are
+    /// @param from the start of the first number
+    /// @param last the exclusive bound for the comma; [FractionScanner#REACH] bytes more are
     ///   readable
-    /// @param most that are wanted
-    /// @return how many were found, open ones among them
+    /// @param most the maximum number of numbers
+    /// @return the number of numbers found, including open ones
     int read(byte[] text, int from, int last, int most, float[] target, int to) {
         starts[0] = from;
         int count = commas.find(text, from, last, Math.min(most, LENGTH));
@@ -61,17 +60,17 @@ final class BatchFractionParser {
         return count;
     }
 
-    /// Where a number begins, or the one after the last.
+    /// Returns the start of a number, or the position after the last number.
     int start(int index) {
         return starts[index];
     }
 
-    /// Where the comma behind a number is.
+    /// Returns the position of the comma after a number.
     int end(int index) {
         return commas.place(index);
     }
 
-    /// The first open number from an index on, `count` when there is none.
+    /// Returns the first open number at or after an index, or `count` if there is none.
     int open(int from, int count) {
         int index = from;
         while (index < count && read[index] < 0 && gaps[index] == 0) {
@@ -81,7 +80,7 @@ final class BatchFractionParser {
     }
 
     private void cut(byte[] text, int count) {
-        // Without these, the compiler loads each array again for every number.
+        // Local copies: otherwise the compiler reloads each array for every number.
         int[] starts = this.starts;
         long[] heads = this.heads;
         long[] firsts = this.firsts;
@@ -102,18 +101,18 @@ final class BatchFractionParser {
             thirds[i] = FractionScanner.eight(text, lead + 18) & FractionScanner.THIRD[behind & 31];
             digits[i] = behind;
             signs[i] = SIGNS[minus];
-            // The common gap is a comma, with or without a space.
+            // The usual gap is a comma, with or without a space.
             at = end + 1 + is(text[end + 1], ' ');
             starts[i + 1] = at;
         }
     }
 
-    /// 1 if a byte is that of a character, else 0, without a branch.
+    /// Returns 1 if two bytes are equal, else 0, without a branch.
     private static int is(byte found, char expected) {
         return (found & 0xFF ^ expected) - 1 >>> 31;
     }
 
-    /// Whether there are a digit, a point, and then nothing but one to twenty digits.
+    /// Checks for a digit, a point, and then one to twenty digits only.
     private void check(int count) {
         for (int i = 0; i < count; i++) {
             long lead = heads[i] & 0xFF;
@@ -155,7 +154,7 @@ final class BatchFractionParser {
         }
     }
 
-    /// Leaves hard numbers open, as [FractionScanner] does.
+    /// Leaves numbers close to a midpoint open, as [FractionScanner] does.
     private void doubt(int count) {
         for (int i = 0; i < count; i++) {
             gaps[i] = FractionScanner.gap(magnitudes[i]);

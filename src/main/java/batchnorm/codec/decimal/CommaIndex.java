@@ -4,14 +4,14 @@ import static batchnorm.codec.decimal.Swar.EIGHT_BYTES;
 import static batchnorm.codec.decimal.Swar.GATHER;
 import static batchnorm.codec.decimal.Swar.TOPS;
 
-/// Where the commas of a text are, many at a time: a bit for each byte first, then the places of
-/// the bits (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019). Its loops over
-/// longs are such that the compiler makes vector instructions of them.
+/// Finds the commas of a text in bulk: first as a bit for each byte, then as the positions of the
+/// bits (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019). The compiler
+/// vectorizes its loops over longs.
 final class CommaIndex {
     private static final long EIGHT_COMMAS = 0x2C2C2C2C2C2C2C2CL;
 
-    /// Words of eight bytes for each comma that is wanted: about as long as the shortest form of a
-    /// double with what separates it from the next.
+    /// Words of eight bytes per requested comma: about the length of the shortest form of a double
+    /// with its separator.
     private static final int WORDS = 3;
 
     private final long[] words;
@@ -19,7 +19,7 @@ final class CommaIndex {
     /// A bit for each byte of text.
     private final byte[] marks;
 
-    /// The places, and some room to write too many.
+    /// The positions, with spare capacity for superfluous writes.
     private final int[] places;
 
     CommaIndex(int most) {
@@ -28,12 +28,12 @@ final class CommaIndex {
         places = new int[most + Long.SIZE + 8];
     }
 
-    /// Finds the commas in `[from, to)`, or the first of them; eight bytes more are readable.
+    /// Finds the first commas in `[from, to)`; eight bytes more are readable.
     ///
-    /// @param most that are wanted
-    /// @return how many there are
+    /// @param most the maximum number of commas to find
+    /// @return the number of commas found
     int find(byte[] text, int from, int to, int most) {
-        // Whole words of marks; those of a shorter text are left from before, and beyond its end.
+        // Whole words of marks; those beyond the end are stale and are ignored.
         int length = Math.min(WORDS * most + 7 & ~7, text.length - from >>> 3);
         mark(text, from, length);
         int count = 0;
@@ -49,7 +49,7 @@ final class CommaIndex {
         return count;
     }
 
-    /// The place of one of those that were found last.
+    /// Returns the position of a comma of the last search.
     int place(int index) {
         return places[index];
     }
@@ -65,8 +65,8 @@ final class CommaIndex {
         }
     }
 
-    /// Writes the places of bits, eight at a time, whether so many are there or not: how many there
-    /// are is as good as random, and a branch on it slow.
+    /// Writes the positions of bits in groups of eight, even if fewer are set: a branch on the
+    /// number of bits would be unpredictable.
     private void place(long bits, int start, int from) {
         long rest = bits;
         int next = from;

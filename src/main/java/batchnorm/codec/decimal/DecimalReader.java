@@ -3,20 +3,19 @@ package batchnorm.codec.decimal;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 
-/// From decimal to binary64, correctly rounded: `digits · 10^exponent`, where digits is an unsigned
-/// 64-bit integer.
+/// Converts decimal to binary64, correctly rounded: `digits · 10^exponent`, where digits is an
+/// unsigned 64-bit integer.
 ///
-/// Two ways. Where digits and power are exact in binary64, one multiplication or division rounds
-/// once (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Elsewhere the product
-/// with a 128-bit power of ten decides (Lemire, "Number Parsing at a Gigabyte per Second", 2021),
-/// always: no other way is needed (Mushtak and Lemire, "Fast Number Parsing Without Fallback",
-/// 2022).
+/// Where digits and power are exact in binary64, one multiplication or division rounds once
+/// (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Otherwise the product with a
+/// 128-bit power of ten decides (Lemire, "Number Parsing at a Gigabyte per Second", 2021). No
+/// further fallback is needed (Mushtak and Lemire, "Fast Number Parsing Without Fallback", 2022).
 final class DecimalReader {
-    /// Decimal digits that always fit an unsigned 64-bit integer.
+    /// The number of decimal digits that always fit an unsigned 64-bit integer.
     static final int MAX_DIGITS = 19;
 
-    /// Decimals with more digits than these 15 go to the product even if they are exact: whether
-    /// one of 16 digits still is would be as good as random, and a branch on it slow.
+    /// Decimals with more than these 15 digits use the product even if they are exact: a branch on
+    /// the exactness of 16 digits would be unpredictable.
     private static final long MANY_DIGITS = 1_000_000_000_000_000L;
 
     private static final int SMALLEST_EXPONENT = -342;
@@ -27,7 +26,7 @@ final class DecimalReader {
 
     private DecimalReader() {}
 
-    /// The nearest double, ties to even; infinity beyond the range.
+    /// Returns the nearest double, ties to even; infinity beyond the range.
     static double toDouble(long digits, int exponent) {
         if (digits < MANY_DIGITS && isExact(digits, exponent)) {
             return exponent < 0
@@ -54,14 +53,14 @@ final class DecimalReader {
         long high = Math.unsignedMultiplyHigh(factor, power);
         long low = factor * power;
         if ((high & 0x1FF) == 0x1FF) {
-            // Only now can the power's lower half change the bits that count.
+            // Otherwise the power's lower half cannot change the significant bits.
             long carry = Math.unsignedMultiplyHigh(factor, lowerPower(exponent));
             low += carry;
             high += Long.compareUnsigned(low, carry) < 0 ? 1 : 0;
         }
         int upperBit = (int) (high >>> 63);
         int shift = upperBit + 64 - FRACTION_BITS - 3;
-        // The significand with one bit more than binary64 has, for rounding.
+        // The significand with one more bit than binary64, for rounding.
         long significand = high >>> shift;
         int binaryExponent = (((152170 + 65536) * exponent) >> 16) + 63 + upperBit - zeros + BIAS;
         if (binaryExponent <= 0) {
@@ -72,7 +71,7 @@ final class DecimalReader {
         }
         boolean mayBeHalfway = low >= 0 && low <= 1 && exponent >= -4 && exponent <= 23;
         if (mayBeHalfway && (significand & 3) == 1 && significand << shift == high) {
-            significand--; // exactly halfway: to even, which is down
+            significand--; // exactly halfway: ties to even, here down
         }
         // Added, not joined: a significand that rounds up to 2^53 carries into the exponent, and
         // the largest of all into infinity.
@@ -80,8 +79,8 @@ final class DecimalReader {
         return Double.longBitsToDouble(((long) (binaryExponent - 1) << FRACTION_BITS) + rounded);
     }
 
-    /// The lower half of a power of ten. From 10^-27 to 10^-1 it is rounded up, so that quotients
-    /// that are exact do not fall short.
+    /// Returns the lower half of a power of ten. From 10^-27 to 10^-1 it is rounded up, so that
+    /// exact quotients do not fall short.
     private static long lowerPower(int exponent) {
         return PowersOfTen.low(exponent) + (exponent < 0 && exponent >= -27 ? 1 : 0);
     }

@@ -5,17 +5,17 @@ import static batchnorm.codec.decimal.Swar.EIGHT_ZEROS;
 
 import java.nio.charset.StandardCharsets;
 
-/// Writes numbers as JSON: the shortest digits that read back as the same float or double, plain
-/// where that is short (`0.0001`, `3.0`, `123456.7`), with an exponent elsewhere (`1e-5`,
-/// `1.5e16`), non-finite ones as strings.
+/// Writes numbers as JSON: the shortest digits that read back as the same float or double. Uses
+/// plain notation where that is short (`0.0001`, `3.0`, `123456.7`) and otherwise an exponent
+/// (`1e-5`, `1.5e16`). Writes non-finite numbers as strings.
 public final class DecimalWriter {
-    /// At most this many bytes are written, and as many touched.
+    /// The maximum number of bytes written or overwritten by one number.
     public static final int ROOM = 40;
 
     /// `0.00000…`
     static final long ZERO_POINT_ZEROS = 0x3030303030302E30L;
 
-    /// Every number is written with so many digits first: one, eight and eight.
+    /// The number of digits of the intermediate form: one, eight and eight.
     private static final int WIDTH = 17;
 
     private static final int LARGEST_PLAIN = 15;
@@ -23,8 +23,8 @@ public final class DecimalWriter {
 
     private static final long[] POWERS = new long[WIDTH + 1];
 
-    /// By a power of ten, from [#LEAST_OF_FLOATS] on: `e-7`, and in the uppermost byte how long
-    /// that is.
+    /// Indexed by the power of ten, from [#LEAST_OF_FLOATS] on: `e-7`, and its length in the
+    /// uppermost byte.
     private static final long[] EXPONENTS = new long[128];
 
     private static final int LEAST_OF_FLOATS = -64;
@@ -43,7 +43,7 @@ public final class DecimalWriter {
 
     private final ShortestDecimal decimal = new ShortestDecimal();
 
-    /// @return the place after the last byte
+    /// @return the position after the last byte
     public int write(byte[] target, int from, double value) {
         double magnitude = Math.abs(value);
         if (magnitude == 0 || !(magnitude <= Double.MAX_VALUE)) {
@@ -55,7 +55,7 @@ public final class DecimalWriter {
         return writeDecimal(target, at, decimal.digits, decimal.exponent);
     }
 
-    /// @return the place after the last byte
+    /// @return the position after the last byte
     public int write(byte[] target, int from, float value) {
         float magnitude = Math.abs(value);
         if (magnitude == 0 || !(magnitude <= Float.MAX_VALUE)) {
@@ -67,7 +67,7 @@ public final class DecimalWriter {
         return writeDecimal(target, at, decimal.digits, decimal.exponent);
     }
 
-    /// Writes a zero, or one of the non-finite, which are strings.
+    /// Writes a zero, or a non-finite number as a string.
     private static int writeSpecial(byte[] target, int at, double value) {
         String text = value == 0 ? Double.toString(value) : '"' + Double.toString(value) + '"';
         byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
@@ -82,7 +82,7 @@ public final class DecimalWriter {
         if (scientific > 0 || scientific < SMALLEST_PLAIN) {
             return writeFarFromOne(target, at, digits * POWERS[WIDTH - length], scientific);
         }
-        // The common number is below 10: `d.ddd` or `0.00ddd`. No branch tells the two apart.
+        // Most numbers are below 10: `d.ddd` or `0.00ddd`. One path without a branch writes both.
         int zeros = -scientific;
         int small = (zeros + 3) >>> 2;
         EIGHT_BYTES.set(target, at, ZERO_POINT_ZEROS);
@@ -92,7 +92,7 @@ public final class DecimalWriter {
         return others - 1 + Math.max(significant, 2 - small);
     }
 
-    /// Writes a number of 17 digits, the first of which stands for `10^scientific`.
+    /// Writes a number of 17 digits whose first digit has the weight `10^scientific`.
     private static int writeFarFromOne(byte[] target, int at, long digits, int scientific) {
         int significant = writeDigits(target, at + 1, at + 2, digits);
         if (scientific > 0 && scientific <= LARGEST_PLAIN) {
@@ -107,8 +107,8 @@ public final class DecimalWriter {
         return writeExponent(target, significant == 1 ? at + 1 : at + 1 + significant, scientific);
     }
 
-    /// Writes a number of nine digits that is not below 10 and plain: the first digit, which stands
-    /// for `10^power`, a power of floats, and the others as characters.
+    /// Writes a number of nine digits that is not plain and below 10: the first digit, of weight
+    /// `10^power` within the range of floats, and the others as characters.
     static int writeNine(byte[] target, int at, long first, long others, int power) {
         target[at] = (byte) ('0' + first);
         int behind = withoutZeros(others - EIGHT_ZEROS);
@@ -133,9 +133,9 @@ public final class DecimalWriter {
         return guess + (int) ((POWERS[guess] - 1 - digits) >>> 63);
     }
 
-    /// Writes a number of 17 digits, the first of them apart.
+    /// Writes a number of 17 digits, the first of them separately.
     ///
-    /// @return how many digits there are without the zeros at the end
+    /// @return the number of digits without trailing zeros
     private static int writeDigits(byte[] target, int first, int others, long digits) {
         long upper = digits / 100_000_000;
         long last = eightDigits(digits - 100_000_000 * upper);
@@ -147,18 +147,18 @@ public final class DecimalWriter {
         return last != 0 ? 9 + withoutZeros(last) : 1 + withoutZeros(middle);
     }
 
-    /// How many of eight digits there are up to the last that is not 0.
+    /// Returns the number of digits, of eight, up to the last that is not 0.
     static int withoutZeros(long eight) {
         return 8 - (Long.numberOfLeadingZeros(eight) >>> 3);
     }
 
-    /// Spreads a number below 10^8 over eight bytes, a digit each, the first digit in the lowest
-    /// byte: into fours, pairs and ones, all lanes at a time.
+    /// Spreads a number below 10^8 over eight bytes, one digit each, the first digit in the lowest
+    /// byte: into fours, pairs and ones, all lanes in parallel.
     private static long eightDigits(long number) {
         return ones(pairs(fours(number)));
     }
 
-    /// The multiplication divides by 10^4, which is exact below 10^8.
+    /// The multiplication divides by 10^4, exactly for numbers below 10^8.
     static long fours(long number) {
         long upper = number * 109_951_163 >>> 40;
         return (number << 32) - upper * ((10_000L << 32) - 1);

@@ -1,8 +1,8 @@
 package batchnorm.codec.decimal;
 
-/// The doubles of an array as JSON text, one after the other.
+/// Formats a double array as JSON text, one number after the other.
 ///
-/// @param decimals of which nothing is kept from one number to the next
+/// @param decimals a writer without state between numbers
 public record DoubleText(double[] values, DecimalWriter decimals) implements NumberText {
     public DoubleText(double[] values) {
         this(values, new DecimalWriter());

@@ -2,16 +2,16 @@ package batchnorm.codec.decimal;
 
 import org.jspecify.annotations.Nullable;
 
-/// Reads a run of numbers, each with the comma that follows, as FP32.
+/// Parses a run of numbers, each followed by a comma, as FP32.
 ///
-/// The first are read one by one, and then ever more together, at most as many as came before: a
-/// short row may end soon, and more would be for nothing. None are for a while where many are of
-/// another form than that takes.
+/// The first numbers are parsed one by one, then in batches of growing size, at most as many as
+/// before: a short row may end soon, and a larger batch would be wasted. Batches pause for a while
+/// when many numbers have a form that the batch parser does not support.
 final class FloatArrayParser {
-    /// So many come before it is worth while to read any together.
+    /// The count of numbers before the first batch.
     private static final int FEW = 32;
 
-    /// So many come before it is tried again.
+    /// The count of numbers before batches are tried again.
     private static final int WHILE = 1024;
 
     private final NumberScanner scanner;
@@ -19,7 +19,7 @@ final class FloatArrayParser {
     private @Nullable BatchFractionParser lanes;
     private int position;
 
-    /// Whether most of those that were read together last were of the form for it.
+    /// Whether most numbers of the last batch had the supported form.
     private boolean alike;
 
     /// @param scanner for numbers of all forms
@@ -27,44 +27,44 @@ final class FloatArrayParser {
         this.scanner = scanner;
     }
 
-    /// Where the run ended: the start of the first number that it left.
+    /// Returns the end of the run: the start of the first unread number.
     int position() {
         return position;
     }
 
-    /// Reads until something comes that is not plain.
+    /// Reads up to the first number that is not plain.
     ///
-    /// @param last before which a number must begin
-    /// @return the place after the last number in the array
+    /// @param last the exclusive bound for the start of a number
+    /// @return the index after the last element written
     int read(byte[] text, int start, int last, float[] target, int from) {
         position = start;
         int size = from;
         int turn = FEW;
         boolean together = false;
         while (size < target.length) {
-            int wanted = Math.min(turn, target.length - size);
+            int most = Math.min(turn, target.length - size);
             int read =
                     together
-                            ? readTogether(text, last, target, size, wanted)
-                            : readEach(text, last, target, size, wanted);
+                            ? readTogether(text, last, target, size, most)
+                            : readEach(text, last, target, size, most);
             size += read;
-            if (!together && read < wanted) {
+            if (!together && read < most) {
                 break;
             }
             turn =
-                    !together || read < wanted
+                    !together || read < most
                             ? FEW
                             : alike ? Math.min(2 * turn, BatchFractionParser.LENGTH) : WHILE;
-            together = !together || (read == wanted && alike);
+            together = !together || (read == most && alike);
         }
         return size;
     }
 
-    private int readEach(byte[] text, int last, float[] target, int from, int wanted) {
+    private int readEach(byte[] text, int last, float[] target, int from, int most) {
         int at = position;
         int size = from;
         int gap = 1;
-        while (size < from + wanted && at < last) {
+        while (size < from + most && at < last) {
             int end = fractions.scan(text, at);
             float value = fractions.value();
             if (end < 0 || text[end] != ',') {
@@ -84,11 +84,11 @@ final class FloatArrayParser {
         return size - from;
     }
 
-    private int readTogether(byte[] text, int last, float[] target, int from, int wanted) {
+    private int readTogether(byte[] text, int last, float[] target, int from, int most) {
         if (lanes == null) {
             lanes = new BatchFractionParser();
         }
-        int count = lanes.read(text, position, last, wanted, target, from);
+        int count = lanes.read(text, position, last, most, target, from);
         int others = 0;
         for (int i = lanes.open(0, count); i < count; i = lanes.open(i + 1, count)) {
             int end = scanner.scan(text, lanes.start(i));

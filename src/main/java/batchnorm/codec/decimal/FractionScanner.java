@@ -5,28 +5,28 @@ import static batchnorm.codec.decimal.Swar.EIGHT_ZEROS;
 import static batchnorm.codec.decimal.Swar.GATHER;
 import static batchnorm.codec.decimal.Swar.TOPS;
 
-/// Reads the numbers that normalized data are made of, `d.ddd…` with or without a sign, as FP32:
-/// one digit before the point and at most 20 behind it. Nothing branches on what differs from
-/// number to number, which would be as good as random: not the sign, not how many digits there are.
+/// Parses the usual numbers of normalized data, `d.ddd…` with an optional sign, as FP32: one digit
+/// before the point and at most 20 after it. No branch depends on the sign or on the number of
+/// digits: such branches are unpredictable.
 ///
-/// The first 16 digits behind the point, zeros where there are fewer, make one integer. What
-/// follows can only matter close to the middle between two floats; those are left to the caller.
+/// The first 16 digits after the point, padded with zeros, form one integer. Further digits matter
+/// only close to the midpoint of two floats; the caller parses those numbers.
 public final class FractionScanner {
-    /// So many bytes behind the start of a number must be readable.
+    /// The number of bytes after the start of a number that must be readable.
     public static final int REACH = 32;
 
-    /// By how many digits there are: which bytes of the first eight, of the second and of the third
-    /// belong to them.
+    /// Indexed by the number of digits: masks of the bytes of the first, second and third group of
+    /// eight that belong to them.
     static final long[] FIRST = belonging(0);
 
     static final long[] SECOND = belonging(8);
     static final long[] THIRD = belonging(16);
 
-    /// Integers from here on are known well enough by their first 16 digits behind the point.
+    /// Integers from this bound on are determined by their first 16 digits after the point.
     static final long PRECISE = 1L << 40;
 
-    /// The share by which a value may be off, and more: 1 / [#PRECISE] for the digits that were cut
-    /// off, and what two roundings to binary64 add.
+    /// An upper bound on the relative error: 1 / [#PRECISE] for the ignored digits, plus two
+    /// roundings to binary64.
     private static final double DOUBT = 0x1p-39;
 
     static final int MOST_DIGITS = 20;
@@ -38,9 +38,9 @@ public final class FractionScanner {
         return value;
     }
 
-    /// Reads the number that begins at a place, if it is one of those.
+    /// Parses the number at a position, if it has the supported form.
     ///
-    /// @return the place after it, or -1 when it is another, or a hard one
+    /// @return the position after it, or -1 for another form or a number close to a midpoint
     int scan(byte[] bytes, int start) {
         int others = notDigits(bytes, start) & ~1;
         int end = start + Integer.numberOfTrailingZeros(others & others - 1);
@@ -66,13 +66,13 @@ public final class FractionScanner {
         return end;
     }
 
-    /// Between the floats that a little more and a little less than a value are rounded to: 0 where
-    /// it is clear which one is nearest.
+    /// Returns the difference of the floats nearest to slightly more and slightly less than a
+    /// value: 0 where the nearest float is certain.
     static float gap(double magnitude) {
         return (float) (magnitude * (1 + DOUBT)) - (float) (magnitude * (1 - DOUBT));
     }
 
-    /// Eight digits, a byte each from 0 to 9, the first in the lowest.
+    /// Returns eight digits, one byte each from 0 to 9, the first in the lowest byte.
     static long eight(byte[] bytes, int at) {
         return (long) EIGHT_BYTES.get(bytes, at) ^ EIGHT_ZEROS;
     }
@@ -85,8 +85,8 @@ public final class FractionScanner {
         return bytes;
     }
 
-    /// A bit for each byte that is no digit, right up to the first such byte behind sign and point,
-    /// which is the one that counts: only bytes beyond ASCII carry into their neighbours.
+    /// Returns a bit for each byte that is not a digit. Bits are exact up to the first such byte
+    /// after sign and point; only bytes beyond ASCII carry into their neighbours.
     private static int notDigits(byte[] bytes, int start) {
         return gathered(eight(bytes, start))
                 | gathered(eight(bytes, start + 8)) << 8
@@ -97,13 +97,13 @@ public final class FractionScanner {
         return (int) (notDigits(eight) * GATHER >>> 56);
     }
 
-    /// The top bits of bytes that are not from 0 to 9, and 0 if there are none.
+    /// Returns the top bits of bytes outside 0 to 9, or 0 if there are none.
     static long notDigits(long eight) {
         return (eight + 0x7676767676767676L | eight) & TOPS;
     }
 
-    /// The number that eight digits, 0 to 9 each, stand for, in three multiplications: pairs, then
-    /// fours, then all.
+    /// Returns the value of eight digits, 0 to 9 each, in three multiplications: pairs, then fours,
+    /// then all.
     static long valueOf(long eight) {
         long pairs = eight * 10 + (eight >>> 8);
         long upper = (pairs & 0x000000FF000000FFL) * 0x000F424000000064L;

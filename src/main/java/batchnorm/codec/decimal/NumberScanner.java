@@ -1,10 +1,10 @@
 package batchnorm.codec.decimal;
 
-/// Takes apart the common number, at most 19 digits and all of it in one buffer, eight digits of a
-/// fraction at a time: the loops in which the time of a large body goes.
+/// Scans the common form of numbers: at most 19 digits, entirely in one buffer, eight fraction
+/// digits per step. Large bodies spend most of their time in these loops.
 public final class NumberScanner {
-    /// Longer than the shortest form of any double. So many bytes behind the start of a number must
-    /// be readable.
+    /// The number of bytes after the start of a number that must be readable: longer than the
+    /// shortest form of any double.
     public static final int COMMON_LENGTH = FractionScanner.REACH;
 
     private static final long[] POWERS = {1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000};
@@ -16,30 +16,30 @@ public final class NumberScanner {
 
     private int exponent;
 
-    /// 1 below zero, else 0.
+    /// 1 if the number is negative, else 0.
     private int minus;
 
-    /// Where the last run ended: the start of the first number that it left.
+    /// The end of the last run: the start of the first unread number.
     private int position;
 
     public int position() {
         return position;
     }
 
-    /// Reads common numbers, each with the comma that follows, into an array of FP32. Stops before
-    /// whatever is not plain.
+    /// Reads common numbers, each followed by a comma, into an FP32 array. Stops before any value
+    /// of another form.
     ///
-    /// @param last before which a number must begin
-    /// @return the place after the last number in the array
+    /// @param last the exclusive bound for the start of a number
+    /// @return the index after the last element written
     public int run(byte[] bytes, int start, int last, float[] target, int from) {
         int size = floats.read(bytes, start, last, target, from);
         position = floats.position();
         return size;
     }
 
-    /// The same for FP64.
+    /// Reads into an FP64 array.
     ///
-    /// @param narrowable whether to stop before numbers that would not do for narrower datatypes
+    /// @param narrowable whether to stop before numbers that cannot be narrowed safely
     public int run(
             byte[] bytes, int start, int last, double[] target, int from, boolean narrowable) {
         int at = start;
@@ -60,10 +60,10 @@ public final class NumberScanner {
         return size;
     }
 
-    /// Takes apart the number that begins at a place. Branches are few, and none depends on the
-    /// sign or on the last digits: those are as good as random.
+    /// Scans the number at a position. Few branches, and none on the sign or on the last digits:
+    /// such branches are unpredictable.
     ///
-    /// @return the place after it, or -1 when it is not a common one
+    /// @return the position after it, or -1 for another form
     public int scan(byte[] bytes, int start) {
         minus = (((bytes[start] & 0xFF) ^ '-') - 1) >>> 31;
         int first = start + minus;
@@ -87,16 +87,16 @@ public final class NumberScanner {
         return Double.longBitsToDouble(Double.doubleToRawLongBits(magnitude) | (long) minus << 63);
     }
 
-    /// The nearest float, NaN where that is not clear.
+    /// Returns the nearest float, or NaN where it is uncertain.
     float anyFloat() {
         float value = clearFloat();
         return Float.isFinite(value) ? value : nearestFloat();
     }
 
-    /// The nearest float where plain arithmetic is clear about it, NaN elsewhere.
+    /// Returns the nearest float where plain arithmetic determines it, NaN elsewhere.
     ///
-    /// Two roundings of binary64 are off by two units of its last place at most. That matters only
-    /// if the bits which a float drops are about to tip the balance.
+    /// Two roundings of binary64 err by at most two units in the last place. That matters only if
+    /// the dropped bits are close to a midpoint of floats.
     private float clearFloat() {
         if (digits < 0 || Math.abs(exponent) > PowersOfTen.LARGEST_EXACT) {
             return Float.NaN;
@@ -112,7 +112,7 @@ public final class NumberScanner {
         return Float.intBitsToFloat(Float.floatToRawIntBits((float) magnitude) | minus << 31);
     }
 
-    /// The nearest float by way of the nearest double; NaN where that would round twice.
+    /// Returns the nearest float through the nearest double; NaN where that would round twice.
     private float nearestFloat() {
         double value = nearestDouble();
         return Narrowing.mayBeHalfway(value) ? Float.NaN : (float) value;
@@ -143,15 +143,15 @@ public final class NumberScanner {
             others = FractionScanner.notDigits(eight);
         }
         int rest = Long.numberOfTrailingZeros(others) >>> 3;
-        // The digits that are there move up to the end of the eight, zeros in front.
+        // Moves the digits to the end of the eight, with leading zeros.
         long moved = eight << (56 - 8 * rest) << 8;
         digits = value * POWERS[rest] + FractionScanner.valueOf(moved);
         return at + rest;
     }
 
-    /// Reads the power of ten that begins at a place.
+    /// Reads the power of ten at a position.
     ///
-    /// @return the place after it, or -1 when there is none, or a long one
+    /// @return the position after it, or -1 when it is missing or too long
     private int power(byte[] bytes, int start) {
         boolean below = bytes[start] == '-';
         int first = below || bytes[start] == '+' ? start + 1 : start;
@@ -178,7 +178,7 @@ public final class NumberScanner {
         return zeros;
     }
 
-    /// The value of the digit, or some value above 9.
+    /// Returns the value of the digit, or a value above 9.
     private static char digitAt(byte[] bytes, int at) {
         return (char) (bytes[at] - '0');
     }

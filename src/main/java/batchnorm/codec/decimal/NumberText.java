@@ -1,10 +1,10 @@
 package batchnorm.codec.decimal;
 
-/// The numbers of one array as JSON text.
+/// Formats the numbers of one array as JSON text.
 public interface NumberText {
-    /// Writes the elements `[from, to)`, each followed by a comma, into a buffer with room for
-    /// [DecimalWriter#ROOM] + 1 bytes for each.
+    /// Writes the elements `[from, to)`, each followed by a comma. The buffer must have
+    /// [DecimalWriter#ROOM] + 1 free bytes for each.
     ///
-    /// @return the place behind the last comma
+    /// @return the position after the last comma
     int write(byte[] text, int at, int from, int to);
 }

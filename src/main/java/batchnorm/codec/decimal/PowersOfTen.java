@@ -3,10 +3,9 @@ package batchnorm.codec.decimal;
 import java.math.BigInteger;
 
 /// The powers of ten from 10^-342 to 10^324 as 128-bit significands: `10^e = significand · 2^s`,
-/// rounded towards zero, the topmost bit set. Reading and writing decimals rest on the same table.
+/// rounded towards zero, the topmost bit set. Reading and writing decimals share this table.
 ///
-/// The table is computed when it is first needed, which takes a few milliseconds, and needs no
-/// proof-reading.
+/// The table is computed on first use, in a few milliseconds.
 public final class PowersOfTen {
     static final int SMALLEST = -342;
     static final int LARGEST = 324;

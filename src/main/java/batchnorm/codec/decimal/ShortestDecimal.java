@@ -1,17 +1,17 @@
 package batchnorm.codec.decimal;
 
-/// From binary to decimal: the shortest digits that read back as the same number and, among the
-/// shortest, the closest to it (Giulietti, "The Schubfach way to render doubles", 2022, in the form
-/// with 128-bit powers).
+/// Converts from binary to decimal: the shortest digits that read back as the same number and,
+/// among those, the closest to it (Giulietti, "The Schubfach way to render doubles", 2022, in the
+/// form with 128-bit powers).
 ///
-/// The rounding interval of a number is scaled by a power of ten so that it holds at least two and
-/// at most twenty integers; one of them, or of their tens, is the answer.
+/// The rounding interval of a number is scaled by a power of ten to hold between two and twenty
+/// integers. The result is one of them, or a multiple of ten among them.
 final class ShortestDecimal {
     private static final int DOUBLE_FRACTION_BITS = 52;
     private static final int FLOAT_FRACTION_BITS = 23;
     private static final int FLOAT_BIAS = 127 + FLOAT_FRACTION_BITS;
 
-    /// The answer: `digits · 10^exponent`; the last digits may be zeros.
+    /// The result: `digits · 10^exponent`; digits may end in zeros.
     long digits;
 
     int exponent;
@@ -58,23 +58,23 @@ final class ShortestDecimal {
                 (int) significand & 1);
     }
 
-    /// The unit in the last place of the floats of a power of two, in tens of the last digit that
-    /// they are written with: `2^power / 10^(scale+1)`, times 2^64, rounded up.
+    /// Returns the unit in the last place of floats with a given power of two, in tens of their
+    /// last decimal digit: `2^power / 10^(scale+1)`, times 2^64, rounded up.
     static long unitInTens(int power) {
         int ten = -floorLog10(power, false) - 1;
         int shift = -(power + floorLog2OfPowerOfTen(ten) + 1);
         return (PowersOfTen.high(ten) >>> shift) + 1;
     }
 
-    /// Chooses between the integers of the scaled interval: tens if exactly one of the two around
-    /// the number lies within, else that one of the two units around it which lies within, else the
-    /// nearer of these.
+    /// Chooses among the integers of the scaled interval. Prefers a multiple of ten if exactly one
+    /// of the two around the number lies within. Otherwise prefers the only one of the two units
+    /// around it that lies within, or the nearer of both.
     ///
-    /// Which it is, is as good as random, so conditions are masks, -1 for true, not branches.
+    /// Conditions are masks, -1 for true: branches would be unpredictable.
     ///
-    /// @param lower of the interval, times 4; so are middle, the number itself, and upper
-    /// @param odd 1 when the bounds do not belong to the interval, since rounding to even would not
-    ///   lead back
+    /// @param lower the lower bound, times 4, like `middle` (the number itself) and `upper`
+    /// @param odd 1 when the bounds are excluded, since rounding to even would not read back as the
+    ///   number
     private void choose(long lower, long middle, long upper, int scale, int odd) {
         long first = lower + odd;
         long last = upper - odd;
@@ -95,7 +95,7 @@ final class ShortestDecimal {
         exponent = scale;
     }
 
-    /// The integer part of `factor · power / 2^128`, its last bit set when a fraction was cut off.
+    /// Returns the integer part of `factor · power / 2^128`, its last bit set if inexact.
     private static long product(long high, long low, long factor) {
         long lower = Math.unsignedMultiplyHigh(low, factor);
         long middle = high * factor + lower;
@@ -103,22 +103,22 @@ final class ShortestDecimal {
         if (Long.compareUnsigned(middle, lower) < 0) {
             upper++;
         }
-        // The power is rounded up, so an exact product shows a fraction of at most 1.
+        // The power is rounded up: an exact product shows a fraction of at most 1.
         return middle >>> 1 != 0 ? upper | 1 : upper;
     }
 
-    /// The same for `factor · power / 2^64`.
+    /// Returns the same for `factor · power / 2^64`.
     private static long product(long power, long factor) {
         long upper = Math.unsignedMultiplyHigh(power, factor);
         return (power * factor) >>> 33 != 0 ? upper | 1 : upper;
     }
 
-    /// `⌊log10(2^power)⌋`, or `⌊log10(3/4 · 2^power)⌋`.
+    /// Returns `⌊log10(2^power)⌋`, or `⌊log10(3/4 · 2^power)⌋`.
     static int floorLog10(int power, boolean threeQuarters) {
         return (power * 1262611 - (threeQuarters ? 524031 : 0)) >> 22;
     }
 
-    /// `⌊log2(10^exponent)⌋`
+    /// Returns `⌊log2(10^exponent)⌋`.
     private static int floorLog2OfPowerOfTen(int exponent) {
         return (exponent * 1741647) >> 19;
     }

@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Eight bytes of text at a time, in one long (SIMD within a register).
+/// Operations on eight bytes of text in one long (SIMD within a register).
 final class Swar {
-    /// A long of a byte array, the first byte in the lowest bits.
+    /// Accesses a byte array as longs, the first byte in the lowest bits.
     static final VarHandle EIGHT_BYTES =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -16,7 +16,7 @@ final class Swar {
     /// The topmost bit of each byte.
     static final long TOPS = 0x8080808080808080L;
 
-    /// Gathers the topmost bits of eight bytes in one byte, when multiplied and shifted down.
+    /// Gathers the topmost bits of eight bytes into one byte, by a multiplication and a shift.
     static final long GATHER = 0x0002040810204081L;
 
     private Swar() {}

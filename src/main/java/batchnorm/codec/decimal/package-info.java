@@ -1,5 +1,5 @@
-/// Numbers as decimal text: the nearest float or double, the shortest digits, many numbers at a
-/// time.
+/// Parsing and formatting of decimal text: the nearest float or double, the shortest digits, single
+/// numbers and batches.
 @NullMarked
 package batchnorm.codec.decimal;
 

@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Base64;
 
-/// Reads a JSON string of base64 (RFC 4648, section 4) as bytes, a chunk at a time.
+/// Reads a JSON string of base64 (RFC 4648, section 4) as bytes, in chunks.
 final class Base64Reader {
     private static final int CHUNK = 1 << 14;
 
-    /// Beyond so many bytes the array doubles, and no longer quadruples.
+    /// From this size on, the array doubles instead of quadrupling.
     private static final int DOUBLING = 1 << 22;
 
     private final JsonReader reader;
@@ -26,7 +26,7 @@ final class Base64Reader {
     private int size;
     private boolean padded;
 
-    /// @param limit the most bytes to decode
+    /// @param limit the maximum number of decoded bytes
     Base64Reader(
             JsonReader reader,
             JsonStringReader strings,
@@ -40,7 +40,7 @@ final class Base64Reader {
         this.memory = memory;
     }
 
-    /// The bytes of the string at the reader's position, which stands on the opening quote.
+    /// Reads the string whose opening quote is at the reader's position.
     byte[] read() throws IOException {
         reader.position++;
         while (true) {
@@ -66,7 +66,7 @@ final class Base64Reader {
         }
     }
 
-    /// Copies up to the end of the string, the next escape, the end of the buffer or of the chunk.
+    /// Copies up to the end of the string, the next escape, or the end of the buffer or chunk.
     private void copyPlain() {
         int from = reader.position;
         int end = Math.min(reader.limit, from + CHUNK - filled);

@@ -2,9 +2,9 @@ package batchnorm.codec.json;
 
 import org.jspecify.annotations.Nullable;
 
-/// Recognizes by its first bytes a body that is no JSON in UTF-8, to name what it is.
+/// Recognizes the format of a body that is not JSON in UTF-8 by its first bytes.
 final class BodyStart {
-    /// Bytes that decide.
+    /// The number of bytes inspected.
     static final int LENGTH = 9;
 
     private static final String UTF_8 = "JSON is sent as UTF-8, without a byte order mark";
@@ -32,7 +32,7 @@ final class BodyStart {
             return format("a zip archive, as npz is", "application/x-npz");
         }
         if (begins(bytes, limit, 0x1F, 0x8B)) {
-            return "is compressed; the header Content-Encoding: gzip has to say so";
+            return "is compressed; set the header Content-Encoding: gzip";
         }
         if (limit >= LENGTH && isSafetensors(bytes)) {
             return format("a safetensors file", "application/vnd.safetensors");
@@ -44,12 +44,12 @@ final class BodyStart {
     private static String format(String what, String mediaType) {
         return "is "
                 + what
-                + ", but JSON is expected; the header Content-Type: "
+                + ", but JSON is expected; set the header Content-Type: "
                 + mediaType
-                + " has to say so, where the operation reads it";
+                + " if the operation accepts it";
     }
 
-    /// The length of a header below 16 MB in 8 bytes, little-endian, and the header's brace.
+    /// Detects a header: its length below 16 MB in 8 bytes, little-endian, and its brace.
     private static boolean isSafetensors(byte[] bytes) {
         for (int i = 3; i < 8; i++) {
             if (bytes[i] != 0) {

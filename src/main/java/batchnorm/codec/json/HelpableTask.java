@@ -5,30 +5,30 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// Work that is done by whoever comes first: the caller who needs it, or a helper of the common
-/// pool. Where all helpers are busy with other requests, the caller does everything itself and
-/// waits for nobody. It can be offered again once it is finished.
+/// A task that runs in the calling thread or in a helper of the common pool, whichever starts it
+/// first. If all helpers are busy with other requests, the caller runs it without waiting. A
+/// finished task can be offered again.
 abstract class HelpableTask implements Runnable {
     private final AtomicBoolean open = new AtomicBoolean();
     private final Semaphore done = new Semaphore(0);
     private @Nullable Throwable failure;
 
-    /// How many tasks keep the caller and all helpers busy, with one more for each to go on with.
+    /// Returns the number of tasks that keep the caller and all helpers busy, with one spare each.
     static int count() {
         return 2 * (ForkJoinPool.getCommonPoolParallelism() + 1);
     }
 
-    /// What there is to do; not to be called from outside.
+    /// Runs the work of the task; called by this class only.
     abstract void work();
 
-    /// Lets whoever comes first do it.
+    /// Offers the task to the helpers.
     void offer() {
         open.set(true);
         ForkJoinPool.commonPool().execute(this);
     }
 
-    /// A helper's turn. It may come late, to a task that the caller has done or offered anew:
-    /// either way what is open is what is to be done.
+    /// Runs the task in a helper. A late helper may find the task finished or offered again, and
+    /// runs it only if it is open.
     @Override
     public void run() {
         if (open.compareAndSet(true, false)) {
@@ -42,11 +42,11 @@ abstract class HelpableTask implements Runnable {
         }
     }
 
-    /// Returns when it is done. Where a helper is at it, the caller does not sleep, which takes
-    /// both of them longer than many a task, but goes on with those that follow.
+    /// Returns when the task is finished. While a helper runs it, the caller runs the tasks that
+    /// follow instead of parking: parking takes longer than many tasks.
     ///
-    /// @param ring of tasks that are taken in turn, this one as number `taken`
-    /// @param offered how many were
+    /// @param ring the tasks, taken in turn; this task is number `taken`
+    /// @param offered the number of tasks offered so far
     void finish(HelpableTask[] ring, int taken, int offered) {
         run();
         for (int next = taken + 1; next < offered && done.availablePermits() == 0; next++) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one flat or nested array of numbers and holds it to one shape, without recursion.
+/// Reads a flat or nested array of numbers and checks that it has one shape, without recursion.
 final class JsonArrayReader {
     private static final int UNKNOWN = -1;
 
@@ -19,12 +19,12 @@ final class JsonArrayReader {
     private final TensorBuilder elements;
     private final boolean booleans;
 
-    /// How many arrays are open; those of the rank the tensor has hold the numbers.
+    /// The number of open arrays; numbers are expected where it equals the rank of the tensor.
     private int depth;
 
     private int rank = UNKNOWN;
 
-    /// By depth, from 1: how long such arrays are, and the place in the open one.
+    /// Indexed by depth, from 1: the length of arrays at that depth, and the index in the open one.
     private final int[] extents = new int[Shape.MAX_RANK + 1];
 
     private final int[] places = new int[Shape.MAX_RANK + 1];
@@ -32,7 +32,7 @@ final class JsonArrayReader {
     private @Nullable Shape shape;
     private boolean nested;
 
-    /// @param booleans whether true and false stand for 1 and 0
+    /// @param booleans whether true and false are read as 1 and 0
     JsonArrayReader(
             JsonReader reader,
             NumberReader numbers,
@@ -49,12 +49,12 @@ final class JsonArrayReader {
         Arrays.fill(extents, UNKNOWN);
     }
 
-    /// Whether arrays were found in the array.
+    /// Returns whether the array contained arrays.
     boolean isNested() {
         return nested;
     }
 
-    /// Reads an array of numbers only.
+    /// Reads a flat array of numbers.
     void readFlat() throws IOException {
         open();
         rank = 1;
@@ -62,8 +62,7 @@ final class JsonArrayReader {
         close();
     }
 
-    /// Reads a flat or nested array; the nesting, if there is any, must be that of the shape, if
-    /// one is given.
+    /// Reads a flat or nested array. A nested array must match the expected shape, if given.
     ///
     /// @return the shape found
     Shape read(@Nullable Shape expected) throws IOException {
@@ -110,7 +109,7 @@ final class JsonArrayReader {
         places[depth] = 0;
     }
 
-    /// After the bracket that closes an array.
+    /// Closes an array and checks its length.
     private void close() {
         int count = places[depth];
         int extent = extents[depth];
@@ -131,7 +130,7 @@ final class JsonArrayReader {
         places[depth]++;
     }
 
-    /// Reads the numbers up to the end of an innermost array.
+    /// Reads numbers up to the end of an innermost array.
     private void row() throws IOException {
         if (reader.skip(']')) {
             if (rank == UNKNOWN) {
@@ -162,7 +161,7 @@ final class JsonArrayReader {
         places[depth] = elements.size() - start;
     }
 
-    /// What is not a plain number at the depth where numbers are known to stand.
+    /// Reads a value that is not a plain number at the depth of numbers.
     private void number(byte next) throws IOException {
         if (rank == UNKNOWN) {
             rank = depth;
@@ -200,7 +199,7 @@ final class JsonArrayReader {
         elements.addPlain(value);
     }
 
-    /// The number that a string stands for, or null when it stands for none.
+    /// Returns the non-finite number that a string represents, or null for other strings.
     static @Nullable Double nonFinite(String text) {
         return switch (text) {
             case "NaN" -> Double.NaN;
@@ -223,14 +222,14 @@ final class JsonArrayReader {
                         + "; infinity is written as the string \"Infinity\"");
     }
 
-    /// A complaint about the value that comes, which is of another kind.
+    /// Returns an exception for a next value of the wrong kind.
     private MalformedTensor misplaced(String expected) throws IOException {
         String found = reader.kind();
         String hint =
                 switch (found) {
                     case "a number", "an array" ->
-                            shapeOr("; all numbers of a tensor stand at one depth");
-                    case "null" -> "; a number that is missing is written \"NaN\"";
+                            shapeOr("; all numbers of a tensor must have the same depth");
+                    case "null" -> "; a missing number is written \"NaN\"";
                     default -> "";
                 };
         return new MalformedTensor(
@@ -241,7 +240,7 @@ final class JsonArrayReader {
         return shape != null ? "; the shape is " + shape : nested ? hint : "";
     }
 
-    /// The path of the element that is read: `input[1][0]`.
+    /// Returns the path of the current element: `input[1][0]`.
     private String place() {
         StringBuilder place = new StringBuilder(path);
         for (int level = 1; level <= depth; level++) {
@@ -250,8 +249,8 @@ final class JsonArrayReader {
         return place.toString();
     }
 
-    /// Whether arrays nested in the way of one shape can be those of another: an empty array hides
-    /// the dimensions within.
+    /// Returns whether the nesting of one shape fits another: an empty array hides the dimensions
+    /// within.
     static boolean nestsAs(Shape found, Shape shape) {
         int[] outer = found.toArray();
         int[] all = shape.toArray();

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Messages as JSON objects (RFC 8259, strictly). Numbers go from the body into the arrays and
-/// back, without a tree between and without a copy of the body; reading rounds correctly, writing
-/// uses the fewest digits that read back.
+/// Messages as JSON objects (strict RFC 8259). Numbers are read from the body into the arrays and
+/// back, without an intermediate tree or copy. Reading rounds correctly. Writing uses the fewest
+/// digits that read back as the same number.
 ///
 /// NaN and the infinities are the strings `"NaN"`, `"Infinity"`, `"-Infinity"`, in and out.
 public record JsonCodec() implements Codec {
@@ -34,7 +34,7 @@ public record JsonCodec() implements Codec {
         writer.finish();
     }
 
-    /// Writes an array of messages, each when its turn comes.
+    /// Writes an array of messages, pulling each from the iterator only when it is written.
     public void encode(Iterable<Message> messages, OutputStream body) throws IOException {
         JsonWriter writer = new JsonWriter(body);
         list(messages, writer, TensorForm.FLAT);

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a JSON object as a message, field by field as the signature has it.
+/// Reads a JSON object as a message, according to the fields of a signature.
 final class JsonMessageReader {
-    /// An empty object takes two bytes of a body and a hundred of memory.
+    /// Bounds list items: an empty object takes two bytes of a body and a hundred of memory.
     private static final int MAX_ITEMS = 1000;
 
     private final JsonReader reader;
@@ -165,9 +165,9 @@ final class JsonMessageReader {
         }
     }
 
-    private void requireNumber(byte next, String path, String wanted) throws IOException {
+    private void requireNumber(byte next, String path, String expected) throws IOException {
         if (!JsonReader.beginsNumber(next)) {
-            throw wrongKind(path, wanted);
+            throw wrongKind(path, expected);
         }
     }
 
@@ -211,14 +211,14 @@ final class JsonMessageReader {
         return read;
     }
 
-    private void requireKind(char mark, String path, String wanted) throws IOException {
+    private void requireKind(char mark, String path, String expected) throws IOException {
         if (reader.peek() != mark) {
-            throw wrongKind(path, wanted);
+            throw wrongKind(path, expected);
         }
     }
 
-    private InvalidField wrongKind(String path, String wanted) throws IOException {
+    private InvalidField wrongKind(String path, String expected) throws IOException {
         return new InvalidField(
-                path, "\"" + path + "\" must be " + wanted + ", but was " + reader.kind());
+                path, "\"" + path + "\" must be " + expected + ", but was " + reader.kind());
     }
 }

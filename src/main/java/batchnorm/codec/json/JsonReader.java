@@ -8,13 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/// The bytes of a JSON body, a bufferful at a time, and the marks between its values (RFC 8259).
+/// Reads the bytes of a JSON body through a buffer, and the marks between its values (RFC 8259).
 ///
-/// The buffer is open to the readers of numbers and strings, which scan it with indices of their
-/// own and then set [#position]. After the last byte stands a 0, which ends every scan: JSON has no
-/// such byte.
+/// The readers of numbers and strings scan the buffer directly and then set [#position]. A 0 after
+/// the last byte terminates every scan: it is not valid in JSON.
 public final class JsonReader {
-    /// How many bytes may be read behind the last one, so that a scan may take many at a time.
+    /// The number of readable bytes after the last one, so that scans may read whole words.
     static final int SLACK = FractionScanner.REACH;
 
     private static final int FIRST_CAPACITY = 1 << 12;
@@ -28,10 +27,10 @@ public final class JsonReader {
     private final InputStream body;
     private final int maximumDepth;
 
-    /// Whether NaN and the infinities may come without quotes, as many writers of JSON have them.
+    /// Whether unquoted NaN and infinities are accepted, as many JSON writers emit them.
     private final boolean bareNonFinite;
 
-    /// What was put back, and comes before the rest of the body.
+    /// Bytes that were put back, read before the rest of the body.
     private ByteBuffer returned = ByteBuffer.allocate(0);
 
     private long start;
@@ -42,7 +41,7 @@ public final class JsonReader {
         this(body, maximumDepth, false, 0);
     }
 
-    /// @param start the place of the first byte in what a caller sent, for complaints
+    /// @param start the offset of the first byte in the request, for error messages
     JsonReader(InputStream body, int maximumDepth, boolean bareNonFinite, long start) {
         this.body = body;
         this.maximumDepth = maximumDepth;
@@ -50,7 +49,7 @@ public final class JsonReader {
         this.start = start;
     }
 
-    /// Gives the buffer up; the body stays open. Where reading fails it is left to the collector.
+    /// Releases the buffer; the body stays open. After a failure the buffer is garbage-collected.
     public void finish() {
         if (bytes.length == CAPACITY + SLACK) {
             BufferPool.release(bytes);
@@ -73,8 +72,8 @@ public final class JsonReader {
             return;
         }
         int rest = limit - position;
-        // A buffer that was filled once belongs to a large body: then, and only then, a large one
-        // pays.
+        // A buffer that was filled once indicates a large body, and only then does a larger buffer
+        // pay off.
         boolean grow = limit == FIRST_CAPACITY && bytes.length == FIRST_CAPACITY + SLACK;
         byte[] target = grow ? BufferPool.acquire(CAPACITY + SLACK) : bytes;
         System.arraycopy(bytes, position, target, 0, rest);
@@ -99,9 +98,9 @@ public final class JsonReader {
         return Math.max(read, 0);
     }
 
-    /// Takes bytes out, to be read elsewhere: as many as there is room for, or all that are left.
+    /// Reads bytes into an array, until it is full or the body ends.
     ///
-    /// @return the place after the last of them
+    /// @return the index after the last byte written
     int take(byte[] target, int from, int to) throws IOException {
         int size = Math.min(limit - position, to - from);
         System.arraycopy(bytes, position, target, from, size);
@@ -126,7 +125,7 @@ public final class JsonReader {
                         .flip();
     }
 
-    /// Skips white space and looks at the next byte; 0 at the end of the body.
+    /// Skips white space and returns the next byte without consuming it; 0 at the end of the body.
     public byte peek() throws IOException {
         byte next = bytes[position];
         if (next > ' ') {
@@ -152,12 +151,12 @@ public final class JsonReader {
         return (next >= '0' && next <= '9') || next == '-';
     }
 
-    /// Whether the body has no byte left but white space.
+    /// Returns whether only white space is left.
     public boolean atEnd() throws IOException {
         return peek() == 0 && position == limit;
     }
 
-    /// Skips white space and then the given mark, if that is what comes.
+    /// Skips white space and then the given mark, if present.
     boolean skip(char mark) throws IOException {
         if (peek() != mark) {
             return false;
@@ -166,14 +165,14 @@ public final class JsonReader {
         return true;
     }
 
-    /// Skips white space and then a mark that must come.
+    /// Skips white space and then a required mark.
     void expect(char mark, String where) throws IOException {
         if (!skip(mark)) {
             throw unexpected("expected '" + mark + "' " + where);
         }
     }
 
-    /// After a value in an object or array: whether another comes. Skips the comma or the closing
+    /// Returns whether another value follows in an object or array. Skips the comma or the closing
     /// mark.
     boolean another(char close) throws IOException {
         byte next = peek();
@@ -193,14 +192,14 @@ public final class JsonReader {
         position++;
     }
 
-    /// Tells that the closing mark of the innermost value was skipped.
+    /// Leaves the innermost value, whose closing mark was skipped.
     void close() {
         depth--;
     }
 
-    /// What kind of value comes, in words: `a string`, `null`.
+    /// Describes the kind of the next value: `a string`, `null`.
     ///
-    /// @throws MalformedJson when what comes is no value at all
+    /// @throws MalformedJson when the next byte does not start a value
     String kind() throws IOException {
         byte next = peek();
         return switch (next) {
@@ -220,12 +219,12 @@ public final class JsonReader {
         };
     }
 
-    /// Skips `null`, if that is what comes.
+    /// Skips `null`, if present.
     boolean skipNull() throws IOException {
         return peek() == 'n' && JsonWords.read(this, "null");
     }
 
-    /// Whether a NaN or an infinity without quotes comes, where those may come.
+    /// Returns whether an unquoted NaN or infinity comes next, where accepted.
     boolean atBareNonFinite() throws IOException {
         if (!bareNonFinite) {
             return false;
@@ -238,7 +237,7 @@ public final class JsonReader {
         return next == 'N' || next == 'I';
     }
 
-    /// Skips and returns the NaN or infinity that begins here.
+    /// Reads the NaN or infinity at the position.
     double bareNonFinite() throws IOException {
         if (bytes[position] == 'N') {
             JsonWords.read(this, "NaN");
@@ -249,19 +248,19 @@ public final class JsonReader {
         return sign * Double.POSITIVE_INFINITY;
     }
 
-    /// Skips and returns `true` or `false`, one of which begins here.
+    /// Reads `true` or `false` at the position.
     boolean bool() throws IOException {
         return bytes[position] == 't'
                 ? JsonWords.read(this, "true")
                 : !JsonWords.read(this, "false");
     }
 
-    /// The place of [#position] in the body.
+    /// Returns the offset of [#position] in the body.
     long offset() {
         return start + position;
     }
 
-    /// A complaint about the byte at [#position].
+    /// Returns an exception about the byte at [#position].
     public MalformedJson unexpected(String expected) {
         byte found = bytes[position];
         if (position == limit) {
@@ -280,7 +279,7 @@ public final class JsonReader {
         return position > 0 && bytes[position - 1] == mark;
     }
 
-    /// A complaint about what is at [#position].
+    /// Returns an exception about the value at [#position].
     MalformedJson malformed(String reason) {
         return new MalformedJson(offset(), "byte " + offset() + ": " + reason);
     }

@@ -7,9 +7,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Reads JSON strings: valid UTF-8, escapes resolved, never longer than a bound.
+/// Reads JSON strings of bounded length: valid UTF-8, with escapes resolved.
 final class JsonStringReader {
-    /// More than any name or text of ours; what is longer is no mistake of a moment.
+    /// Longer than any valid name or text.
     private static final int MAX_BYTES = 1 << 14;
 
     private final JsonReader reader;
@@ -20,7 +20,7 @@ final class JsonStringReader {
         this.reader = reader;
     }
 
-    /// The string at the reader's position, which stands on the opening quote.
+    /// Reads the string whose opening quote is at the reader's position.
     String read() throws IOException {
         long start = reader.offset();
         reader.position++;
@@ -60,7 +60,7 @@ final class JsonStringReader {
         }
     }
 
-    /// The code point of the escape sequence at the position; a surrogate pair is one.
+    /// Reads the code point of the escape sequence at the position; a surrogate pair is one.
     int escape() throws IOException {
         reader.position++;
         byte kind = next();
@@ -117,7 +117,7 @@ final class JsonStringReader {
 
     /// Appends a code point as UTF-8.
     ///
-    /// @return whether it was ASCII
+    /// @return whether the code point was ASCII
     private boolean append(int codePoint) {
         if (codePoint < 0x80) {
             appendByte((byte) codePoint);

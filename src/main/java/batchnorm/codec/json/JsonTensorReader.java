@@ -58,19 +58,19 @@ public final class JsonTensorReader {
         this.path = path;
     }
 
-    /// Takes true for 1 and false for 0.
+    /// Accepts true as 1 and false as 0.
     public JsonTensorReader allowingBooleans() {
         booleans = true;
         return allowingBool();
     }
 
-    /// Takes the datatype `BOOL`, held as FP32.
+    /// Accepts the datatype `BOOL`, stored as FP32.
     public JsonTensorReader allowingBool() {
         mayBeBool = true;
         return this;
     }
 
-    /// The form of the tensor that was read.
+    /// Returns the form of the tensor that was read.
     TensorForm form() {
         return form;
     }
@@ -90,7 +90,7 @@ public final class JsonTensorReader {
         return tensor();
     }
 
-    /// The tensor whose fields were read.
+    /// Returns the tensor assembled from the fields read so far.
     public Tensor tensor() throws IOException {
         DataType last = dataType == null ? DataType.FP64 : dataType;
         if (bytes != null) {
@@ -120,7 +120,7 @@ public final class JsonTensorReader {
                 });
     }
 
-    /// Reads the value of one of the fields.
+    /// Reads the value of a field.
     public void field(String name) throws IOException {
         switch (name) {
             case "shape" -> shape = readShape();
@@ -154,9 +154,9 @@ public final class JsonTensorReader {
 
     private int dimension(String field) throws IOException {
         byte next = reader.peek();
-        String wanted = field + " must be an integer from 0 to " + Shape.MAX_ELEMENTS;
+        String expected = field + " must be an integer from 0 to " + Shape.MAX_ELEMENTS;
         if (!JsonReader.beginsNumber(next)) {
-            throw new MalformedTensor(field, wanted + ", but was " + reader.kind());
+            throw new MalformedTensor(field, expected + ", but was " + reader.kind());
         }
         NumberLiteral literal = numbers.literal();
         try {
@@ -167,13 +167,13 @@ public final class JsonTensorReader {
                 return (int) dimension;
             }
             throw new MalformedTensor(
-                    field, wanted + ", but was " + (literal.negative() ? "negative" : dimension));
+                    field, expected + ", but was " + (literal.negative() ? "negative" : dimension));
         } catch (NumberFormatException e) {
             String found =
                     !literal.isInteger()
                             ? "fractional"
                             : literal.negative() ? "negative" : "larger";
-            throw new MalformedTensor(field, wanted + ", but was " + found);
+            throw new MalformedTensor(field, expected + ", but was " + found);
         }
     }
 
@@ -184,7 +184,7 @@ public final class JsonTensorReader {
         return bool ? DataType.FP32 : DataType.valueOf(name);
     }
 
-    /// Whether the datatype was `BOOL`.
+    /// Returns whether the datatype was `BOOL`.
     public boolean isBool() {
         return bool;
     }
@@ -226,12 +226,12 @@ public final class JsonTensorReader {
 
     private Tensor fromBytes(byte[] bytes, DataType last) throws IOException {
         Shape shape = requireShape();
-        long wanted = (long) shape.elements() * last.bytes();
-        if (bytes.length != wanted) {
+        long expected = (long) shape.elements() * last.bytes();
+        if (bytes.length != expected) {
             throw new MalformedTensor(
                     path + ".base64",
                     "%s.base64 holds %d bytes, but shape %s of %s takes %d"
-                            .formatted(path, bytes.length, shape, last, wanted));
+                            .formatted(path, bytes.length, shape, last, expected));
         }
         BinaryBody body = new BinaryBody(new ByteArrayInputStream(bytes), path, bytes.length);
         return BinaryElements.read(body, shape, last, ByteOrder.LITTLE_ENDIAN, limits.memory());
@@ -271,7 +271,7 @@ public final class JsonTensorReader {
         return place.toString();
     }
 
-    /// Whether there was a field with the numbers.
+    /// Returns whether the numbers were present.
     public boolean hasData() {
         return elements != null || bytes != null;
     }

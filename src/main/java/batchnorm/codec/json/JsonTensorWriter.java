@@ -8,7 +8,7 @@ import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.util.Base64;
 
-/// Writes tensors in any of their forms.
+/// Writes tensors in any form.
 final class JsonTensorWriter {
     private final JsonWriter writer;
     private final TensorForm form;
@@ -57,7 +57,7 @@ final class JsonTensorWriter {
         }
     }
 
-    /// Writes the elements `[from, to)`, which are one array at the depth of `axis`.
+    /// Writes the elements `[from, to)` as one array of dimension `axis`.
     private void nested(Tensor tensor, int axis, int from, int to) throws IOException {
         Shape shape = tensor.shape();
         writer.mark('[');

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Walks over the entries of objects and the elements of arrays.
+/// Iterates over the entries of objects and the elements of arrays.
 record JsonWalker(JsonReader reader, JsonStringReader strings) {
     /// Reads the value of an entry.
     interface Entry {
@@ -18,7 +18,7 @@ record JsonWalker(JsonReader reader, JsonStringReader strings) {
         void read(int index) throws IOException;
     }
 
-    /// Reads the object that begins here.
+    /// Reads the object at the position.
     void object(Entry entry) throws IOException {
         reader.open();
         if (!reader.skip('}')) {
@@ -34,9 +34,9 @@ record JsonWalker(JsonReader reader, JsonStringReader strings) {
         reader.close();
     }
 
-    /// Reads the object that begins here, each of whose fields must be known and come once.
+    /// Reads the object at the position, whose fields must be known and unique.
     ///
-    /// @param prefix of the paths of its fields: empty, or `input.`
+    /// @param prefix the path prefix of the fields: empty, or `input.`
     void object(String prefix, Signature signature, Entry entry) throws IOException {
         Set<String> given = new HashSet<>();
         object(name -> {
@@ -50,9 +50,9 @@ record JsonWalker(JsonReader reader, JsonStringReader strings) {
         });
     }
 
-    /// Reads the array that begins here.
+    /// Reads the array at the position.
     ///
-    /// @return how many elements it has
+    /// @return the number of elements
     int array(Element element) throws IOException {
         int size = 0;
         reader.open();

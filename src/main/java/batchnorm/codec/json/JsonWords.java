@@ -4,23 +4,22 @@ import batchnorm.codec.MalformedJson;
 import java.io.IOException;
 import java.util.regex.Pattern;
 
-/// The words of JSON, `true`, `false` and `null`, and those of its extension by `NaN` and
-/// `Infinity`.
+/// The literals `true`, `false` and `null` of JSON, and the extensions `NaN` and `Infinity`.
 final class JsonWords {
     static final String NON_FINITE_ARE_STRINGS =
             "; NaN, Infinity and -Infinity are written as strings";
 
-    /// Letters of an unknown word that a complaint quotes.
+    /// The maximum number of letters of an unknown word quoted in a message.
     private static final int LONGEST = 16;
 
     private static final Pattern NON_FINITE = Pattern.compile("(?i)nan|inf|infinity");
 
     private JsonWords() {}
 
-    /// Skips a word.
+    /// Skips a literal.
     ///
     /// @return true
-    /// @throws MalformedJson when another one comes
+    /// @throws MalformedJson for another word
     static boolean read(JsonReader reader, String word) throws IOException {
         reader.require(LONGEST);
         for (int i = 0; i < word.length(); i++) {
@@ -35,7 +34,7 @@ final class JsonWords {
         return true;
     }
 
-    /// A complaint about the letters that come.
+    /// Returns an exception about the letters at the position.
     static MalformedJson unknown(JsonReader reader) throws IOException {
         reader.require(LONGEST);
         StringBuilder word = new StringBuilder();

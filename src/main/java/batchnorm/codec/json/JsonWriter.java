@@ -10,7 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// JSON's marks, names, strings and numbers as bytes, a bufferful at a time.
+/// Writes JSON's marks, names, strings and numbers as bytes, through a buffer.
 final class JsonWriter {
     private static final int FIRST_CAPACITY = 1 << 12;
     private static final int CAPACITY = 1 << 16;
@@ -30,7 +30,7 @@ final class JsonWriter {
         bytes[size++] = (byte) mark;
     }
 
-    /// Writes text that needs no escapes: ASCII.
+    /// Writes ASCII text without escapes.
     void plain(String text) throws IOException {
         reserve(text.length());
         for (int i = 0; i < text.length(); i++) {
@@ -43,7 +43,7 @@ final class JsonWriter {
         mark(':');
     }
 
-    /// Writes text in quotes. An unpaired surrogate, which UTF-8 cannot hold, becomes an escape.
+    /// Writes text in quotes. An unpaired surrogate becomes an escape, as UTF-8 cannot encode it.
     void string(String text) throws IOException {
         mark('"');
         for (int i = 0; i < text.length(); i++) {
@@ -89,8 +89,8 @@ final class JsonWriter {
         }
     }
 
-    /// Writes the elements `[from, to)`, separated by commas. Faster where the next ones of the
-    /// same array follow.
+    /// Writes the elements `[from, to)`, separated by commas. Faster when calls continue in the
+    /// same array.
     void numbers(float[] values, int from, int to) throws IOException {
         if (to - from >= NumberBlocks.WORTHWHILE) {
             flush();
@@ -107,7 +107,7 @@ final class JsonWriter {
     private void numbers(NumberText numbers, int from, int to) throws IOException {
         for (int next = from; next < to; ) {
             reserve(DecimalWriter.ROOM + 1);
-            // As many as fit for certain.
+            // The number of elements that fit in any case.
             int batch = Math.min(to - next, (bytes.length - size) / (DecimalWriter.ROOM + 1));
             size = numbers.write(bytes, size, next, next + batch);
             next += batch;
@@ -115,7 +115,7 @@ final class JsonWriter {
         size -= to > from ? 1 : 0;
     }
 
-    /// Writes bytes as they are.
+    /// Writes bytes unchanged.
     void raw(byte[] source) throws IOException {
         if (source.length > CAPACITY) {
             flush();
@@ -127,7 +127,8 @@ final class JsonWriter {
         size += source.length;
     }
 
-    /// Makes room for so many bytes, at most the capacity. Only a long body gets a large buffer.
+    /// Ensures free space for `count` bytes, at most the capacity. Only a long body acquires a
+    /// large buffer.
     private void reserve(int count) throws IOException {
         if (bytes.length - size >= count) {
             return;
@@ -142,7 +143,7 @@ final class JsonWriter {
         }
     }
 
-    /// Hands on what is left, and gives the buffer up; the body stays open.
+    /// Flushes the buffer to the body and releases it; the body stays open.
     void finish() throws IOException {
         flush();
         if (bytes.length == CAPACITY) {

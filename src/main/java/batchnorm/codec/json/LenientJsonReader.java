@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// JSON of a protocol that anybody may extend: fields that are not known are skipped, `null` is as
-/// good as absent, NaN and the infinities may come without quotes.
+/// Reads the JSON of an extensible protocol: unknown fields are skipped, `null` means absent, and
+/// NaN and the infinities may be unquoted.
 public final class LenientJsonReader {
     private static final int MAX_PARAMETERS = 256;
 
@@ -25,7 +25,7 @@ public final class LenientJsonReader {
         this(body, limits, 0);
     }
 
-    /// @param start the place of the first byte in what a caller sent, for complaints
+    /// @param start the offset of the first byte in the request, for error messages
     public LenientJsonReader(InputStream body, Codec.Limits limits, long start) {
         this.reader = new JsonReader(body, limits.depth(), true, start);
         this.strings = new JsonStringReader(reader);
@@ -33,7 +33,7 @@ public final class LenientJsonReader {
         this.walker = new JsonWalker(reader, strings);
     }
 
-    /// Reads the value of a field that is known.
+    /// Reads the value of a known field.
     public interface Field {
         void read() throws IOException;
     }
@@ -43,14 +43,14 @@ public final class LenientJsonReader {
         void read(int index) throws IOException;
     }
 
-    /// Reads the value under a name that may be any.
+    /// Reads the value under an arbitrary name.
     public interface Entry {
         void read(String name) throws IOException;
     }
 
     /// Reads an object, field by field.
     ///
-    /// @param path of the object, for complaints; empty for the body
+    /// @param path of the object, for error messages; empty for the body
     public void object(String path, Map<String, Field> known) throws IOException {
         Set<String> given = new HashSet<>();
         names(
@@ -68,9 +68,9 @@ public final class LenientJsonReader {
                 });
     }
 
-    /// Reads an object whose names are the sender's, each of them once.
+    /// Reads an object with arbitrary, unique names.
     ///
-    /// @param path of the object, for complaints; empty for the body
+    /// @param path of the object, for error messages; empty for the body
     public void entries(String path, Entry entry) throws IOException {
         Set<String> given = new HashSet<>();
         names(
@@ -88,8 +88,8 @@ public final class LenientJsonReader {
         walker.object(entry);
     }
 
-    /// Reads an object of texts, numbers and truth values under any names. Other values are
-    /// skipped; under a known name an empty message stands for one. A null is absent.
+    /// Reads an object of strings, numbers and booleans under arbitrary names. Other values are
+    /// skipped; under a known name they are replaced by an empty message. A null is absent.
     ///
     /// @param names receives each name before its value is read
     public Message parameters(String path, Set<String> known, Consumer<String> names)
@@ -147,7 +147,7 @@ public final class LenientJsonReader {
         return strings.read();
     }
 
-    /// Skips the value that comes, whatever it is.
+    /// Skips the next value.
     private void skipValue() throws IOException {
         byte next = reader.peek();
         switch (next) {
@@ -166,13 +166,13 @@ public final class LenientJsonReader {
         }
     }
 
-    private void requireKind(char mark, String path, String wanted) throws IOException {
+    private void requireKind(char mark, String path, String expected) throws IOException {
         if (reader.atEnd()) {
-            throw reader.unexpected("expected " + wanted);
+            throw reader.unexpected("expected " + expected);
         }
         if (reader.peek() != mark) {
             throw new InvalidField(
-                    path, "\"" + path + "\" must be " + wanted + ", but was " + reader.kind());
+                    path, "\"" + path + "\" must be " + expected + ", but was " + reader.kind());
         }
     }
 

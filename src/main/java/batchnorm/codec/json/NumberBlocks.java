@@ -7,19 +7,19 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.function.Supplier;
 
-/// Long arrays of numbers as JSON text, by several cores: blocks of the array are turned into text
-/// as [HelpableTask]s, and go out in order.
+/// Formats long arrays of numbers as JSON text on several cores. Blocks of the array are formatted
+/// as [HelpableTask]s and written in order.
 final class NumberBlocks {
-    /// Elements of a block; its text fits a core's cache.
+    /// The number of elements of a block; its text fits a core's cache.
     private static final int BLOCK = 1 << 13;
 
-    /// From so many elements on, a helper is worth waking.
+    /// The number of elements from which waking a helper pays off.
     static final int WORTHWHILE = 1 << 16;
 
     private final Block[] ring;
 
     /// @param length of the array
-    /// @param numbers makes what writes the array, for one block at a time
+    /// @param numbers creates a formatter of the array, for one block at a time
     NumberBlocks(int length, Supplier<NumberText> numbers) {
         ring = new Block[Math.min(Math.ceilDiv(length, BLOCK), HelpableTask.count())];
         for (int i = 0; i < ring.length; i++) {
@@ -27,7 +27,7 @@ final class NumberBlocks {
         }
     }
 
-    /// Writes the elements `[from, to)`, separated by commas; once.
+    /// Writes the elements `[from, to)`, separated by commas. May be called once.
     void write(int from, int to, OutputStream body) throws IOException {
         int blocks = Math.ceilDiv(to - from, BLOCK);
         int offered = 0;
@@ -46,7 +46,7 @@ final class NumberBlocks {
         }
     }
 
-    /// One block's text, used again for a later block when it is written.
+    /// The text of one block, reused for a later block once it is written.
     private static final class Block extends HelpableTask {
         private final NumberText numbers;
         private final byte[] text = BufferPool.acquire(BLOCK * (DecimalWriter.ROOM + 1));

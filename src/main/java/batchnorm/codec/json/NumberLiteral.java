@@ -3,17 +3,17 @@ package batchnorm.codec.json;
 import java.io.IOException;
 import java.math.BigDecimal;
 
-/// A JSON number of any length, read byte by byte, so that it may run over the end of the buffer
-/// and every mistake in it is found at its place.
+/// A JSON number of any length, read byte by byte: it may span buffers, and every error is reported
+/// at its offset.
 ///
 /// @param digits the significant digits, at most [#MAX_DIGITS] of them; empty for zero
-/// @param exponent of ten, to which the digits are an integer
+/// @param exponent the power of ten by which the digits, as an integer, are multiplied
 public record NumberLiteral(boolean negative, String digits, int exponent) {
-    /// No halfway point of binary64 has more significant digits than 767; what follows only tells
-    /// above from below, for which one digit stands.
+    /// No midpoint of binary64 has more than 767 significant digits. Further digits only break
+    /// ties, for which a single digit suffices.
     private static final int MAX_DIGITS = 800;
 
-    /// Far beyond the range, and far from overflow.
+    /// Far beyond the range of binary64, and far from integer overflow.
     private static final int MAX_EXPONENT = 1_000_000_000;
 
     static NumberLiteral read(JsonReader reader) throws IOException {
@@ -30,7 +30,7 @@ public record NumberLiteral(boolean negative, String digits, int exponent) {
         return new BigDecimal(digits + "e" + exponent).compareTo(new BigDecimal(magnitude));
     }
 
-    /// Whether its value is an integer, however it is written: `2`, `2.0`, `20e-1`.
+    /// Returns whether the value is an integer in any notation: `2`, `2.0`, `20e-1`.
     public boolean isInteger() {
         if (digits.isEmpty() || exponent >= 0) {
             return true;
@@ -42,7 +42,7 @@ public record NumberLiteral(boolean negative, String digits, int exponent) {
         return digits.length() - 1 - last >= -(long) exponent;
     }
 
-    /// @throws NumberFormatException when the value is no integer or does not fit
+    /// @throws NumberFormatException when the value is not an integer or does not fit
     public long toLong() {
         if (digits.isEmpty()) {
             return 0;
@@ -132,7 +132,7 @@ public record NumberLiteral(boolean negative, String digits, int exponent) {
             return (int) (below ? -power : power);
         }
 
-        /// Takes a digit in, unless there are enough; leading zeros are taken in as nothing.
+        /// Appends a digit, unless there are enough; leading zeros are dropped.
         private boolean keep(byte digit) {
             if (digits.length() == MAX_DIGITS) {
                 rest |= digit != '0';

@@ -5,22 +5,22 @@ import batchnorm.codec.decimal.NumberScanner;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Reads JSON numbers as correctly rounded doubles: the common ones by [NumberScanner]; every
-/// other, also every malformed one, is scanned again by [NumberLiteral].
+/// Reads JSON numbers as correctly rounded doubles. [NumberScanner] reads the common form; all
+/// others, including malformed ones, are scanned again by [NumberLiteral].
 public final class NumberReader {
     private final JsonReader reader;
     private final NumberScanner scanner = new NumberScanner();
 
-    /// The last number, when it was not a common one.
+    /// The last number, unless it had the common form.
     private @Nullable NumberLiteral literal;
 
     NumberReader(JsonReader reader) {
         this.reader = reader;
     }
 
-    /// The number at the reader's position; an infinity when it is out of range.
+    /// Reads the number at the reader's position; an infinity when it is out of range.
     ///
-    /// @throws MalformedJson when no number comes
+    /// @throws MalformedJson when the position is not at a number
     double read() throws IOException {
         reader.require(NumberScanner.COMMON_LENGTH);
         int end = scanner.scan(reader.bytes, reader.position);
@@ -33,19 +33,19 @@ public final class NumberReader {
         return scanner.nearestDouble();
     }
 
-    /// Reads the common numbers that are in the buffer, each with the comma that follows, into an
-    /// array of FP32. Stops before whatever is not plain, which is left to [#read].
+    /// Reads the common numbers in the buffer, each followed by a comma, into an FP32 array. Stops
+    /// before any other value, left to [#read].
     ///
-    /// @return the place after the last number
+    /// @return the index after the last number
     int readRun(float[] target, int from) {
         int size = scanner.run(reader.bytes, reader.position, lastStart(), target, from);
         reader.position = scanner.position();
         return size;
     }
 
-    /// The same for FP64.
+    /// Reads into an FP64 array.
     ///
-    /// @param narrowable whether to stop before numbers that would not do for narrower datatypes
+    /// @param narrowable whether to stop before numbers that cannot be narrowed safely
     int readRun(double[] target, int from, boolean narrowable) {
         int size =
                 scanner.run(reader.bytes, reader.position, lastStart(), target, from, narrowable);
@@ -57,14 +57,14 @@ public final class NumberReader {
         return reader.limit - NumberScanner.COMMON_LENGTH;
     }
 
-    /// The number at the reader's position, however long, checked byte by byte.
+    /// Reads the number at the reader's position, of any length, checked byte by byte.
     public NumberLiteral literal() throws IOException {
         return NumberLiteral.read(reader);
     }
 
-    /// The last number that was read, whose double is `value`, for rounding to a narrower datatype.
-    /// Where `value` was rounded onto the halfway point between two narrower numbers, this steps
-    /// back towards the decimal.
+    /// Returns the last number, whose double is `value`, for rounding to a narrower datatype. Where
+    /// `value` was rounded to the midpoint of two narrower numbers, this steps back towards the
+    /// decimal.
     double narrowable(double value) {
         if (!Narrowing.mayBeHalfway(value)) {
             return value;

@@ -5,17 +5,17 @@ import batchnorm.codec.decimal.NumberScanner;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/// Long arrays of numbers from JSON text, by several cores: the body is cut behind commas into
-/// segments, which are read as [HelpableTask]s while the next ones come in, and taken in order.
+/// Parses long arrays of numbers from JSON text on several cores. The body is split after commas
+/// into segments. They are parsed as [HelpableTask]s while the next segments arrive, and consumed
+/// in order.
 ///
-/// Only plain numbers are read here. At the first of anything else, also of anything wrong, the
-/// bytes from there on are put back, and the reader goes on alone: it finds every mistake at its
-/// place.
+/// Only plain numbers are parsed here. Before any other value, valid or not, the remaining bytes
+/// are put back. The sequential reader continues there and reports each error at its offset.
 final class NumberSegments {
-    /// From so many elements on, a helper is worth waking.
+    /// The number of elements from which waking a helper pays off.
     static final int WORTHWHILE = 1 << 15;
 
-    /// Bytes of a segment: as many as the reader's own buffer has, which is emptied into the first.
+    /// The bytes of a segment. The first segment drains the reader's buffer of the same capacity.
     private static final int CAPACITY = JsonReader.CAPACITY;
 
     private final JsonReader reader;
@@ -33,10 +33,10 @@ final class NumberSegments {
         }
     }
 
-    /// Reads numbers, each with the comma that follows, for as long as they are plain and expected;
-    /// once.
+    /// Reads numbers, each followed by a comma, as long as they are plain and expected. May be
+    /// called once.
     ///
-    /// @return whether there were enough of them for another try, when what comes next is read
+    /// @return whether enough numbers were read to try again after the next value
     boolean read() throws IOException {
         boolean more = true;
         do {
@@ -54,7 +54,7 @@ final class NumberSegments {
         return taken >= ring.length;
     }
 
-    /// Fills a segment and lets a helper read it.
+    /// Fills a segment and offers it to the helpers.
     ///
     /// @return whether another segment follows
     private boolean offerNext() throws IOException {
@@ -80,7 +80,7 @@ final class NumberSegments {
         return true;
     }
 
-    /// What was not taken in, from the first segment's position on.
+    /// Puts back the bytes from the first unread position on.
     private void putBack() {
         ByteArrayOutputStream rest = new ByteArrayOutputStream();
         Segment last = ring[(offered - 1) % ring.length];
@@ -97,21 +97,21 @@ final class NumberSegments {
         reader.putBack(rest.toByteArray());
     }
 
-    /// A piece of the body, used again for a later piece when its numbers are taken.
+    /// A piece of the body, reused for a later piece once its numbers are consumed.
     private static final class Segment extends HelpableTask {
         private final NumberScanner scanner = new NumberScanner();
         private final byte[] bytes = BufferPool.acquire(CAPACITY + JsonReader.SLACK);
         private final TensorBuilder numbers;
 
-        /// What is read here: from a number to behind a comma.
+        /// The start of the range to parse, from a number to the position after a comma.
         private int start;
 
         private int end;
 
-        /// Behind the last byte, some of which belong to the next segment.
+        /// The position after the last byte; trailing bytes may belong to the next segment.
         private int limit;
 
-        /// Where reading stopped.
+        /// The position where parsing stopped.
         private int position;
 
         Segment(TensorBuilder numbers) {

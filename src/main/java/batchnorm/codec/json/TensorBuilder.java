@@ -11,19 +11,18 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The numbers of one tensor while they come in.
+/// Collects the numbers of one tensor as they arrive.
 ///
-/// When the datatype is not told before the data, the numbers are kept as doubles, which is right
-/// for FP64 but rounds twice for the narrower datatypes. That goes wrong only where a double lies
-/// halfway between two narrower numbers, so there, and only there, the narrowable neighbour is kept
-/// as well.
+/// While the datatype is unknown, the numbers are kept as doubles. That is correct for FP64 but
+/// rounds twice for narrower datatypes. A double rounding matters only where a double is the
+/// midpoint of two narrower numbers. The builder also keeps the narrowable neighbour of those.
 final class TensorBuilder {
-    /// New memory for more elements than these is taken only when that many have come, whatever a
-    /// shape claims.
+    /// The elements allocated before any has arrived, regardless of the shape. More memory is
+    /// allocated only as elements arrive.
     private static final int ON_TRUST = 1 << 16;
 
-    /// Beyond so many elements an array of unknown length doubles, and no longer quadruples: the
-    /// memory that it does not use counts too.
+    /// From this size on, an array of unknown length doubles instead of quadrupling: unused memory
+    /// counts, too.
     private static final int DOUBLING = 1 << 20;
 
     private final @Nullable DataType dataType;
@@ -34,14 +33,14 @@ final class TensorBuilder {
     private float[] floats = {};
     private double[] doubles = {};
 
-    /// Places, in order, whose double is not good for narrowing, and the doubles that are.
+    /// The indices, in order, of doubles that cannot be narrowed, and their narrowable neighbours.
     private int[] halfwayPlaces = {};
 
     private double[] halfwayNeighbours = {};
     private int halfwayCount;
 
-    /// @param dataType null when not told yet
-    /// @param expected how many will come, or 0 when not told yet
+    /// @param dataType null while unknown
+    /// @param expected the number of elements, or 0 while unknown
     TensorBuilder(@Nullable DataType dataType, int expected, Codec.Limits limits) {
         this(dataType, expected, limits.elements(), limits.memory());
     }
@@ -58,12 +57,12 @@ final class TensorBuilder {
         return size;
     }
 
-    /// The datatype in which the numbers must be finite now.
+    /// Returns the datatype in which the numbers must be finite.
     DataType dataType() {
         return dataType == null ? DataType.FP64 : dataType;
     }
 
-    /// Takes the next number in.
+    /// Appends the next number.
     ///
     /// @return whether it is in the range of its datatype
     boolean add(NumberReader numbers) throws IOException {
@@ -86,8 +85,7 @@ final class TensorBuilder {
         return Double.isFinite(value);
     }
 
-    /// Takes in the numbers, with a comma after each, for as long as they are plain and there is
-    /// room.
+    /// Appends numbers, each followed by a comma, while they are plain and fit the array.
     void addRun(NumberReader numbers) {
         if (dataType == DataType.FP32) {
             size = numbers.readRun(floats, size);
@@ -96,16 +94,16 @@ final class TensorBuilder {
         }
     }
 
-    /// Whether so many more are expected that they are worth reading on several cores.
+    /// Returns whether enough numbers are expected to parse them on several cores.
     ///
-    /// @param extent of the array that is read, or negative when it is not known
+    /// @param extent of the current array, or negative when unknown
     boolean expectsMany(int extent) {
         int most = extent < 0 ? expected - size : Math.min(expected - size, extent);
         return most >= NumberSegments.WORTHWHILE
                 && (dataType == DataType.FP32 || dataType == DataType.FP64);
     }
 
-    /// Room for numbers of the same datatype that are read apart.
+    /// Returns a separate buffer of the same datatype that another thread fills.
     TensorBuilder apart(int capacity) {
         TensorBuilder apart = new TensorBuilder(dataType, 0, capacity, bytes -> {});
         if (dataType == DataType.FP32) {
@@ -116,7 +114,7 @@ final class TensorBuilder {
         return apart;
     }
 
-    /// Gives up the room for numbers that were read [#apart].
+    /// Releases a buffer created by [#apart].
     void release() {
         if (dataType == DataType.FP32) {
             ArrayPool.FLOATS.release(floats);
@@ -125,9 +123,9 @@ final class TensorBuilder {
         }
     }
 
-    /// Takes plain numbers in from the start of a buffer, after those that were there are gone.
+    /// Replaces the contents by plain numbers from the start of a buffer.
     ///
-    /// @return the place of the first byte that was left
+    /// @return the position of the first unread byte
     int readAgain(NumberScanner scanner, byte[] bytes, int from, int to) {
         size =
                 dataType == DataType.FP32
@@ -136,7 +134,7 @@ final class TensorBuilder {
         return scanner.position();
     }
 
-    /// Takes all numbers in that were read apart, unless they are more than expected.
+    /// Appends all numbers of a separate buffer, unless they exceed the expected number.
     boolean addAll(TensorBuilder apart) {
         int end = size + apart.size;
         if (end > expected) {
@@ -153,7 +151,7 @@ final class TensorBuilder {
         return true;
     }
 
-    /// Takes in a value that every datatype has: a NaN, an infinity, 0 or 1.
+    /// Appends a value that every datatype has: a NaN, an infinity, 0 or 1.
     void addPlain(double value) {
         if (dataType == null || dataType == DataType.FP64) {
             append(value);
@@ -186,7 +184,7 @@ final class TensorBuilder {
         doubles[size++] = value;
     }
 
-    /// An array that served before is as long as the tensor at once.
+    /// Counts the rest of a pooled array: it already has the length of the tensor.
     private void countRest(int elements, int width) {
         if (elements > 0) {
             memory.reserve((long) elements * width);
@@ -204,7 +202,7 @@ final class TensorBuilder {
         return counted((int) Math.min((size < DOUBLING ? 4L : 2L) * size, most));
     }
 
-    /// Counts a capacity before an array of it is made.
+    /// Counts a capacity before an array of that length is allocated.
     private int counted(int capacity) {
         boolean wide = dataType == null || dataType == DataType.FP64;
         int before = wide ? doubles.length : floats.length;
@@ -223,7 +221,7 @@ final class TensorBuilder {
         halfwayNeighbours[halfwayCount++] = narrowable;
     }
 
-    /// All numbers as doubles; of a datatype that is FP64, or was not told.
+    /// Returns all numbers as doubles, for FP64 or an unknown datatype.
     double[] toDoubles() {
         if (doubles.length == size) {
             return doubles;
@@ -232,7 +230,7 @@ final class TensorBuilder {
         return Arrays.copyOf(doubles, size);
     }
 
-    /// The tensor, once shape and datatype are known; the shape holds [#size] elements.
+    /// Returns the tensor once shape and datatype are known; the shape has [#size] elements.
     Tensor toTensor(Shape shape, DataType last) {
         if (last == DataType.FP64) {
             return Tensor.of(shape, toDoubles());
@@ -250,8 +248,7 @@ final class TensorBuilder {
         return Tensor.of(shape, last, narrow);
     }
 
-    /// The place of the first number that is finite here and infinite in the tensor made of it; -1
-    /// when there is none.
+    /// Returns the index of the first number that is finite here and infinite in the tensor, or -1.
     int firstOverflow(Tensor tensor) {
         for (int i = 0; dataType == null && i < size; i++) {
             if (Double.isInfinite(tensor.at(i)) && Double.isFinite(doubles[i])) {

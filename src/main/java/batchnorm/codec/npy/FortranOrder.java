@@ -3,12 +3,12 @@ package batchnorm.codec.npy;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 
-/// Arrays whose first index runs fastest: the same elements, in row-major order, are those of the
-/// transposed array.
+/// Converts arrays whose first index varies fastest. Their elements, read in row-major order, are
+/// those of the transposed array.
 final class FortranOrder {
     private FortranOrder() {}
 
-    /// The dimensions, last first.
+    /// Returns the dimensions in reverse order.
     static Shape reversed(Shape shape) {
         int[] dimensions = new int[shape.rank()];
         for (int axis = 0; axis < dimensions.length; axis++) {
@@ -17,7 +17,7 @@ final class FortranOrder {
         return Shape.of(dimensions);
     }
 
-    /// The transposed tensor: all dimensions reversed.
+    /// Returns the transposed tensor, with all dimensions reversed.
     static Tensor toRowMajor(Tensor tensor) {
         Shape shape = reversed(tensor.shape());
         int[] places = places(shape);
@@ -39,11 +39,11 @@ final class FortranOrder {
         };
     }
 
-    /// For each element in row-major order, its place in Fortran order.
+    /// Returns the position in Fortran order of each element in row-major order.
     private static int[] places(Shape shape) {
         int[] places = new int[shape.elements()];
-        // Grown axis by axis from the first, whose stride is 1: each place so far begins a row of
-        // the next axis.
+        // Extended axis by axis from the first, whose stride is 1: each position so far begins a
+        // row of the next axis.
         int known = 1;
         int stride = 1;
         for (int axis = 0; axis < shape.rank() && places.length > 0; axis++) {

@@ -17,21 +17,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One array of an .npy body, whose header was read and whose elements come next; and the arrays
-/// that we write.
+/// One array of an .npy body after its header, positioned at the elements; also writes arrays.
 ///
-/// @param path what to name in complaints
-/// @param kind of element, by NumPy's letters: f, i, u, b, U
-/// @param width bytes of an element; for U, characters
+/// @param path the name for error messages
+/// @param kind the kind of element, by NumPy's letters: f, i, u, b, U
+/// @param width the bytes of an element; for U, characters
 record NpyArray(
         NpyHeader header, String path, char kind, int width, ByteOrder order, Codec.Memory memory) {
-    /// More than any name of ours has.
+    /// More than any valid name has.
     private static final int MAX_CHARACTERS = 4096;
 
     /// Bytes of a character.
     private static final int CHARACTER = 4;
 
-    /// NumPy's other names for the types of a letter and a width.
+    /// NumPy's aliases of types.
     private static final Map<String, String> ALIASES =
             Map.ofEntries(
                     Map.entry("e", "f2"),
@@ -69,7 +68,7 @@ record NpyArray(
         String descr = header.descr();
         boolean ordered = !descr.isEmpty() && "<>=|".indexOf(descr.charAt(0)) >= 0;
         String own = ordered ? descr.substring(1) : descr;
-        // NumPy takes an order in front of a letter, not in front of a word.
+        // NumPy accepts a byte order in front of a letter, not in front of a word.
         String type = own.length() == 1 || !ordered ? ALIASES.getOrDefault(own, own) : own;
         if (!type.matches("[a-zA-Z][0-9]{0,6}")) {
             throw new MalformedTensor(
@@ -81,7 +80,7 @@ record NpyArray(
                     path + " is an object array (pickle), which is never read; send plain floats");
         }
         int width = type.length() == 1 ? 0 : Integer.parseInt(type.substring(1));
-        // '=' is the writer's own order, which is little-endian on every machine of today.
+        // '=' is the writer's native order: little-endian on all current machines.
         ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
         return new NpyArray(header, path, type.charAt(0), width, order, limits.memory());
     }
@@ -99,7 +98,7 @@ record NpyArray(
         return rowMajor(tensor);
     }
 
-    /// The transposed tensor, made by way of an index for each element.
+    /// Returns the transposed tensor through an index of each element.
     private Tensor rowMajor(Tensor tensor) {
         long elements = tensor.shape().elements();
         int bytes = tensor instanceof Tensor.Doubles ? Double.BYTES : Float.BYTES;
@@ -109,7 +108,7 @@ record NpyArray(
         return transposed;
     }
 
-    /// Booleans as 1 and 0, or numbers.
+    /// Reads booleans as 1 and 0, or numbers.
     Tensor toMask(BinaryBody body) throws IOException {
         if (kind != 'b' || width != 1) {
             return toTensor(body);
@@ -135,7 +134,7 @@ record NpyArray(
         return toTensor(body).toDoubles();
     }
 
-    /// The reason why [#toStored] cannot read the array; null when it can.
+    /// Returns the reason why [#toStored] cannot read the array, or null if it can.
     @Nullable String unreadable() {
         if (kind == 'f' && (width == 2 || width == 4 || width == 8)) {
             return null;
@@ -149,14 +148,14 @@ record NpyArray(
                         .formatted(header.descr(), header.shape());
     }
 
-    /// A tensor of floats, or the integer of an array of one element.
+    /// Reads a tensor of floats, or the integer of an array of one element.
     Object toStored(BinaryBody body) throws IOException {
         return kind == 'f'
                 ? toTensor(body)
                 : Integers.read(body, width, kind == 'i', order).toStored();
     }
 
-    /// Bytes of its elements.
+    /// Returns the bytes of the elements.
     long bytes() {
         return (long) width * (kind == 'U' ? CHARACTER : 1) * header.shape().elements();
     }
@@ -203,7 +202,7 @@ record NpyArray(
             }
             text.appendCodePoint(codePoint);
         }
-        // NumPy pads with zeros, and drops them all when it reads.
+        // NumPy pads with zeros, and drops all of them on reading.
         return text.toString().replaceFirst("\0+$", "");
     }
 
@@ -215,9 +214,9 @@ record NpyArray(
         }
     }
 
-    private MalformedTensor wrongType(String wanted) {
+    private MalformedTensor wrongType(String expected) {
         return new MalformedTensor(
-                path, path + " has type " + header.descr() + ", but must be " + wanted);
+                path, path + " has type " + header.descr() + ", but must be " + expected);
     }
 
     /// Writes a tensor with its header.
@@ -230,7 +229,7 @@ record NpyArray(
                 body);
     }
 
-    /// Bytes that a tensor takes with its header.
+    /// Returns the bytes of a tensor with its header.
     static long length(Tensor tensor) {
         int width = tensor.dataType() == DataType.BF16 ? Float.BYTES : tensor.dataType().bytes();
         return header(tensor).length + (long) width * tensor.shape().elements();

@@ -11,11 +11,11 @@ import java.io.OutputStream;
 import java.util.OptionalLong;
 
 /// One tensor as an .npy file (NumPy Enhancement Proposal 1): versions 1 to 3, binary floats of 2,
-/// 4 or 8 bytes of either byte order, C or Fortran order. Written as NumPy itself writes: version
-/// 1.0, little-endian, C order.
+/// 4 or 8 bytes of either byte order, C or Fortran order. Writes like NumPy itself: version 1.0,
+/// little-endian, C order.
 ///
-/// The format has no BF16; such a tensor is rounded to BF16 and written as `<f4`, which holds every
-/// BF16 exactly.
+/// The format has no BF16. Such a tensor is rounded to BF16 and written as `<f4`, without further
+/// loss.
 public record NpyCodec() implements Codec {
 
     @Override

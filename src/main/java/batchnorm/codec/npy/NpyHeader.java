@@ -11,19 +11,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What stands before the elements of an .npy array.
+/// The header of an .npy array.
 ///
 /// @param descr the type of an element: `<f4`
-/// @param fortranOrder whether the first index runs fastest
+/// @param fortranOrder whether the first index varies fastest
 record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
 
-    /// NumPy refuses longer ones too.
+    /// NumPy rejects longer ones, too.
     private static final int MAX_LENGTH = 10_000;
 
     private static final int ALIGNMENT = 64;
 
-    /// NumPy leaves room for the first dimension to grow to so many digits in place.
+    /// NumPy pads the header so that the first dimension can grow to this many digits in place.
     private static final int GROWTH_DIGITS = 21;
 
     static NpyHeader read(BinaryBody body, String path) throws IOException {
@@ -34,7 +34,7 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
             body.require(1, "its header");
             if (body.buffer.get() != expected) {
                 throw new MalformedTensor(
-                        path, path + " is no .npy array: it does not begin with \\x93NUMPY");
+                        path, path + " is not an .npy array: it does not begin with \\x93NUMPY");
             }
         }
         body.require(2, "its header");
@@ -54,7 +54,7 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
         return new Parser(new String(text, StandardCharsets.ISO_8859_1), path, start).header();
     }
 
-    /// The bytes that NumPy 2 writes for this header, in version 1.0.
+    /// Returns the bytes that NumPy 2 writes for this header, in version 1.0.
     byte[] toBytes() {
         int[] dimensions = shape.toArray();
         StringBuilder text = new StringBuilder();
@@ -81,8 +81,8 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
         return bytes;
     }
 
-    /// Reads the one dictionary literal that a header may be, in the spellings that NumPy reads:
-    /// any order, quotes and spaces, strings with Python 2's `u`, integers with its `L`. Nothing is
+    /// Parses the dictionary literal of a header in the spellings that NumPy reads. Accepts any
+    /// order, quotes and spaces, strings with Python 2's `u`, and integers with its `L`. Nothing is
     /// evaluated.
     private static final class Parser {
         private final String text;
@@ -117,7 +117,7 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
             }
             spaces();
             if (at < text.length()) {
-                throw malformed("expected nothing behind the dictionary");
+                throw malformed("expected nothing after the dictionary");
             }
             if (descr == null || fortranOrder == null || shape == null) {
                 throw malformed("expected the keys descr, fortran_order and shape");
@@ -158,7 +158,7 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
                     throw malformed("more than " + Shape.MAX_RANK + " dimensions");
                 }
                 dimensions.add(dimension());
-                // A tuple of one has a comma; a number in brackets is no tuple.
+                // A tuple of one element has a comma; a number in brackets is not a tuple.
                 if (!skip(',')) {
                     if (dimensions.size() == 1) {
                         throw malformed("expected ',' after the only dimension");
@@ -190,7 +190,7 @@ record NpyHeader(String descr, boolean fortranOrder, Shape shape) {
             return Integer.parseInt(digits);
         }
 
-        /// Passes over the `L` that Python 2 wrote behind a long integer.
+        /// Skips the `L` that Python 2 appends to a long integer.
         private void longSuffix() {
             int before = at;
             if (!skip('L')) {

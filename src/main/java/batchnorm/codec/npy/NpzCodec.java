@@ -28,11 +28,11 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /// Messages as .npz files: a ZIP archive with one .npy array for each field. Scalars and text are
-/// arrays of no dimensions; what is null is left out.
+/// arrays of no dimensions; null values are omitted.
 ///
-/// A small body may inflate to large arrays, since zeros compress a thousandfold, but never beyond
-/// the limits: each array tells its size first, each field comes at most once, and memory is taken
-/// as elements come.
+/// A small body may inflate to large arrays, since zeros compress a thousandfold. The limits still
+/// hold: each array declares its size first, each field is unique, and memory is allocated as
+/// elements arrive.
 public record NpzCodec() implements Codec {
     private static final String SUFFIX = ".npy";
 
@@ -60,11 +60,11 @@ public record NpzCodec() implements Codec {
         return message;
     }
 
-    /// Reads the wanted arrays of a checkpoint. The others are inflated and thrown away, to hold
-    /// the archive against its checksums; so all together may take what one array may. Entries of
-    /// other types, and those that are no arrays, are passed over.
+    /// Reads the selected arrays of a checkpoint. The others are inflated and discarded to verify
+    /// the archive's checksums. All arrays together are bounded by the limit on one array. Entries
+    /// of other types, and those that are not arrays, are skipped.
     ///
-    /// @throws MalformedTensor for an archive that lies, or an array that is not as its header says
+    /// @throws MalformedTensor for an inconsistent archive, or an array that contradicts its header
     /// @throws BodyTooLarge when the arrays are too large
     public static Checkpoint decode(InputStream body, Selection selection, Limits limits)
             throws IOException {
@@ -94,16 +94,16 @@ public record NpzCodec() implements Codec {
         }
     }
 
-    /// The error for a file of another format.
+    /// Returns the exception for a file of another format.
     public static MalformedTensor foreign(String format) {
         return new MalformedTensor(
                 "file",
                 "the body is "
                         + format
-                        + "; it is not read here. Save its tensors as safetensors or .npz");
+                        + "; this format is not supported. Save its tensors as safetensors or .npz");
     }
 
-    /// Sorts the entries of an archive into those that are wanted and the others.
+    /// Separates the entries of an archive into selected and other ones.
     private static final class CheckpointReader {
         private final Selection selection;
         private final Limits limits;
@@ -133,7 +133,7 @@ public record NpzCodec() implements Codec {
             try {
                 array = NpyArray.read(content, QuotedInput.cut(name), limits);
             } catch (MalformedTensor foreign) {
-                // Where the archive is broken, and not only this header, skipping fails as well.
+                // If the archive is broken, and not only this header, skipping fails as well.
                 skipRest(content);
                 unreadable.put(name, String.valueOf(foreign.getMessage()));
                 return;
@@ -208,9 +208,9 @@ public record NpzCodec() implements Codec {
         archive.finish();
     }
 
-    /// A stored entry tells size and checksum before its content, so the content is written twice,
-    /// first to nowhere: that is cheaper than holding it, and every reader of ZIP understands the
-    /// result.
+    /// Returns the header of a stored entry. It declares size and checksum before the content. The
+    /// content is therefore written twice, first to a null stream. That is cheaper than buffering
+    /// it, and every ZIP reader supports the result.
     private static ZipEntry entry(String name, Object value) throws IOException {
         CRC32 checksum = new CRC32();
         Counter counter = new Counter();

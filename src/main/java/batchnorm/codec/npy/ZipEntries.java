@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// The entries of a ZIP archive in the order of the body, stored or deflated, each inflated only as
 /// it is read.
 ///
-/// The archive is read once, front to back; the directory at its end is only counted, so that a
-/// body cut off is noticed. `java.util.zip` would not do: it leaves the end of an archive unread.
+/// The archive is read once, front to back. Entries of the directory at its end are only counted,
+/// to detect a truncated body. `java.util.zip` does not suffice: it leaves the end unread.
 final class ZipEntries implements AutoCloseable {
     private static final int LOCAL_HEADER = 0x04034B50;
     private static final int DIRECTORY_HEADER = 0x02014B50;
@@ -45,7 +45,7 @@ final class ZipEntries implements AutoCloseable {
         this.body = body;
     }
 
-    /// The name of the next entry, or null after the last one.
+    /// Returns the name of the next entry, or null after the last one.
     @Nullable String next() throws IOException {
         body.require(4, "the archive");
         int signature = body.buffer.getInt();
@@ -54,7 +54,7 @@ final class ZipEntries implements AutoCloseable {
             return null;
         }
         body.require(26, "an entry's header");
-        body.buffer.getShort(); // the version that is needed
+        body.buffer.getShort(); // the required version
         flags = unsignedShort();
         method = unsignedShort();
         body.buffer.getInt(); // time and date
@@ -72,7 +72,7 @@ final class ZipEntries implements AutoCloseable {
         }
         if (method == STORED && sizesFollow) {
             throw body.malformed(
-                    "a stored entry must tell its size first; write to a file or buffer, or compress");
+                    "a stored entry must declare its size first; write to a file or buffer, or compress");
         }
         left = compressedSize;
         inflater.reset();
@@ -103,22 +103,22 @@ final class ZipEntries implements AutoCloseable {
             skip(fieldLength);
         }
         if (rest < 0 || compressedSize < 0 || size < 0) {
-            throw body.malformed("an entry's header does not fit together");
+            throw body.malformed("an entry's header is inconsistent");
         }
         skip(rest);
     }
 
-    /// The content of the entry that was named last; to be read to its end.
+    /// Returns the content of the current entry. The caller must read it to its end.
     InputStream content() {
         return new Content();
     }
 
-    /// After the content: checks that it was all, and what it should be.
+    /// Verifies that the content is complete, and its size and checksum.
     void endEntry() throws IOException {
         if ((flags & SIZES_FOLLOW) != 0) {
             descriptor();
         } else if (method == DEFLATED && inflater.getBytesRead() != compressedSize) {
-            throw body.malformed("an entry does not have the size that its header tells");
+            throw body.malformed("the size of an entry differs from its header");
         }
         if (checksum.getValue() != expectedChecksum) {
             throw body.malformed("an entry's checksum is wrong");
@@ -225,7 +225,7 @@ final class ZipEntries implements AutoCloseable {
         private int inflate(byte[] target, int offset, int length) throws IOException {
             while (true) {
                 try {
-                    // The inflater takes from the buffer itself, and no more than it needs.
+                    // The inflater reads directly from the buffer, and no more than it needs.
                     int read = inflater.inflate(target, offset, length);
                     if (read > 0) {
                         return read;

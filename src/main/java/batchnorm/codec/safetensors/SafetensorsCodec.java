@@ -30,12 +30,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Messages as safetensors files: tensors and vectors by name, scalars as tensors of no dimensions,
-/// texts as the file's metadata; what is null is left out.
+/// strings as the file's metadata; null values are omitted.
 ///
-/// The header tells everything before the first number comes, so a file that lies is refused before
-/// memory is taken for it, and a tensor that nobody wants is read past, however large.
+/// The header precedes all numbers. An inconsistent file is rejected before memory is allocated,
+/// and a tensor that was not selected is skipped, whatever its size.
 ///
-/// Written as the reference implementation writes: wide elements first, so that all are aligned.
+/// Writes wide elements first, as the reference implementation does, so that all are aligned.
 public record SafetensorsCodec() implements Codec {
     private static final int ALIGNMENT = 8;
 
@@ -84,21 +84,21 @@ public record SafetensorsCodec() implements Codec {
             case NUMBER -> "a float of shape []";
             case INTEGER -> "an I64 of shape []";
             case BOOLEAN -> "a BOOL of shape []";
-            case TEXT -> "a text, which stands in __metadata__";
+            case TEXT -> "a text in __metadata__";
             case MASK, TEXTS, INTEGERS, COUNTS, OBJECT, LIST ->
-                    "anything that this file can hold; send it in JSON or in the query";
+                    "a kind that this format supports; send it in JSON or in the query";
         };
     }
 
-    /// Reads the wanted tensors of a checkpoint.
+    /// Reads the selected tensors of a checkpoint.
     ///
-    /// @throws MalformedTensor for a header that lies
-    /// @throws BodyTooLarge when the wanted ones have more elements together than one tensor may
+    /// @throws MalformedTensor for an inconsistent header
+    /// @throws BodyTooLarge when the selected tensors together exceed the limit on one tensor
     public static Checkpoint decode(InputStream body, Selection selection, Limits limits)
             throws IOException {
         BinaryBody source = new BinaryBody(body, "the file", Long.MAX_VALUE);
         SafetensorsHeader header = SafetensorsHeader.read(source, limits);
-        Set<String> wanted =
+        Set<String> selected =
                 selection.among(
                         header.tensors().stream()
                                 .map(StoredTensor::name)
@@ -109,7 +109,7 @@ public record SafetensorsCodec() implements Codec {
         Budget budget = new Budget(limits);
         for (StoredTensor tensor : header.tensors()) {
             String reason = tensor.unreadable();
-            if (!wanted.contains(tensor.name())) {
+            if (!selected.contains(tensor.name())) {
                 source.skip(tensor.bytes(), tensor.place());
                 skipped.add(tensor.name());
             } else if (reason != null) {
@@ -146,14 +146,14 @@ public record SafetensorsCodec() implements Codec {
         return OptionalLong.of(length);
     }
 
-    /// What a message holds but texts, wide elements first, as tensors, integers and truth values.
+    /// Returns the contents of a message except strings, wide elements first.
     private static List<Map.Entry<String, Object>> inOrder(Message message) {
         return message.values().entrySet().stream()
                 .filter(field -> field.getValue() != null && !(field.getValue() instanceof String))
                 .map(field -> Map.entry(field.getKey(), storable(field.getValue())))
                 .sorted(
                         Comparator.comparingInt(
-                                field -> -type(field.getValue()).bits())) // stable: else as it was
+                                field -> -type(field.getValue()).bits())) // a stable sort
                 .toList();
     }
 
@@ -213,14 +213,14 @@ public record SafetensorsCodec() implements Codec {
                 .with("data_offsets", List.of(begin, end));
     }
 
-    /// The length, and the JSON with spaces behind it, so that the numbers are aligned.
+    /// Returns the length, and the JSON padded with spaces so that the numbers are aligned.
     private static byte[] framed(Message header) {
         ByteArrayOutputStream framed = new ByteArrayOutputStream();
         try {
             framed.write(new byte[Long.BYTES]);
             new JsonCodec().encode(header, framed);
         } catch (IOException impossible) {
-            throw new IllegalStateException("memory takes all that is written", impossible);
+            throw new IllegalStateException("an in-memory stream never fails", impossible);
         }
         while (framed.size() % ALIGNMENT != 0) {
             framed.write(' ');

@@ -19,20 +19,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The header of a safetensors file: the length of its JSON as eight bytes, little-endian, then the
-/// JSON, `{"name": {"dtype": "F32", "shape": [64], "data_offsets": [0, 256]}, …}`, and under
-/// `__metadata__` some texts.
+/// JSON, `{"name": {"dtype": "F32", "shape": [64], "data_offsets": [0, 256]}, …}`, and strings
+/// under `__metadata__`.
 ///
-/// A value that exists tells the truth about itself: the tensors lie one behind the other from the
-/// first byte on, without overlaps and without holes. Only whether the body is as long as they say
-/// shows when it comes.
+/// The constructor rejects inconsistent headers: the tensors must be contiguous from the first byte
+/// on, without overlaps or holes. The length of the body is checked only as it arrives.
 ///
 /// @param tensors in the order of their bytes
-/// @param texts what `__metadata__` says
+/// @param texts the strings of `__metadata__`
 record SafetensorsHeader(List<StoredTensor> tensors, Map<String, String> texts) {
     static final String METADATA = "__metadata__";
 
-    /// Room for some ten thousand tensors. The reference implementation allows 100 MB of JSON,
-    /// which is no checkpoint of ours.
+    /// Enough for ten thousand tensors. The reference implementation allows 100 MB of JSON, more
+    /// than any supported checkpoint needs.
     private static final long MAX_LENGTH = 1 << 20;
 
     private static final String NAME = "the safetensors header";
@@ -59,7 +58,7 @@ record SafetensorsHeader(List<StoredTensor> tensors, Map<String, String> texts) 
         }
     }
 
-    /// Reads the header and stops behind it.
+    /// Reads the header and stops after it.
     static SafetensorsHeader read(BinaryBody body, Codec.Limits limits) throws IOException {
         if (body.atEnd()) {
             throw body.malformed("the body is empty; expected a safetensors file");
@@ -99,12 +98,12 @@ record SafetensorsHeader(List<StoredTensor> tensors, Map<String, String> texts) 
                         }
                     });
             if (!json.reader.atEnd()) {
-                throw json.reader.unexpected("expected nothing but spaces behind the object");
+                throw json.reader.unexpected("expected only spaces after the object");
             }
             return new SafetensorsHeader(tensors, texts);
         }
 
-        /// What the header says of one tensor.
+        /// The description of one tensor in the header.
         private final class Description {
             private final String name;
             private @Nullable String type;
@@ -150,7 +149,7 @@ record SafetensorsHeader(List<StoredTensor> tensors, Map<String, String> texts) 
                             return value;
                         }
                     } catch (NumberFormatException e) {
-                        // told below
+                        // reported below
                     }
                 }
                 throw StoredTensor.malformed(name, field + " must be integers from 0 on");

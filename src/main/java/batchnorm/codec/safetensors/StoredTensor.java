@@ -16,12 +16,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// One tensor of a safetensors file, as the header describes it: its numbers are the bytes `[begin,
-/// end)` behind the header.
+/// end)` after the header.
 ///
-/// A value that exists fits together: the shape takes as many bytes as there are, where the size of
-/// the type is known.
+/// The constructor rejects a shape that does not match the number of bytes, if the size of the type
+/// is known.
 ///
-/// @param dtype as the header spells it
+/// @param dtype as spelled in the header
 record StoredTensor(String name, String dtype, long[] dimensions, long begin, long end) {
 
     StoredTensor {
@@ -67,7 +67,7 @@ record StoredTensor(String name, String dtype, long[] dimensions, long begin, lo
         return end - begin;
     }
 
-    /// Reads the value of a request's field, which comes next: a tensor, an integer or a boolean.
+    /// Reads the next value as a field of a request: a tensor, an integer or a boolean.
     Object read(BinaryBody body, Codec.Limits limits) throws IOException {
         StoredType type = StoredType.parse(dtype);
         if (type == StoredType.I64) {
@@ -76,14 +76,14 @@ record StoredTensor(String name, String dtype, long[] dimensions, long begin, lo
             return body.buffer.getLong();
         }
         if (type == StoredType.BOOL) {
-            requireScalar("truth values");
+            requireScalar("booleans");
             body.require(1, place());
             return body.buffer.get() != 0;
         }
         return floats(type, body, limits);
     }
 
-    /// The reason why [#readStored] cannot read the tensor; null when it can.
+    /// Returns the reason why [#readStored] cannot read the tensor, or null if it can.
     @Nullable String unreadable() {
         StoredType type = StoredType.parse(dtype);
         if (type == null || (type.dataType() == null && !type.isInteger())) {
@@ -96,7 +96,7 @@ record StoredTensor(String name, String dtype, long[] dimensions, long begin, lo
                 : null;
     }
 
-    /// Reads the part of a checkpoint that comes next: a tensor of floats, or one integer.
+    /// Reads the next value of a checkpoint: a tensor of floats, or one integer.
     Object readStored(BinaryBody body, Codec.Limits limits) throws IOException {
         StoredType type = StoredType.parse(dtype);
         return type != null && type.isInteger()

@@ -3,8 +3,8 @@ package batchnorm.codec.safetensors;
 import batchnorm.tensor.DataType;
 import org.jspecify.annotations.Nullable;
 
-/// The element types of safetensors, by its names. Those that are not computed with have a size
-/// here, so that a checkpoint that holds them can be read past.
+/// The element types of safetensors, by their names. Unsupported types have a size, so that their
+/// tensors can be skipped.
 enum StoredType {
     F64(64, DataType.FP64),
     F32(32, DataType.FP32),
@@ -47,17 +47,17 @@ enum StoredType {
         this.integer = false;
     }
 
-    /// Of one element.
+    /// Returns the bits of one element.
     int bits() {
         return bits;
     }
 
-    /// How its elements are held here; null when a tensor of them is not.
+    /// Returns the datatype that stores its elements, or null if tensors of it are unsupported.
     @Nullable DataType dataType() {
         return dataType;
     }
 
-    /// The type of a name; null when there is no such type, such as one of a later version of the
+    /// Returns the type of a name, or null if it is unknown, such as one of a later version of the
     /// format.
     static @Nullable StoredType parse(String dtype) {
         for (StoredType type : values()) {
@@ -72,7 +72,7 @@ enum StoredType {
         return integer;
     }
 
-    /// Whether it is an integer with a sign.
+    /// Returns whether it is a signed integer.
     boolean isSigned() {
         return integer && name().startsWith("I");
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Bodies of the bytes 0, 1, 2 …, which come a few at a time, through a buffer of 64.
+/// Bodies of the bytes 0, 1, 2 …. They arrive a few at a time, with a buffer of 64 bytes.
 class BinaryBodyTest {
     private static byte[] bytes(int size) {
         byte[] bytes = new byte[size];
@@ -63,7 +63,7 @@ class BinaryBodyTest {
         assertThat(body.atEnd()).isFalse();
         assertThatThrownBy(body::requireEnd)
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessage("it, byte 19: the body goes on behind its end");
+                .hasMessage("it, byte 19: the body continues after its end");
         assertThatThrownBy(() -> body.read(new byte[2], "the rest"))
                 .hasMessage("it, byte 20: the body ends in the middle of the rest");
     }

@@ -17,11 +17,11 @@ import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// A tensor that comes in has the array of one of its length that was freed.
+/// Decoding reuses the array of a freed tensor of the same length.
 class FreeArraysInCodecsTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1 << 20, 64);
     private static final Signature SIGNATURE = Signature.of(Signature.tensor("input"));
-    private static final Shape SHAPE = Shape.of(9871, 3); // no other test's
+    private static final Shape SHAPE = Shape.of(9871, 3); // used by no other test
 
     private static Tensor zeros(DataType dataType) {
         return dataType == DataType.FP64

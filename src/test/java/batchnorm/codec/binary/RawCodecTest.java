@@ -44,7 +44,8 @@ class RawCodecTest {
         }
     }
 
-    /// Quiet and signalling, with any payload and sign: what they are is decided by the operator.
+    /// Quiet and signalling NaNs, with any payload and sign: the operator decides how to treat
+    /// them.
     @ParameterizedTest
     @CsvSource({
         "FP64, 010000000000f07fefbeaddedec0f8ff",

@@ -93,7 +93,7 @@ class InflatedBodyTest {
     void saysThatABodyIsNotWhatItsCodingSays(String coding) throws IOException {
         assertThatThrownBy(() -> inflated("{}, and more".getBytes(UTF_8), coding).readAllBytes())
                 .isInstanceOf(InvalidField.class)
-                .hasMessageStartingWith("the body is not what its Content-Encoding says");
+                .hasMessageStartingWith("the body does not match its Content-Encoding");
         byte[] half = Arrays.copyOf(compressed(coding, 5000), 15);
         assertThatThrownBy(() -> inflated(half, coding).readAllBytes())
                 .isInstanceOf(EOFException.class);

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 
-/// Positive numbers that are awkward to write: of every exponent the first and the last, powers of
-/// two and subnormal ones among them, and some between; and the two neighbours of short decimals
-/// that lie halfway between them, of which only the even one may be written as that decimal.
+/// Positive numbers that are difficult to write. For every exponent: the first, the last, and some
+/// between, including powers of two and subnormal numbers. In addition: both neighbours of short
+/// decimals halfway between them, of which only the even one may be written as that decimal.
 final class AwkwardNumbers {
     private AwkwardNumbers() {}
 
@@ -55,7 +55,7 @@ final class AwkwardNumbers {
         return array;
     }
 
-    /// Odd multiples of powers of ten that take one bit more than a significand has.
+    /// Odd multiples of powers of ten with one bit more than a significand.
     private static List<BigInteger> halfway(int bits) {
         List<BigInteger> decimals = new ArrayList<>();
         BigInteger least = BigInteger.ONE.shiftLeft(bits);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// How floats look; that their digits are right is for [NumberFuzz].
+/// The layout of floats; [NumberFuzz] verifies their digits.
 class BatchFloatFormatterTest {
     @ParameterizedTest
     @CsvSource({

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Eight bytes behind the text are readable.
+/// Eight bytes after the text are readable.
 class CommaIndexTest {
-    private static final String ROOM = "#".repeat(8);
+    private static final String PADDING = "#".repeat(8);
 
     @ParameterizedTest
     @CsvSource({"2, 0, 40", "2, 0, 7", "3, 5, 200", "8, 1, 300", "25, 13, 300", "60, 3, 500"})
@@ -30,7 +30,7 @@ class CommaIndexTest {
         }
     }
 
-    /// Those that differ from a comma in one bit among them.
+    /// Includes bytes that differ from a comma in one bit.
     @Test
     void areNoOtherBytes() {
         byte[] text = new byte[256 + 8];
@@ -43,8 +43,8 @@ class CommaIndexTest {
     }
 
     @Test
-    void areAsManyAsAreWanted() {
-        byte[] text = (",".repeat(100) + ROOM).getBytes(ISO_8859_1);
+    void areAsManyAsRequested() {
+        byte[] text = (",".repeat(100) + PADDING).getBytes(ISO_8859_1);
         CommaIndex commas = new CommaIndex(32);
         for (int most : new int[] {1, 7, 8, 9, 31, 32}) {
             assertThat(commas.find(text, 0, 100, most)).isEqualTo(most);
@@ -52,10 +52,10 @@ class CommaIndexTest {
         }
     }
 
-    /// Some 24 bytes are looked through for each that is wanted.
+    /// About 24 bytes are scanned per requested comma.
     @Test
     void areLookedForInAShareOfTheText() {
-        byte[] text = (" ".repeat(23) + "," + " ".repeat(300) + "," + ROOM).getBytes(ISO_8859_1);
+        byte[] text = (" ".repeat(23) + "," + " ".repeat(300) + "," + PADDING).getBytes(ISO_8859_1);
         assertThat(new CommaIndex(32).find(text, 0, text.length - 8, 2)).isOne();
         assertThat(new CommaIndex(32).find(text, 0, text.length - 8, 32)).isEqualTo(2);
     }
@@ -63,8 +63,8 @@ class CommaIndexTest {
     @Test
     void areNotLeftFromATextBefore() {
         CommaIndex commas = new CommaIndex(32);
-        commas.find((",".repeat(100) + ROOM).getBytes(ISO_8859_1), 0, 100, 32);
-        byte[] shorter = ("1,22,333" + ROOM).getBytes(ISO_8859_1);
+        commas.find((",".repeat(100) + PADDING).getBytes(ISO_8859_1), 0, 100, 32);
+        byte[] shorter = ("1,22,333" + PADDING).getBytes(ISO_8859_1);
         assertThat(commas.find(shorter, 0, 8, 32)).isEqualTo(2);
         assertThat(commas.find(shorter, 0, 4, 32)).isOne();
         assertThat(commas.find(shorter, 0, 1, 32)).isZero();

@@ -31,8 +31,8 @@ class DecimalReaderTest {
         "1, 22",
         "1, 23",
         "9007199254740991, 22",
-        "9007199254740993, 0", // halfway, to even, which is below
-        "9007199254740995, 0", // halfway, to even, which is above
+        "9007199254740993, 0", // halfway, to even: down
+        "9007199254740995, 0", // halfway, to even: up
         "90071992547409930, -1",
         "900719925474099300, -2",
         "9007199254740993000, -3",
@@ -65,7 +65,7 @@ class DecimalReaderTest {
         }
     }
 
-    /// Quotients and products that are doubles, or lie exactly in the middle of two.
+    /// Quotients and products that are doubles, or exact midpoints of two.
     @Test
     void roundsWhatIsExactInBinary() {
         SplittableRandom random = RandomSeed.splittable(2);
@@ -77,8 +77,8 @@ class DecimalReaderTest {
                 if (places <= 4) {
                     assertExact(odd * five, -places);
                 }
-                int room = Math.max(1, bits - (64 - Long.numberOfLeadingZeros(five)));
-                assertExact(random.nextLong() >>> 64 - room | 1, places);
+                int spareBits = Math.max(1, bits - (64 - Long.numberOfLeadingZeros(five)));
+                assertExact(random.nextLong() >>> 64 - spareBits | 1, places);
             }
         }
     }
@@ -88,7 +88,7 @@ class DecimalReaderTest {
                 .isEqualTo(Double.parseDouble(Long.toUnsignedString(digits) + "e" + exponent));
     }
 
-    /// Against the double that a decimal is nearest to, and its neighbours.
+    /// Compares decimals with the nearest double and its neighbours.
     @Test
     void comparesExactly() {
         SplittableRandom random = RandomSeed.splittable(3);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Messages and JSON responses write a number in one way.
+/// Messages and JSON responses write a number alike.
 class DecimalTextTest {
     private final DecimalWriter writer = new DecimalWriter();
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// How numbers look; which digits they have is for [ShortestDecimalTest].
+/// The layout of numbers; [ShortestDecimalTest] verifies their digits.
 class DecimalWriterTest {
     private static final int BEFORE = 5;
 
@@ -92,7 +92,7 @@ class DecimalWriterTest {
         }
     }
 
-    /// Integers and short decimals of every length, and as many zeros at their end as there are.
+    /// Integers and short decimals of every length, with every number of trailing zeros.
     @Test
     void writesDigitsOfEveryLength() {
         for (int length = 1; length <= 15; length++) {
@@ -110,12 +110,12 @@ class DecimalWriterTest {
 
     private String written(double value) {
         byte[] target = blank();
-        return inItsRoom(target, writer.write(target, BEFORE, value));
+        return withinItsBytes(target, writer.write(target, BEFORE, value));
     }
 
     private String written(float value) {
         byte[] target = blank();
-        return inItsRoom(target, writer.write(target, BEFORE, value));
+        return withinItsBytes(target, writer.write(target, BEFORE, value));
     }
 
     private static byte[] blank() {
@@ -124,7 +124,7 @@ class DecimalWriterTest {
         return target;
     }
 
-    private static String inItsRoom(byte[] target, int end) {
+    private static String withinItsBytes(byte[] target, int end) {
         String text = new String(target, US_ASCII);
         assertThat(end).isLessThanOrEqualTo(BEFORE + DecimalWriter.ROOM);
         assertThat(text).startsWith("#".repeat(BEFORE)).endsWith("#".repeat(8));

@@ -20,11 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Runs so long that most numbers are read together, with whatever may stand among them.
+/// Runs long enough to be parsed in batches, with other values among them.
 class FloatArrayParserTest {
     private static final int MANY = 1500;
 
-    /// Around the places where more numbers at a time are read.
+    /// Sizes around the growth of batches.
     private static final int[] PLACES = {
         0, 31, 32, 33, 63, 64, 127, 128, 255, 256, 480, 511, 512, 1400, MANY - 1
     };
@@ -139,9 +139,8 @@ class FloatArrayParserTest {
         assertReads(literals, ",");
     }
 
-    /// Decimals a little beside the middle between two floats, by the last of so many digits. The
-    /// small ones are as small as may be read without the digits behind the sixteenth, which here
-    /// decide.
+    /// Decimals slightly off the midpoint of two floats, in the last of many digits. The small ones
+    /// are the smallest that may be read without the deciding digits after the sixteenth.
     private static Stream<String> hard() {
         Random random = RandomSeed.random(2);
         Stream<String> common =

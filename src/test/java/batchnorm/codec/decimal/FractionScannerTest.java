@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Texts, and how they are read by [BatchFractionParser], which must read the same.
+/// Texts and their values; [BatchFractionParser] must agree.
 class FractionScannerTest {
-    private static final String ROOM = "#".repeat(FractionScanner.REACH);
+    private static final String PADDING = "#".repeat(FractionScanner.REACH);
 
     private final FractionScanner scanner = new FractionScanner();
     private final BatchFractionParser lanes = new BatchFractionParser();
@@ -35,7 +35,7 @@ class FractionScannerTest {
                 "1.12345678901234567",
                 "1.12345678901234567890",
                 "0.0000000000000001",
-                "0.00010995116277770", // about the least whose digits may be cut
+                "0.00010995116277770", // about the smallest whose digits may be cut
                 "9.99999999"
             })
     void readsOneDigitAndUpToTwentyMore(String literal) {
@@ -64,9 +64,9 @@ class FractionScannerTest {
                 "1:5",
                 "1-5",
                 "1.123456789012345678901", // 21 digits
-                "0.00010995116277750", // little, and cut off
+                "0.00010995116277750", // small, and cut off
                 "0.00000000000000000001",
-                "1.00000005960464477", // nearly the middle of two floats
+                "1.00000005960464477", // nearly the midpoint of two floats
                 "1.000000059604644775",
                 "-1.0000001788139343"
             })
@@ -98,7 +98,7 @@ class FractionScannerTest {
                                             .setScale(1 + i % 20, RoundingMode.DOWN);
             text.append(literals[i]).append(random.nextInt(3) == 0 ? "," : ", ");
         }
-        byte[] bytes = (text + ROOM).getBytes(ISO_8859_1);
+        byte[] bytes = (text + PADDING).getBytes(ISO_8859_1);
         int count = lanes.read(bytes, 0, text.length(), 100, target, 50);
         assertThat(count).isEqualTo(100);
         int at = 0;
@@ -135,7 +135,7 @@ class FractionScannerTest {
     }
 
     @Test
-    void tellsDigitsFromOtherBytes() {
+    void distinguishesDigitsFromOtherBytes() {
         for (int other = 0; other < 128; other++) {
             byte[] bytes = "12345678".getBytes(ISO_8859_1);
             bytes[3] = (byte) other;
@@ -145,11 +145,11 @@ class FractionScannerTest {
     }
 
     private int scan(String text) {
-        return scanner.scan((text + ROOM).getBytes(ISO_8859_1), 0);
+        return scanner.scan((text + PADDING).getBytes(ISO_8859_1), 0);
     }
 
     private int read(String text) {
-        byte[] bytes = (text + ROOM).getBytes(ISO_8859_1);
+        byte[] bytes = (text + PADDING).getBytes(ISO_8859_1);
         return lanes.read(bytes, 0, text.length(), BatchFractionParser.LENGTH, target, 0);
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NarrowingTest {
 
-    /// Of normal numbers, of subnormal ones, and between the two.
+    /// Midpoints of normal numbers, of subnormal ones, and between both.
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FP64")
     void seesTheMiddleBetweenAnyTwoNeighbours(DataType dataType) {
@@ -35,7 +35,7 @@ class NarrowingTest {
         };
     }
 
-    /// Else the slow way would be the usual one.
+    /// Otherwise the slow path would be the usual one.
     @ParameterizedTest
     @ValueSource(doubles = {0, -0.0, 1, 0.1, 2049.25, 1e-3, 0x1p-14, 1e300})
     void seesNoneInUsualNumbers(double value) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NumberScannerTest {
-    private static final String ROOM = "#".repeat(NumberScanner.COMMON_LENGTH);
+    private static final String PADDING = "#".repeat(NumberScanner.COMMON_LENGTH);
 
     private final NumberScanner scanner = new NumberScanner();
     private final double[] doubles = new double[4];
@@ -102,7 +102,7 @@ class NumberScannerTest {
         assertThat(scanner.anyFloat()).isEqualTo(nearest);
     }
 
-    /// In the middle between two floats, or so close to it that its double lies there.
+    /// The midpoint of two floats, or so close to it that its double is the midpoint.
     @ParameterizedTest
     @ValueSource(strings = {"16777217", "-16777219", "1.000000059604644775", "16777217.000000001"})
     void doesNotRoundTwice(String literal) {
@@ -124,7 +124,7 @@ class NumberScannerTest {
             delimiter = ';',
             quoteCharacter = '|',
             value = {
-                "1,2, 3,4,5,6,; 4; 9", // no room for more
+                "1,2, 3,4,5,6,; 4; 9", // no space for more
                 "1.5, -2e3,7]; 2; 10",
                 "1.5, x,; 1; 5",
                 "1.5,  2.5,; 1; 5", // a usual gap has one blank
@@ -133,7 +133,7 @@ class NumberScannerTest {
                 "],; 0; 0"
             })
     void readsDoublesUntilSomethingElseComes(String text, int count, int position) {
-        byte[] bytes = (text + ROOM).getBytes(ISO_8859_1);
+        byte[] bytes = (text + PADDING).getBytes(ISO_8859_1);
         assertThat(scanner.run(bytes, 0, text.length(), doubles, 0, false)).isEqualTo(count);
         assertThat(scanner.position()).isEqualTo(position);
         assertThat(scanner.run(bytes, 0, text.length(), floats, 0)).isEqualTo(count);
@@ -142,7 +142,7 @@ class NumberScannerTest {
 
     @Test
     void readsFromOnePlaceToAnother() {
-        byte[] bytes = ("9,9,1.5, -2e3,7,8," + ROOM).getBytes(ISO_8859_1);
+        byte[] bytes = ("9,9,1.5, -2e3,7,8," + PADDING).getBytes(ISO_8859_1);
         Arrays.fill(doubles, 77);
         assertThat(scanner.run(bytes, 4, 14, doubles, 1, false)).isEqualTo(3);
         assertThat(doubles).containsExactly(77, 1.5, -2000, 77);
@@ -158,7 +158,7 @@ class NumberScannerTest {
     @Test
     void stopsBeforeWhatWouldBeRoundedTwice() {
         String text = "0.5,16777217,2,";
-        byte[] bytes = (text + ROOM).getBytes(ISO_8859_1);
+        byte[] bytes = (text + PADDING).getBytes(ISO_8859_1);
         assertThat(scanner.run(bytes, 0, text.length(), doubles, 0, true)).isOne();
         assertThat(scanner.position()).isEqualTo(4);
         assertThat(scanner.run(bytes, 0, text.length(), doubles, 0, false)).isEqualTo(3);
@@ -167,6 +167,6 @@ class NumberScannerTest {
     }
 
     private int scan(String text) {
-        return scanner.scan((text + ROOM).getBytes(ISO_8859_1), 0);
+        return scanner.scan((text + PADDING).getBytes(ISO_8859_1), 0);
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PowersOfTenTest {
     private static final BigInteger LOWER_HALF = BigInteger.ONE.shiftLeft(64);
 
-    /// Of 128 bits, and rounded towards zero: `significand · 2^s ≤ 10^e < (significand + 1) · 2^s`.
+    /// 128 bits, rounded towards zero: `significand · 2^s ≤ 10^e < (significand + 1) · 2^s`.
     @Test
     void areTheirFirstBits() {
         for (int exponent = PowersOfTen.SMALLEST; exponent <= PowersOfTen.LARGEST; exponent++) {

@@ -7,7 +7,7 @@ import java.math.BigInteger;
 import java.math.MathContext;
 import org.junit.jupiter.api.Test;
 
-/// Against what the JDK writes, which is the shortest too, but never of fewer than two digits.
+/// Compares with the JDK, whose output is the shortest, too, but has at least two digits.
 class ShortestDecimalTest {
     private final ShortestDecimal decimal = new ShortestDecimal();
 
@@ -55,7 +55,7 @@ class ShortestDecimalTest {
         }
     }
 
-    /// `2^power / 10^(scale+1)`, which is at least a tenth and below 1, times 2^64.
+    /// `2^power / 10^(scale+1)`, at least a tenth and below 1, times 2^64.
     @Test
     void roundsTheUnitOfAFloatUp() {
         for (int power = -149; power < 105; power++) {

@@ -2,47 +2,45 @@ package batchnorm.codec.decimal;
 
 import java.math.BigDecimal;
 
-/// The numbers of a tensor that was written as JSON, one after another, against what the JDK writes
-/// for them.
+/// Compares the numbers of a tensor written as JSON, one after another, with the JDK's.
 public final class WrittenDecimals {
     private String text = "";
     private int start;
 
-    /// The last decimal that was taken apart: `significand · 10^exponent`, without zeros at its
-    /// end.
+    /// The last parsed decimal: `significand · 10^exponent`, without trailing zeros.
     private long significand;
 
     private int exponent;
 
-    /// Begins with the first number of a message's first flat tensor.
+    /// Starts at the first number of a message's first flat tensor.
     public void in(String message) {
         text = message;
         start = message.indexOf("\"data\":[") + "\"data\":[".length();
     }
 
-    /// Requires that the next number's digits are those that the JDK writes, or as few and as good.
-    /// The JDK's read back as the same double, so that the same digits do.
+    /// Requires the next number to have the JDK's digits, or as few and as close. The JDK's read
+    /// back as the same double; the same digits therefore do, too.
     public void requireAsGoodAs(double value) {
         int from = next();
         String expected = Double.toString(value);
         if (isSame(from, start - 1, expected)) {
             return;
         }
-        String ours = text.substring(from, start - 1);
-        require(Double.parseDouble(ours) == value, ours + " is not " + expected);
-        requireCloser(ours, expected, new BigDecimal(value));
+        String actual = text.substring(from, start - 1);
+        require(Double.parseDouble(actual) == value, actual + " is not " + expected);
+        requireCloser(actual, expected, new BigDecimal(value));
     }
 
-    /// The same for floats.
+    /// Requires the same of a float.
     public void requireAsGoodAs(float value) {
         int from = next();
         String expected = Float.toString(value);
         if (isSame(from, start - 1, expected)) {
             return;
         }
-        String ours = text.substring(from, start - 1);
-        require(Float.parseFloat(ours) == value, ours + " is not " + expected);
-        requireCloser(ours, expected, new BigDecimal(value));
+        String actual = text.substring(from, start - 1);
+        require(Float.parseFloat(actual) == value, actual + " is not " + expected);
+        requireCloser(actual, expected, new BigDecimal(value));
     }
 
     private int next() {
@@ -59,11 +57,11 @@ public final class WrittenDecimals {
             return true;
         }
         takeApart(text, from, to);
-        long ours = significand;
-        int ourExponent = exponent;
+        long actual = significand;
+        int actualExponent = exponent;
         takeApart(expected, 0, expected.length());
-        return ours == significand
-                && ourExponent == exponent
+        return actual == significand
+                && actualExponent == exponent
                 && (text.charAt(from) == '-') == (expected.charAt(0) == '-');
     }
 
@@ -93,16 +91,16 @@ public final class WrittenDecimals {
         }
     }
 
-    /// The JDK never writes fewer than two digits, so that it may take a closer one of two digits
-    /// where one is enough.
-    private static void requireCloser(String ours, String theirs, BigDecimal exact) {
-        BigDecimal our = new BigDecimal(ours);
-        int ourDigits = our.stripTrailingZeros().precision();
-        int theirDigits = new BigDecimal(theirs).stripTrailingZeros().precision();
-        require(ourDigits == 1 && theirDigits == 2, ours + " is not " + theirs);
+    /// The JDK never writes fewer than two digits. It may thus choose a closer decimal of two
+    /// digits where one digit suffices.
+    private static void requireCloser(String actual, String reference, BigDecimal exact) {
+        BigDecimal actualValue = new BigDecimal(actual);
+        int actualDigits = actualValue.stripTrailingZeros().precision();
+        int referenceDigits = new BigDecimal(reference).stripTrailingZeros().precision();
+        require(actualDigits == 1 && referenceDigits == 2, actual + " is not " + reference);
         require(
-                our.subtract(exact).abs().compareTo(exact.abs()) < 0,
-                ours + " is far from " + theirs);
+                actualValue.subtract(exact).abs().compareTo(exact.abs()) < 0,
+                actual + " is far from " + reference);
     }
 
     private static void require(boolean condition, String message) {

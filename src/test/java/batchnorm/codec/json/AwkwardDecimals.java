@@ -6,16 +6,16 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.SplittableRandom;
 
-/// Decimals as they stand in JSON, most of them awkward for a reader: halfway between two floats or
-/// two doubles, or so close to it that only the last of their digits tells; subnormal; of very many
-/// digits; at the ends of the range. The others are those that programs write.
+/// Decimals as they occur in JSON, most of them difficult to read. Some are halfway between two
+/// floats or doubles, or so close that only the last digit decides. Others are subnormal, very
+/// long, or at the ends of the range. The rest are typical program output.
 final class AwkwardDecimals {
-    /// The least power of two that is asked for: half of the smallest double, and 63 bits of room.
+    /// The smallest power of two needed: half of the smallest double, and 63 spare bits.
     private static final int SMALLEST_POWER = -1075 - 63;
 
     private static final int LARGEST_POWER = 1023;
 
-    /// By power: `2^power = factor / 2^64 · 10^tens`, the factor at least a tenth of 2^64.
+    /// Indexed by power: `2^power = factor / 2^64 · 10^tens`, the factor at least a tenth of 2^64.
     private static final long[] FACTORS = new long[LARGEST_POWER - SMALLEST_POWER + 1];
 
     private static final int[] TENS = new int[FACTORS.length];
@@ -68,7 +68,7 @@ final class AwkwardDecimals {
         return signed || random.nextBoolean() ? magnitude : '-' + magnitude;
     }
 
-    /// One digit, a point, and digits.
+    /// One digit, a point, and further digits.
     String fraction() {
         float value = random.nextFloat(-9, 9);
         return switch (random.nextInt(4)) {
@@ -102,8 +102,8 @@ final class AwkwardDecimals {
         return Float.intBitsToFloat(random.nextInt() >>> random.nextInt(9, 32));
     }
 
-    /// A decimal without a rest in binary: it is a double, or exactly halfway between two. Of a
-    /// fraction, the digits are a multiple of a power of five; of an integer, its five and they
+    /// A decimal that is exact in binary: a double, or the exact midpoint of two. The digits of a
+    /// fraction are a multiple of a power of five. The digits of an integer and its power of five
     /// have 54 bits or one fewer.
     private String exact() {
         int places = random.nextInt(1, 28);
@@ -117,7 +117,7 @@ final class AwkwardDecimals {
         return spelled(Long.toString(odd << random.nextInt(64 - bits)), places);
     }
 
-    /// An odd integer of 54 bits, halfway between two doubles, perhaps with zeros as a fraction.
+    /// An odd integer of 54 bits, halfway between two doubles, sometimes with a fraction of zeros.
     private String beyondBinary64() {
         String zeros = "0".repeat(random.nextInt(5));
         return (1L << 53) + (random.nextInt() * 2L + 1) + (zeros.isEmpty() ? "" : '.' + zeros);
@@ -135,8 +135,8 @@ final class AwkwardDecimals {
         return random.nextBoolean() ? text : text.replace("E", anyDigits(1) + 'E');
     }
 
-    /// The middle between a double and the next, to so many digits that they just tell on which
-    /// side it is, or to fewer.
+    /// The midpoint of a double and the next, with just enough digits to determine the side, or
+    /// with fewer.
     private String nearHalfway(double value) {
         long bits = Double.doubleToRawLongBits(value) & Long.MAX_VALUE;
         int biased = (int) (bits >>> 52);
@@ -154,7 +154,7 @@ final class AwkwardDecimals {
         return nearlyEqual(2L * significand + 1, Math.max(biased, 1) - 151);
     }
 
-    /// A decimal that differs from `odd · 2^power` by about one in its last place.
+    /// A decimal that differs from `odd · 2^power` by about one unit in its last place.
     private String nearlyEqual(long odd, int power) {
         int zeros = Long.numberOfLeadingZeros(odd);
         int index = power - zeros - SMALLEST_POWER;
@@ -173,7 +173,7 @@ final class AwkwardDecimals {
         return spelled(digits, exponent);
     }
 
-    /// The exact middle between a float and the next, or a little beside it.
+    /// The exact midpoint of a float and the next, or a decimal close to it.
     private String halfway(float value, int tail) {
         float next = Math.nextUp(value);
         return beside(new BigDecimal(value).add(new BigDecimal(finite(next))), tail);
@@ -201,13 +201,13 @@ final class AwkwardDecimals {
                     default -> "9".repeat(random.nextInt(1, 40));
                 };
         if (more.startsWith("9") && digits.charAt(last) > '0') {
-            // A little below: one less, and nines.
+            // Slightly below: one less, and nines.
             digits = digits.substring(0, last) + (char) (digits.charAt(last) - 1);
         }
         return spelled(digits + more, -middle.scale() - more.length());
     }
 
-    /// `digits · 10^exponent`, in one of the ways to write it.
+    /// `digits · 10^exponent`, in one of its notations.
     private String spelled(String written, int exponent) {
         String digits = written.startsWith("0") ? new BigInteger(written).toString() : written;
         int before = digits.length() + exponent;

@@ -49,7 +49,7 @@ class Base64ReaderTest {
         }
     }
 
-    /// Each character as an escape and, in turn, as itself.
+    /// Alternates between escaped and plain characters.
     @Test
     void resolvesEscapesWhereverTheyStand() throws IOException {
         byte[] bytes = random(CHUNK + 100);

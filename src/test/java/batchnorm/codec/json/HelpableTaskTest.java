@@ -41,7 +41,7 @@ class HelpableTaskTest {
     }
 
     @Test
-    void tellsWhoNeedsItThatItFailed() {
+    void reportsAFailureToItsCaller() {
         IllegalArgumentException reason = new IllegalArgumentException("broken");
         HelpableTask failing =
                 new HelpableTask() {
@@ -57,8 +57,8 @@ class HelpableTaskTest {
                 .hasCause(reason);
     }
 
-    /// A helper is at the first, which waits for the second; where there is but one helper, nobody
-    /// else can do that.
+    /// A helper runs the first task. It waits for the second. With a single helper, only the caller
+    /// can run the second.
     @Test
     @Timeout(30)
     void isWaitedForWithOthersThatFollow() {

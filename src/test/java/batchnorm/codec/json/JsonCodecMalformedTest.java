@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Every way in which a body can be wrong, with the place that the complaint must name.
+/// Every kind of malformed body, with the offset that the message must name.
 class JsonCodecMalformedTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 16);
 
-    /// The bodies are quoted with '|' and use ' for the quotes of JSON.
+    /// Bodies are quoted with '|' and use ' for the quotes of JSON.
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '|',

@@ -137,7 +137,7 @@ public class JsonCodecTest {
     @ParameterizedTest
     @CsvSource({
         "FP32, 0.1, 0.1",
-        // Both lie just above halfway between two floats, but their nearest double lies on it.
+        // Both are just above halfway between two floats; their nearest double is exactly halfway.
         "FP32, 1.00000017881393432617187500000001, 1.0000002",
         "FP32, 1.00000017881393421514957253748434595763683319091796875001, 1.0000001",
         "FP32, 16777217, 16777216",
@@ -194,8 +194,7 @@ public class JsonCodecTest {
         for (int i = 0; i < elements; i++) {
             values[i] =
                     DataType.BF16.round(
-                            i - 50_000); // exact in every datatype but FP16, which overflows
-            // nowhere
+                            i - 50_000); // exact in all datatypes but FP16, without overflow
             wide[i] = values[i];
         }
         Shape shape = Shape.of(elements);

@@ -29,8 +29,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// Bodies with a few bytes changed are refused as JSON exactly when Jackson, which is strict too,
-/// refuses them, and give the same numbers otherwise. `-Dfuzz.seconds=600` runs it longer.
+/// Mutated bodies are rejected as JSON exactly when Jackson, also strict, rejects them, and
+/// otherwise yield the same numbers. `-Dfuzz.seconds=600` extends the run.
 @Tag("fuzz")
 class JsonFuzzTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 64);
@@ -67,14 +67,14 @@ class JsonFuzzTest {
                 }
                 accepted++;
             } catch (MalformedJson e) {
-                // Jackson lets halves of surrogate pairs pass, and bytes that are not quite UTF-8.
+                // Jackson accepts unpaired surrogates, and some invalid UTF-8.
                 if (theirs != null
                         && !String.valueOf(e.getMessage()).matches(".*(surrogate|UTF-8).*")) {
-                    fail("%s%nwas refused: %s", text, e.getMessage());
+                    fail("%s%nwas rejected: %s", text, e.getMessage());
                 }
                 refused++;
             } catch (InvalidField | MalformedTensor | BodyTooLarge e) {
-                // Refused before the whole body was read.
+                // Rejected before the whole body was read.
             }
         }
         assertThat(accepted).isPositive();
@@ -102,7 +102,7 @@ class JsonFuzzTest {
         return body;
     }
 
-    /// All numbers of the body, or null when it is not one object.
+    /// Returns all numbers of the body, or null when it is not a single object.
     private static @Nullable List<Double> jackson(byte[] body) {
         List<Double> numbers = new ArrayList<>();
         try (JsonParser parser =
@@ -115,8 +115,7 @@ class JsonFuzzTest {
                     token != null;
                     token = parser.nextToken()) {
                 if (token.isNumeric()) {
-                    numbers.add(
-                            parser.getDoubleValue() + 0.0); // Jackson takes -0 for the integer 0
+                    numbers.add(parser.getDoubleValue() + 0.0); // Jackson reads -0 as the integer 0
                 } else if (token == JsonToken.VALUE_STRING) {
                     parser.getString();
                 }

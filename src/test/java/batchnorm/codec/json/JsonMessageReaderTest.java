@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The kinds of fields that [JsonCodecTest] has not; JSON with `'` for the quotes.
+/// The kinds of fields not covered by [JsonCodecTest]; JSON with `'` for the quotes.
 class JsonMessageReaderTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 16);
     private static final Signature SIGNATURE =
@@ -153,7 +153,7 @@ class JsonMessageReaderTest {
                 .isEqualTo(Double.valueOf(number));
     }
 
-    /// Kept as doubles until the datatype comes, with the neighbours of those in the middle.
+    /// Kept as doubles until the datatype is known, with the neighbours of midpoints.
     @Test
     void roundsManyHardNumbersOnce() throws IOException {
         StringBuilder data = new StringBuilder();

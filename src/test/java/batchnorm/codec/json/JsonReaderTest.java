@@ -18,7 +18,7 @@ class JsonReaderTest {
         return new JsonReader(new ByteArrayInputStream(body.getBytes(ISO_8859_1)), 3);
     }
 
-    /// Where NaN and the infinities may come without quotes, behind seven bytes of something else.
+    /// A reader that accepts unquoted NaN and infinities, after seven unrelated bytes.
     private static JsonReader open(String body) {
         return new JsonReader(new ByteArrayInputStream(body.getBytes(ISO_8859_1)), 3, true, 7);
     }
@@ -35,7 +35,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void tellsTheEndFromAZero() throws IOException {
+    void distinguishesTheEndFromAZero() throws IOException {
         assertThat(reader("  ").atEnd()).isTrue();
         JsonReader zero = reader("\u0000");
         assertThat(zero.atEnd()).isFalse();
@@ -93,7 +93,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void givesOutNoMoreThanThereIsRoomFor() throws IOException {
+    void returnsNoMoreThanFits() throws IOException {
         JsonReader reader = reader("abcdefghij");
         reader.require(1);
         byte[] taken = "########".getBytes(ISO_8859_1);

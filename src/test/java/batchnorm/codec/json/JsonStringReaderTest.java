@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Strings in the quotes of JSON, which come a few bytes at a time.
+/// JSON strings that arrive a few bytes at a time.
 class JsonStringReaderTest {
     private static JsonReader reader(byte[] bytes) throws IOException {
         JsonReader reader = new JsonReader(new Trickle(bytes, 3), 1);
@@ -51,7 +51,7 @@ class JsonStringReaderTest {
 
     @Test
     void haveABound() throws IOException {
-        String text = "é".repeat(8192); // as bytes of UTF-8
+        String text = "é".repeat(8192); // measured in bytes of UTF-8
         assertThat(read('"' + text + '"')).isEqualTo(text);
         for (String more : new String[] {"a", "\\n", "\\u00e9"}) {
             assertThatThrownBy(() -> read('"' + text + more + '"'))

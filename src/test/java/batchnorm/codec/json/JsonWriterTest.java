@@ -56,7 +56,7 @@ class JsonWriterTest {
         assertThat(written()).isEqualTo("\"a\\u" + digits + "b\"");
     }
 
-    /// In whatever pieces, around the sizes of the buffer.
+    /// Writes pieces of various lengths around the sizes of the buffer.
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 4095, 4096, 4097, 65_535, 65_536, 65_537, 100_000})
     void writesAllBytesInOrder(int size) throws IOException {

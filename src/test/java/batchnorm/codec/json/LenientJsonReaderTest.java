@@ -27,7 +27,7 @@ class LenientJsonReaderTest {
                 new ByteArrayInputStream(text.replace('\'', '"').getBytes(UTF_8)), LIMITS, 100);
     }
 
-    /// The texts under the name `a`, of an object that may hold anything else.
+    /// Reads the strings under the name `a` of an object with other fields.
     private static List<String> known(String text) throws IOException {
         LenientJsonReader json = json(text);
         List<String> texts = new ArrayList<>();

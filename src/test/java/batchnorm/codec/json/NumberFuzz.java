@@ -18,21 +18,20 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Holds reading and writing of numbers against the JDK. The suite runs it for a moment
-/// ([NumberFuzzTest]); its `main` runs as long as told, on all cores: `NumberFuzz <seed>
-/// <seconds>`, and `NumberFuzz floats` writes and reads every float there is.
+/// Compares reading and writing of numbers with the JDK. The suite runs it briefly
+/// ([NumberFuzzTest]). Its `main` runs on all cores: `NumberFuzz <seed> <seconds>` for a given
+/// time, and `NumberFuzz floats` writes and reads every float.
 ///
-/// Numbers come in tensors of many, so that they go through the loops for plain numbers. Each
-/// decimal is read six times: by itself as a double and as a float, and in a tensor of FP32 and of
-/// FP64, the datatype told before the data and behind. In half of the tensors most are of the form
-/// that is read many at a time.
+/// Numbers are grouped in large tensors to exercise the loops for plain numbers. Each decimal is
+/// read six times: alone as a double and as a float, and in FP32 and FP64 tensors with the datatype
+/// before and after the data. In half of the tensors most numbers have the form read in batches.
 final class NumberFuzz {
     private static final JsonCodec CODEC = new JsonCodec();
     private static final Codec.Limits LIMITS = new Codec.Limits(1 << 20, 8);
     private static final String[] SEPARATORS = {",", ",", ", ", ",\n", " , "};
     private static final int USUAL = 1000;
 
-    /// Enough for the loops on several cores.
+    /// Enough elements for the loops on several cores.
     private static final int MANY = 3 << 15;
 
     private final SplittableRandom random;
@@ -68,10 +67,10 @@ final class NumberFuzz {
         for (Thread thread : threads) {
             thread.join();
         }
-        System.out.println(count + " numbers, seed " + seed + "; any difference stands above");
+        System.out.println(count + " numbers, seed " + seed + "; differences are listed above");
     }
 
-    /// One of so many parts.
+    /// One of several parts.
     private long everyFloat(int part, int parts) {
         long count = 0;
         float[] values = new float[1 << 14];
@@ -91,7 +90,7 @@ final class NumberFuzz {
 
     /// Reads some decimals and writes some numbers.
     ///
-    /// @return how many
+    /// @return the number of both
     int run() {
         int size = random.nextInt(1000) == 0 ? MANY : random.nextInt(1, 2 * USUAL);
         read(size);
@@ -122,7 +121,7 @@ final class NumberFuzz {
         return Double.isFinite(value) ? value : random.nextLong();
     }
 
-    /// Reads decimals in every way there is.
+    /// Reads decimals in every way.
     private void read(int size) {
         double[] doubles = new double[size];
         float[] floats = new float[size];
@@ -245,7 +244,7 @@ final class NumberFuzz {
         }
     }
 
-    /// Also tells -0 from 0.
+    /// Distinguishes -0 from 0.
     private static void requireSame(double read, double expected, int i, String what, String text) {
         if (Double.doubleToRawLongBits(read) != Double.doubleToRawLongBits(expected)) {
             throw new AssertionError(

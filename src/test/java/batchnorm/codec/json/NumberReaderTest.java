@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NumberReaderTest {
 
-    /// The same decimals each time; [NumberFuzz] takes others.
+    /// The same decimals on each run; [NumberFuzz] draws others.
     @Test
     void roundsAwkwardDecimalsOnceToAnyWidth() throws IOException {
         AwkwardDecimals decimals = new AwkwardDecimals(RandomSeed.splittable(1));
@@ -39,7 +39,7 @@ class NumberReaderTest {
         }
     }
 
-    /// Digits beyond those that count tell only on which side of the middle a decimal is.
+    /// Digits beyond the significant ones only determine the side of the midpoint.
     @Test
     void knowsHowManyDigitsMatter() throws IOException {
         String middle = "1.000000059604644775390625"; // between two floats
@@ -126,7 +126,7 @@ class NumberReaderTest {
         assertThatThrownBy(literal::toLong).isInstanceOf(NumberFormatException.class);
     }
 
-    /// Too many digits to keep them all.
+    /// More digits than are kept.
     @Test
     void takesNoEndlessIntegerForAnother() throws IOException {
         NumberLiteral literal = literal("1" + "0".repeat(900));

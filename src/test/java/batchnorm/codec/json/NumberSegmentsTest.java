@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Arrays so long that several cores read them, with whatever may stand among their numbers.
+/// Arrays long enough to be parsed on several cores, with other values among their numbers.
 @Tag("slow")
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class NumberSegmentsTest {
@@ -97,7 +97,7 @@ class NumberSegmentsTest {
         for (int place : new int[] {0, 5000, MANY / 2, MANY - 2}) {
             List<String> literals = literals(6, MANY);
             String message = refusal(with(literals, place, wrong), LIMITS);
-            // Numbers that stand after the mistake do not matter, so a short array tells.
+            // Numbers after the error do not matter; a short array suffices.
             String alone = refusal(with(literals.subList(0, 10), 7, wrong), LIMITS);
             assertThat(message.replaceAll("\\d+", "#")).isEqualTo(alone.replaceAll("\\d+", "#"));
             if (!message.startsWith("byte ")) {
@@ -183,7 +183,7 @@ class NumberSegmentsTest {
         }
     }
 
-    /// As programs write them: 17 digits of a float, its own shortest digits, integers, exponents.
+    /// Typical output of programs: 17 digits of a float, its shortest digits, integers, exponents.
     private static List<String> literals(long stream, int count) {
         Random random = RandomSeed.random(stream);
         List<String> literals = new ArrayList<>();

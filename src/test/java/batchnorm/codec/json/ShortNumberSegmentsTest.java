@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Segments of bodies as short as can be, which [NumberSegmentsTest] never cuts.
+/// Segments of the shortest possible bodies, not covered by [NumberSegmentsTest].
 class ShortNumberSegmentsTest {
     /// Two bytes each.
     private static final int ONE_SEGMENT = JsonReader.CAPACITY / 2;
@@ -67,7 +67,7 @@ class ShortNumberSegmentsTest {
         assertThat(reader.peek()).isEqualTo((byte) '8');
     }
 
-    /// Whether another try is worth while is known when each has been used.
+    /// The decision to try again is made after each segment was used.
     @Test
     void areUsedAgainAndAgain() throws IOException {
         int segments = HelpableTask.count() + 2;
@@ -85,7 +85,7 @@ class ShortNumberSegmentsTest {
         assertThat(fewer.size()).isEqualTo(ONE_SEGMENT);
     }
 
-    /// At each byte of a number, comma and blank among them.
+    /// Cuts at each byte of a number, including comma and blank.
     @Test
     void areCutBehindACommaWherever() throws IOException {
         for (int before = 0; before < 9; before++) {

@@ -18,11 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Arrays by their type in NumPy's letters and their bytes in hexadecimal.
+/// Arrays given by their type in NumPy's letters and their bytes in hexadecimal.
 class NpyArrayTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 16);
 
-    /// An array that was read up to its elements, and the body in which they come next.
+    /// An array whose header was read, and the body positioned at its elements.
     private record Source(NpyArray array, BinaryBody body) {
         static Source of(NpyHeader header, String hexadecimal) throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();

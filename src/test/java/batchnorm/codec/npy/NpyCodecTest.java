@@ -113,7 +113,7 @@ class NpyCodecTest {
                 .hasMessageContaining(reason);
     }
 
-    /// NumPy 2.4 reads each of them. Python 2 wrote the `L` behind a long.
+    /// NumPy 2.4 reads each of them. Python 2 appended the `L` to a long.
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -166,10 +166,10 @@ class NpyCodecTest {
         assertThatThrownBy(() -> decode(Arrays.copyOf(bytes, bytes.length + 1)))
                 .isInstanceOf(MalformedTensor.class)
                 .hasMessageContaining("byte 224")
-                .hasMessageContaining("goes on behind its end");
+                .hasMessageContaining("continues after its end");
     }
 
-    /// The mark ^ stands where the complaint must point.
+    /// The mark ^ shows the offset that the message must name.
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -186,7 +186,7 @@ class NpyCodecTest {
                 "{'descr': '<f4', 'fortran_order': False, }^; expected the keys",
                 "{'descr': '<f4', 'descr': '<f4'^, 'fortran_order': False}; given twice",
                 "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x':^ 1}; unknown key",
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), } ^x; nothing behind",
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), } ^x; nothing after",
                 "{'descr': '<f4' ^'fortran_order': False}; expected '}'",
                 "^__import__('os'); expected '{'",
                 "{'descr': ^__import__('os')}; expected a string",

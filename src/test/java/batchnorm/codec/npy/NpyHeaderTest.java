@@ -120,7 +120,7 @@ class NpyHeaderTest {
                     .hasMessageContaining("the header is longer than 10000 bytes");
         }
         byte[] endless = bytes(2, text);
-        endless[11] = (byte) 0x80; // no negative length, but a large one
+        endless[11] = (byte) 0x80; // a large length, not a negative one
         assertThatThrownBy(() -> read(endless)).hasMessageContaining("longer than 10000 bytes");
         byte[] long16 = bytes(1, text);
         long16[9] = (byte) 0x80;
@@ -143,7 +143,7 @@ class NpyHeaderTest {
             assertThat(bytes.length % 64).isZero();
             assertThat(bytes[bytes.length - 1]).isEqualTo((byte) '\n');
             String text = new String(bytes, 10, bytes.length - 10, ISO_8859_1);
-            // NumPy leaves room for the first dimension to grow to 21 digits.
+            // NumPy pads the header so that the first dimension can grow to 21 digits.
             int growth = shape.length == 0 ? 0 : 21 - String.valueOf(shape[0]).length();
             assertThat(text.strip().length() + growth + 11)
                     .isBetween(bytes.length - 63, bytes.length);

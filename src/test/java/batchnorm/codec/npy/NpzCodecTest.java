@@ -58,7 +58,7 @@ class NpzCodecTest {
         byte[] bytes = NpyCodecTest.fixture("npy/streamed-stored.npz");
         assertThatThrownBy(() -> decode(bytes))
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessageContaining("must tell its size first");
+                .hasMessageContaining("must declare its size first");
     }
 
     @Test
@@ -74,7 +74,7 @@ class NpzCodecTest {
     }
 
     @Test
-    void readsTheWantedArraysOfACheckpoint() throws IOException {
+    void readsTheSelectedArraysOfACheckpoint() throws IOException {
         byte[] archive =
                 encode(
                         new Message()
@@ -107,13 +107,13 @@ class NpzCodecTest {
         changed[directory(changed) - 1] ^= 1;
         for (Wanted wanted : new Wanted[] {Wanted.ALL, new Wanted(name -> false)}) {
             assertRefused(twice, wanted, "the array \"input\" is given twice");
-            assertRefused(longer.toByteArray(), wanted, "input, byte 132: the body goes on");
+            assertRefused(longer.toByteArray(), wanted, "input, byte 132: the body continues");
             assertRefused(changed, wanted, "checksum is wrong");
         }
     }
 
-    /// `foreign.npz` was written by NumPy 2.4, with two floats under `bn.weight` and arrays that no
-    /// tensor can be made of.
+    /// NumPy 2.4 wrote `foreign.npz`, with two floats under `bn.weight` and arrays of unsupported
+    /// types.
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void passesOverArraysOfForeignTypes(boolean wanted) throws IOException {
@@ -140,7 +140,7 @@ class NpzCodecTest {
         assertThat(read.unreadable().get("history")).contains("object array (pickle)");
         assertThat(read.unreadable().get("structured")).contains("structured");
         assertThat(read.unreadable().get("dates")).contains("M8[ns]");
-        assertThat(read.unreadable().get("log.txt")).contains("no .npy array");
+        assertThat(read.unreadable().get("log.txt")).contains("not an .npy array");
         if (wanted) {
             assertThat(read.skipped()).isEmpty();
             assertThat(read.unreadable().get("complex")).contains("<c8");
@@ -169,7 +169,7 @@ class NpzCodecTest {
                 .hasMessageContaining(reason);
     }
 
-    /// The same bytes for the same message, whenever it is written.
+    /// Equal messages have equal bytes, at any time.
     @Test
     void writesWhatOthersRead() throws IOException {
         Message message =
@@ -288,7 +288,7 @@ class NpzCodecTest {
         }
         assertThatThrownBy(() -> decode(bytes.toByteArray()))
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessageContaining("goes on behind its end");
+                .hasMessageContaining("continues after its end");
     }
 
     @Test
@@ -308,7 +308,7 @@ class NpzCodecTest {
         byte[] bytes = archive("input.npy");
         assertThatThrownBy(() -> decode(Arrays.copyOf(bytes, bytes.length + 1)))
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessageContaining("goes on behind its end");
+                .hasMessageContaining("continues after its end");
     }
 
     private static int directory(byte[] archive) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Archives of one entry put together by hand, each with something unusual (PKWARE, APPNOTE.TXT,
-/// sections 4.3 to 4.5).
+/// Handmade archives of one entry, each with an unusual feature (PKWARE, APPNOTE.TXT, sections 4.3
+/// to 4.5).
 class ZipEntriesTest {
     private static final byte[] CONTENT = "the quick brown fox, ".repeat(40).getBytes(US_ASCII);
     private static final long IN_ZIP64_FIELD = 0xFFFFFFFFL;
@@ -77,7 +77,7 @@ class ZipEntriesTest {
         archive.write(extra);
         archive.write(stored);
         archive.write(descriptor);
-        // In the directory, the lengths of name, extra field and comment are all that is read.
+        // The reader uses only the lengths of name, extra field and comment from the directory.
         archive.write(
                 bytes(46)
                         .putInt(0x02014B50)
@@ -144,10 +144,10 @@ class ZipEntriesTest {
         }
     }
 
-    /// As archives are written to what cannot seek, with and without the signature that many add.
+    /// Archives written to a stream without seeking, with and without the common signature.
     @ParameterizedTest
     @CsvSource({"12, false", "16, false", "20, true", "24, true"})
-    void mayTellTheirSizesBehind(int length, boolean zip64) throws IOException {
+    void mayDeclareTheirSizesAfterwards(int length, boolean zip64) throws IOException {
         deflate();
         flags = 8;
         descriptor = new byte[length];
@@ -178,7 +178,7 @@ class ZipEntriesTest {
         extra = zip64(CONTENT.length, CONTENT.length);
         compressedSize = IN_ZIP64_FIELD;
         assertReads();
-        // With the offset in the archive, and other fields around.
+        // With the offset in the archive, and surrounded by other fields.
         extra =
                 bytes(46)
                         .putShort((short) 7)
@@ -195,12 +195,12 @@ class ZipEntriesTest {
     }
 
     @Test
-    void tellTheirSizeThereOnlyWhereTheyPointToIt() throws IOException {
+    void declareTheirSizeThereOnlyWhereTheyPointToIt() throws IOException {
         extra = zip64(1, 1);
         assertReads();
     }
 
-    /// Of an unknown kind, empty, and too short to be one.
+    /// Extra fields of an unknown kind, empty, or too short.
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 4, 7, 300})
     void mayHaveOtherFields(int length) throws IOException {
@@ -212,7 +212,7 @@ class ZipEntriesTest {
                     .putShort((short) (length - 4));
         }
         assertReads();
-        // One that should hold 64-bit sizes, but is too short for them, is not one of those.
+        // A ZIP64 field that is too short for 64-bit sizes is ignored.
         extra = bytes(12).putShort((short) 1).putShort((short) 8).array();
         assertReads();
     }
@@ -220,10 +220,10 @@ class ZipEntriesTest {
     @Test
     void fitTheirHeader() throws IOException {
         extra = bytes(6).putShort((short) 7).putShort((short) 3).array();
-        assertRefused("an entry's header does not fit together");
+        assertRefused("an entry's header is inconsistent");
         extra = zip64(CONTENT.length, -1);
         compressedSize = IN_ZIP64_FIELD;
-        assertRefused("an entry's header does not fit together");
+        assertRefused("an entry's header is inconsistent");
     }
 
     @ParameterizedTest
@@ -238,9 +238,9 @@ class ZipEntriesTest {
     void haveTheSizeThatTheirHeaderTells() throws IOException {
         deflate();
         compressedSize++;
-        assertRefused("an entry does not have the size that its header tells");
+        assertRefused("the size of an entry differs from its header");
         compressedSize -= 2;
-        assertRefused("an entry does not have the size that its header tells");
+        assertRefused("the size of an entry differs from its header");
     }
 
     @Test
@@ -254,7 +254,7 @@ class ZipEntriesTest {
     @Test
     void areDeflatedAsTheySay() throws IOException {
         method = 8;
-        stored = new byte[] {7}; // a block of a kind that there is not
+        stored = new byte[] {7}; // an invalid kind of block
         assertRefused("an entry is not deflated: invalid block type");
     }
 

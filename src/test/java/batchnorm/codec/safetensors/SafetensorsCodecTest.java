@@ -34,7 +34,7 @@ class SafetensorsCodecTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 16);
     private static final SafetensorsCodec CODEC = new SafetensorsCodec();
 
-    /// What PyTorch wrote: `examples/pytorch_checkpoint.py --write`.
+    /// The output of PyTorch: `examples/pytorch_checkpoint.py --write`.
     static byte[] pytorch() throws IOException {
         try (InputStream file =
                 SafetensorsCodecTest.class.getResourceAsStream(
@@ -132,7 +132,7 @@ class SafetensorsCodecTest {
                     hole in front  | {'a': {'dtype': 'U8', 'shape': [4], 'data_offsets': [4, 8]}} | end at 0
                     twice the same | {'a': {'dtype': 'U8', 'shape': [4], 'data_offsets': [0, 4]}, 'b': {'dtype': 'U8', 'shape': [4], 'data_offsets': [0, 4]}} | overlap
                     out of range   | {'a': {'dtype': 'F32', 'shape': [3], 'data_offsets': [0, 12]}} | body ends
-                    trailing bytes | {'a': {'dtype': 'F32', 'shape': [1], 'data_offsets': [0, 4]}} | goes on behind
+                    trailing bytes | {'a': {'dtype': 'F32', 'shape': [1], 'data_offsets': [0, 4]}} | continues after
                     size           | {'a': {'dtype': 'F32', 'shape': [3], 'data_offsets': [0, 8]}} | takes 96 bits
                     backwards      | {'a': {'dtype': 'U8', 'shape': [0], 'data_offsets': [8, 0]}} | not in order
                     negative       | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [-8, 0]}} | from 0 on
@@ -152,20 +152,20 @@ class SafetensorsCodecTest {
                     beyond 64 bits | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [0, 18446744073709551624]}} | from 0 on
                     no object      | ['a'] | must be an object
                     null           | {'a': null} | must be an object
-                    two values     | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [0, 8]}} {} | behind the object
+                    two values     | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [0, 8]}} {} | after the object
                     cut JSON       | {'a': {'dtype': 'U8', 'shape': [8], 'data_offsets': [0, 8]} | byte
                     metadata       | {'__metadata__': {'a': 1}} | __metadata__
                     """)
-    void refusesAHeaderThatLies(String what, String header, String told) {
+    void refusesAHeaderThatLies(String what, String header, String expected) {
         byte[] body = file(header, new byte[8]);
         assertThatThrownBy(() -> all(body))
                 .as(what)
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessageContaining(told);
+                .hasMessageContaining(expected);
         Wanted nothing = new Wanted(name -> false);
         assertThatThrownBy(() ->
                         SafetensorsCodec.decode(new ByteArrayInputStream(body), nothing, LIMITS))
-                .as(what + ", of a tensor that nobody wants")
+                .as(what + ", of a tensor that is not selected")
                 .isInstanceOf(MalformedTensor.class);
     }
 
@@ -189,7 +189,7 @@ class SafetensorsCodecTest {
                 .hasMessageContaining("1048576");
     }
 
-    /// Blanks without an end.
+    /// An endless stream of blanks.
     private static final class Endless extends InputStream {
         @Override
         public int read() {
@@ -240,8 +240,7 @@ class SafetensorsCodecTest {
 
     @ParameterizedTest
     @CsvSource({"U8, [8]", "I64, '[1,1,0]'", "C64, [1]"})
-    void namesAWantedTensorThatIsNoneOfNumbersWeKnow(String dtype, String shape)
-            throws IOException {
+    void namesASelectedTensorOfAnUnsupportedType(String dtype, String shape) throws IOException {
         String bytes = shape.contains("0") ? "0" : "8";
         byte[] body =
                 file(

@@ -27,12 +27,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the types of a safetensors file become, and which of them a field may have.
+/// The decoded values of the types of a safetensors file, and the fields that accept them.
 class SafetensorsKindsTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1000, 16);
     private static final SafetensorsCodec CODEC = new SafetensorsCodec();
 
-    /// One tensor of a name, a type, and a shape; its bytes in hexadecimal.
+    /// One tensor with its name, type, shape, and bytes in hexadecimal.
     private static byte[] file(String name, String dtype, String shape, String hexadecimal) {
         byte[] data = HexFormat.of().parseHex(hexadecimal);
         return SafetensorsCodecTest.file(
@@ -76,9 +76,9 @@ class SafetensorsKindsTest {
                 "number; I64; []; a float of shape []",
                 "integer; F64; []; an I64 of shape []",
                 "flag; F64; []; a BOOL of shape []",
-                "text; F64; []; a text, which stands in __metadata__",
-                "object; F64; []; anything that this file can hold; send it in JSON or in the query",
-                "list; F64; []; anything that this file can hold",
+                "text; F64; []; a text in __metadata__",
+                "object; F64; []; a kind that this format supports; send it in JSON or in the query",
+                "list; F64; []; a kind that this format supports",
             })
     void fillNoOtherFields(String field, String dtype, String shape, String kind) {
         assertThatThrownBy(() -> decode(file(field, dtype, shape, "00".repeat(8))))
@@ -94,7 +94,7 @@ class SafetensorsKindsTest {
         byte[] file = file("number", "F64", "[]", "00".repeat(8));
         assertThatThrownBy(() -> decode(Arrays.copyOf(file, file.length + 1)))
                 .isInstanceOf(MalformedTensor.class)
-                .hasMessageContaining("the body goes on behind its end");
+                .hasMessageContaining("the body continues after its end");
     }
 
     @Test
@@ -105,7 +105,7 @@ class SafetensorsKindsTest {
         assertThat(decode(file).values()).containsOnlyKeys("text").containsValue("a");
     }
 
-    /// By the format's own table.
+    /// Follows the table of the format.
     @ParameterizedTest
     @CsvSource({
         "F64, 64", "F32, 32", "F16, 16", "BF16, 16", "I64, 64", "U64, 64", "C64, 64", "I32, 32",
@@ -200,7 +200,7 @@ class SafetensorsKindsTest {
             delimiter = ';',
             value = {
                 "I64; [2]; 16; integers come one at a time, in shape [] or [1]",
-                "BOOL; [2]; 2; truth values come one at a time",
+                "BOOL; [2]; 2; booleans come one at a time",
                 "U8; []; 1; dtype \"U8\"",
             })
     void areRefusedInRequestsWhereNoFieldCanHaveThem(
@@ -239,7 +239,8 @@ class SafetensorsKindsTest {
         assertThatThrownBy(() -> new Budget(LIMITS).take(8001)).isInstanceOf(BodyTooLarge.class);
     }
 
-    /// Wide elements first, else in the message's order; the header's length a multiple of eight.
+    /// Wide elements first, otherwise in the message's order; the header's length a multiple of
+    /// eight.
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "ab", "abcdefg"})
     void areWrittenAligned(String text) throws IOException {
