@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /// Two sums over the values of one block and channel, each in sixteen parts.
 final class Accumulators {
-    /// The parts to which the others are added first.
+    /// The number of accumulators after the first step of the addition.
     static final int HALF = Blocks.ACCUMULATORS / 2;
 
     final double[] first = new double[Blocks.ACCUMULATORS];
@@ -15,7 +15,7 @@ final class Accumulators {
         Arrays.fill(second, 0);
     }
 
-    /// Adds by halves: each part that of eight further, then four, two, one.
+    /// Adds by halves: each accumulator to the one eight before it, then four, two, one.
     static double total(double[] a) {
         return total(
                 a[0] + a[8],
@@ -28,7 +28,7 @@ final class Accumulators {
                 a[7] + a[15]);
     }
 
-    /// The total of parts to which those of eight further have been added.
+    /// Returns the total of accumulators after the first step.
     static double totalOfHalves(double[] a) {
         return total(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
     }

@@ -2,11 +2,11 @@ package batchnorm.kernel;
 
 /// Mean and M2 of each channel, from the sums `Σd` and `Σd²` of its blocks, where `d = x - shift`.
 ///
-/// A block's mean is its shift and the step from there, so that means are compared at the scale of
-/// the values' spread, whatever their size.
+/// The mean of a block is stored as an offset from its shift. Means are thus compared at the scale
+/// of the values' spread, whatever their magnitude.
 record BlockMoments(Blocks blocks, BlockSums sums) {
 
-    /// Joins the blocks of each channel, in ascending order.
+    /// Merges the blocks of each channel, in ascending order.
     ChannelMoments merge() {
         int channels = blocks.layout().channels();
         double[] mean = new double[channels];
@@ -42,8 +42,8 @@ record BlockMoments(Blocks blocks, BlockSums sums) {
         return moments;
     }
 
-    /// Chan's merge of the block whose channels begin at `at`; means are steps from the shift of
-    /// the first block.
+    /// Applies Chan's merge to the block whose channels begin at `at`; means are offsets from the
+    /// shift of the first block.
     private void merge(
             int at, double count, double share, double weight, double[] mean, double[] m2) {
         double[] shifts = sums.center;
@@ -62,7 +62,7 @@ record BlockMoments(Blocks blocks, BlockSums sums) {
         }
     }
 
-    /// Math.max keeps a NaN; rounding alone can take the difference below 0.
+    /// Returns M2. Math.max keeps a NaN; rounding alone can make the difference negative.
     private static double m2(double sum, double step, double square) {
         return Math.max(0, Math.fma(-sum, step, square));
     }

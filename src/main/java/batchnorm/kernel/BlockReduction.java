@@ -3,35 +3,33 @@ package batchnorm.kernel;
 import batchnorm.kernel.Blocks.Block;
 import batchnorm.tensor.ChannelLayout;
 
-/// The walk over an array that adds up two sums for each block and channel, in parts that may run
-/// on any thread.
+/// Computes two sums for each block and channel of an array, in parts that may run on any thread.
 final class BlockReduction {
     /// The innermost loops, for one type of array.
     interface Loops {
-        /// Tells what the values of a block are measured from, in each of the channels `[first,
+        /// Chooses the values that a block is measured from, in each of the channels `[first,
         /// end)`.
         ///
-        /// @param at where the first of them goes
+        /// @param at the index of the first of them
         void center(Block block, int first, int end, double[] centers, int at);
 
-        /// Adds up one block of a channel, whose first plane begins at `start`, in the accumulators
-        /// of one vector from `lane` on and those eight further, which are added to them. Where
-        /// vectors are short, the block is in the cache when the next turn comes.
+        /// Sums one block of a channel whose first plane begins at `start`. Uses the accumulators
+        /// of one vector from `lane` on and those eight further, and adds the latter to the former.
+        /// With short vectors, the block is cached for the next call.
         void along(Block block, int start, int lane, double center, Accumulators halves);
 
-        /// Adds adjacent columns of four rows, the first of which begins at `start`: sums travel
-        /// between memory and registers once for all of them.
+        /// Adds adjacent columns of four rows, the first of which begins at `start`. Sums are
+        /// loaded and stored once for all four.
         void fourRows(int start, Columns sums);
 
         /// Adds adjacent columns of the row that begins at `start`.
         void oneRow(int start, Columns sums);
     }
 
-    /// Enough work to be worth a handover between threads.
+    /// The number of elements that justify a handover between threads.
     private static final int ELEMENTS = 1 << 15;
 
-    /// The fewest adjacent elements that rows are read by: several cache lines, so that prefetching
-    /// still works.
+    /// The minimum number of adjacent elements read per row: several cache lines, for prefetching.
     private static final int COLUMNS = 512;
 
     private final Blocks blocks;
@@ -46,17 +44,17 @@ final class BlockReduction {
         this.sums = sums;
     }
 
-    /// Blocks are taken in the order of memory: planes that share a block (a group), their
-    /// channels, the blocks of one plane. A part is some of the `channels · blocksPerPlane` blocks
-    /// of one group.
+    /// Processes blocks in memory order: planes that share a block (a group), their channels, the
+    /// blocks of one plane. A part is a subset of the `channels · blocksPerPlane` blocks of one
+    /// group.
     void run(WorkerPool cores) {
         if (layout.elements() == 0) {
             return;
         }
         int perPlane = blocks.perPlane();
         int inGroup = layout.channels() * perPlane;
-        int wanted = Math.max(ELEMENTS / blocks.block(0).count(), COLUMNS / layout.inner());
-        int inPart = Math.clamp(wanted, 1, inGroup);
+        int preferred = Math.max(ELEMENTS / blocks.block(0).count(), COLUMNS / layout.inner());
+        int inPart = Math.clamp(preferred, 1, inGroup);
         int parts = Math.ceilDiv(inGroup, inPart);
         cores.all(
                 blocks.count() / perPlane * parts,
@@ -67,7 +65,7 @@ final class BlockReduction {
                 });
     }
 
-    /// Adds up the channels `[first, end)` on the caller's thread.
+    /// Sums the channels `[first, end)` on the caller's thread.
     void run(int first, int end) {
         int perPlane = blocks.perPlane();
         for (int block = 0; block < blocks.count(); block += perPlane) {

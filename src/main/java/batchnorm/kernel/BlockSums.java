@@ -3,7 +3,7 @@ package batchnorm.kernel;
 import batchnorm.kernel.Blocks.Block;
 import java.util.Arrays;
 
-/// Two sums over the values of each block and channel, and what the values were measured from.
+/// Two sums over the values of each block and channel, and the values they are measured from.
 final class BlockSums {
     final double[] center;
     final double[] first;
@@ -17,7 +17,7 @@ final class BlockSums {
         this.second = new double[center.length];
     }
 
-    /// Where the arrays have a channel of a block; its neighbours stand beside it.
+    /// Returns the index of a channel of a block; adjacent channels are adjacent.
     int at(Block block, int channel) {
         return block.index() * channels + channel;
     }
@@ -28,7 +28,7 @@ final class BlockSums {
         second[at(block, channel)] = Accumulators.total(sums.second);
     }
 
-    /// Joins the blocks of each of the channels `[from, end)`, in ascending order, by addition.
+    /// Adds the blocks of each of the channels `[from, end)`, in ascending order.
     void add(int from, int end, ChannelSums totals) {
         double[] firsts = totals.sum();
         double[] seconds = totals.product();

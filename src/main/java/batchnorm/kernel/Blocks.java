@@ -2,20 +2,20 @@ package batchnorm.kernel;
 
 import batchnorm.tensor.ChannelLayout;
 
-/// How each channel of an array is cut into blocks, which decides the order of every sum (see
-/// [Kernel]): `floor(2048 / inner)` whole planes, or 2048 positions of one plane where planes are
-/// longer than that.
+/// Splits each channel of an array into blocks. They determine the order of every sum (see
+/// [Kernel]). A block has `floor(2048 / inner)` whole planes, or 2048 positions of one plane if
+/// planes are longer.
 record Blocks(ChannelLayout layout) {
 
-    /// The most values of one channel in a block: small enough that both a block and its rounding
-    /// errors stay small (a shift that is an outlier costs a relative 2048·2⁻⁵³ of a variance),
-    /// large enough that joining is cheap.
+    /// The maximum number of values of one channel in a block. Small enough to bound rounding
+    /// errors (a shift that is an outlier costs a relative 2048·2⁻⁵³ of a variance), large enough
+    /// to merge cheaply.
     static final int BLOCK = 2048;
 
-    /// The values of one plane and block, or of one row, that are summed independently.
+    /// The number of independent sums for the values of one plane and block, or of one row.
     static final int ACCUMULATORS = 16;
 
-    /// Whether planes are so short that each position is a column, with an accumulator of its own.
+    /// Returns whether planes are so short that each position has its own accumulator.
     static boolean areColumns(ChannelLayout layout) {
         return layout.inner() <= ACCUMULATORS;
     }
@@ -49,7 +49,7 @@ record Blocks(ChannelLayout layout) {
             return planes * length;
         }
 
-        /// The positions of a plane that fill all accumulators equally.
+        /// Returns the number of positions of a plane that fill all accumulators equally.
         int whole() {
             return length - rest();
         }

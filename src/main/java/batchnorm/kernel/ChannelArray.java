@@ -3,11 +3,11 @@ package batchnorm.kernel;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Tensor;
 
-/// The values of a tensor, seen by channel.
+/// A view of a tensor's values by channel.
 public sealed interface ChannelArray {
     ChannelLayout layout();
 
-    /// The value at a place in row-major order, widened to binary64.
+    /// Returns the value at an index in row-major order, widened to binary64.
     double at(int index);
 
     /// Rounds a value to the type of the array and stores it.
@@ -15,12 +15,12 @@ public sealed interface ChannelArray {
     /// @return whether the rounded value is finite
     boolean put(int index, double value);
 
-    /// The values of an array of FP32.
+    /// Returns the values of an FP32 array.
     default float[] floats() {
         return ((Floats) this).values;
     }
 
-    /// The values of an array of FP64.
+    /// Returns the values of an FP64 array.
     default double[] doubles() {
         return ((Doubles) this).values;
     }

@@ -2,18 +2,18 @@ package batchnorm.kernel;
 
 import batchnorm.tensor.ChannelLayout;
 
-/// Groups of adjacent channels, so small that a second pass over a group finds in a core's cache
-/// what the first has read. Only where planes are long: the columns of a group would be too narrow.
+/// Groups of adjacent channels, small enough that a second pass finds the data of the first in the
+/// core's cache. Useful only for long planes: otherwise the columns of a group are too narrow.
 final class ChannelGroups {
-    /// Half of the second-level cache of today's cores, or less.
+    /// At most half of the second-level cache of current cores.
     private static final int BYTES = 1 << 19;
 
-    /// Groups there are at least, so that cores that share them end at about the same time.
+    /// The minimum number of groups, so that cores finish at about the same time.
     private static final int GROUPS = 16;
 
-    /// What is done with the channels `[first, end)`, on any thread.
+    /// A pass over the channels `[first, end)`, on any thread.
     interface Pass {
-        /// @return whether its outputs are all finite
+        /// @return whether all outputs are finite
         boolean over(int first, int end);
     }
 
@@ -21,7 +21,7 @@ final class ChannelGroups {
     private final int size;
     private final boolean useful;
 
-    /// @param width bytes that both passes read of an element
+    /// @param width the bytes per element that both passes read
     ChannelGroups(ChannelLayout layout, int width) {
         long bytes = (long) width * layout.outer() * layout.inner();
         this.channels = layout.channels();
@@ -30,7 +30,7 @@ final class ChannelGroups {
         this.useful = !Blocks.areColumns(layout) && bytes <= 2 * BYTES;
     }
 
-    /// Whether passes gain from going by groups.
+    /// Returns whether passes benefit from groups.
     boolean areUseful() {
         return useful;
     }

@@ -2,11 +2,11 @@ package batchnorm.kernel;
 
 import java.util.Arrays;
 
-/// Two sums over the values of one block for each column of some adjacent channels: a channel's
-/// `inner` columns (16 at most) are its first `inner` accumulators, the others stay 0. A channel
-/// that is one column has its sums in the block's own arrays.
+/// Two sums over the values of one block for each column of adjacent channels. A channel's `inner`
+/// columns (at most 16) are its first `inner` accumulators; the others stay 0. A channel with one
+/// column has its sums in the block's own arrays.
 final class Columns {
-    /// What the values are measured from, and the sums, each from [#from] on.
+    /// The values measured from, and the sums, each from [#from] on.
     final double[] center;
 
     final double[] first;
@@ -18,7 +18,7 @@ final class Columns {
     private final int inner;
     private final int width;
 
-    /// @param at where `sums` has the first of the channels, with their centers
+    /// @param at the index in `sums` of the first channel and its center
     Columns(BlockSums sums, int at, int channels, int inner) {
         this.sums = sums;
         this.at = at;
@@ -44,7 +44,7 @@ final class Columns {
         return width;
     }
 
-    /// Gives the block the totals of its channels.
+    /// Stores the totals of the channels in the block.
     void total() {
         if (inner == 1) {
             return;

@@ -3,27 +3,27 @@ package batchnorm.kernel;
 import batchnorm.tensor.ChannelLayout;
 import java.util.Arrays;
 
-/// The walk over an array that computes outputs one by one, in parts that may run on any thread.
+/// Computes the outputs of an array element by element, in parts that may run on any thread.
 ///
-/// Where planes are short, parameters are spread over the columns of a row, and short rows are
-/// taken several at a time, so that vectors fill.
+/// For short planes, parameters are spread over the columns of a row. Several short rows are
+/// processed together, so that vectors fill.
 final class ElementwiseLoop {
-    /// The innermost loops, for one type of array; each tells whether its outputs are all finite.
+    /// The innermost loops, for one type of array. Each returns whether its outputs are all finite.
     interface Loops {
-        /// Computes adjacent runs of outputs, of one length each: the first of a channel, the
-        /// others of those that follow it, with the first channel after the last. Where vectors do
-        /// not divide a run, its last one overlaps the one before, which is cheaper than a mask; it
-        /// is read first of all, as the output may be the input.
+        /// Computes adjacent runs of outputs of equal length, one per channel, wrapping from the
+        /// last channel to the first. If vectors do not divide a run, the last vector overlaps the
+        /// one before. That is cheaper than a mask. It is read first, as the output may be the
+        /// input.
         boolean along(int from, int runs, int length, int channel);
 
-        /// Computes adjacent outputs, the first of which has its parameters at `column`.
+        /// Computes adjacent outputs; the parameters of the first are at `column`.
         boolean across(int from, int to, int column);
     }
 
-    /// Enough work to be worth a handover between threads.
+    /// The number of elements that justify a handover between threads.
     private static final int ELEMENTS = 1 << 15;
 
-    /// Shorter rows are repeated up to here.
+    /// Shorter rows are repeated up to this length.
     private static final int COLUMNS = 256;
 
     private final ChannelLayout layout;
@@ -65,8 +65,7 @@ final class ElementwiseLoop {
                 && finite;
     }
 
-    /// Computes the outputs of the channels `[first, end)` on the caller's thread, where planes are
-    /// long.
+    /// Computes the outputs of the channels `[first, end)` on the caller's thread, for long planes.
     boolean run(Loops loops, int first, int end) {
         boolean finite = true;
         for (int plane = 0; plane < layout.outer(); plane++) {
@@ -88,7 +87,7 @@ final class ElementwiseLoop {
         return finite;
     }
 
-    /// Parameters as [Loops] find them.
+    /// Lays parameters out as [Loops] expect them.
     double[] spread(double[] parameters) {
         if (!isColumnar || period <= layout.channels()) {
             return parameters;

@@ -1,12 +1,12 @@
 package batchnorm.kernel;
 
-/// `Σdy` and `Σdy·(x-center)` of an array, of all channels at once or of some after the others.
+/// Computes `Σdy` and `Σdy·(x-center)` of an array, for all channels or for a range.
 final class GradientReduction {
     private final ChannelSums totals;
     private final BlockSums blocks;
     private final BlockReduction reduction;
 
-    /// @param totals where the results go
+    /// @param totals receives the results
     GradientReduction(Blocks blocks, BlockReduction.Loops loops, ChannelSums totals) {
         this.totals = totals;
         this.blocks = new BlockSums(blocks);
@@ -18,7 +18,7 @@ final class GradientReduction {
         blocks.add(0, totals.sum().length, totals);
     }
 
-    /// Adds up the channels `[first, end)` on the caller's thread.
+    /// Sums the channels `[first, end)` on the caller's thread.
     void some(int first, int end) {
         reduction.run(first, end);
         blocks.add(first, end, totals);

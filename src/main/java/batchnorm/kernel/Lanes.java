@@ -6,17 +6,17 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The shapes of vectors.
 ///
-/// Loops call the vector classes directly, without small methods of ours that would take or return
-/// vectors: where the compiler does not inline such a method, it allocates every vector, and it
-/// only promises to inline theirs.
+/// Loops call the vector classes directly, without helper methods that take or return vectors. If
+/// the compiler does not inline such a method, it allocates every vector; inlining is guaranteed
+/// only for the vector classes.
 ///
-/// Loops over columns have a bound that the compiler recognizes (`loopBound`): it then checks
-/// indices once for all turns, worth a fifth where each turn reads a handful of arrays. Loops over
-/// the outputs of a plane do not (`at + COUNT < end`): unrolled, their writes come in bunches,
-/// which costs a tenth where lines to write are not in the cache.
+/// Loops over columns have a bound that the compiler recognizes (`loopBound`): indices are then
+/// checked once for all iterations. That saves a fifth where each iteration reads several arrays.
+/// Loops over the outputs of a plane use `at + COUNT < end` instead: when unrolled, their writes
+/// are grouped, and uncached lines cost a tenth.
 final class Lanes {
-    /// At most 512 bits, as [Blocks#ACCUMULATORS] are two vectors or more. Tests set another width
-    /// of the processor by this property: 128, 256 or 512.
+    /// At most 512 bits, as [Blocks#ACCUMULATORS] are two vectors or more. Tests set this property
+    /// to select another width that the processor supports: 128, 256 or 512.
     private static final int BITS =
             Math.clamp(
                     Integer.getInteger(
@@ -31,11 +31,11 @@ final class Lanes {
     static final VectorSpecies<Float> FLOATS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
 
-    /// As many lanes as [#DOUBLES], to be widened to them.
+    /// As many lanes as [#DOUBLES], for widening.
     static final VectorSpecies<Float> HALVES =
             VectorSpecies.of(float.class, VectorShape.forBitSize(BITS / 2));
 
-    /// The lanes of [#DOUBLES].
+    /// The number of lanes of [#DOUBLES].
     static final int COUNT = DOUBLES.length();
 
     private Lanes() {}

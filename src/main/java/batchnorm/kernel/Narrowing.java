@@ -1,17 +1,17 @@
 package batchnorm.kernel;
 
-/// Parameters of channels in FP32. A center is split in two floats, so that its binary64 value is
+/// Parameters of channels in FP32. A center is split into two floats, so that its binary64 value is
 /// subtracted from FP32 data with one rounding: `x - high` is exact where `x` is near, and `low` is
-/// what `high` lacks.
+/// the remainder of `high`.
 final class Narrowing {
     static final double LARGE = 0x1p100;
     static final double SMALL = 0x1p-100;
 
     private Narrowing() {}
 
-    /// Whether a formula in FP32 overflows only where its result does, and loses nothing to
-    /// underflow: every center and factor of sensible size (or 0), every addend not too large. NaN
-    /// is not sensible.
+    /// Returns whether an FP32 formula overflows only where its result does, and loses nothing to
+    /// underflow. Every center and factor must be in range (or 0), and every addend not too large.
+    /// NaN is out of range.
     static boolean fits(double[] centers, double[] factors, double[] addends) {
         return areSensible(centers) && areSensible(factors) && areBounded(addends);
     }

@@ -3,14 +3,14 @@ package batchnorm.kernel;
 import batchnorm.kernel.Blocks.Block;
 import batchnorm.tensor.ChannelLayout;
 
-/// The reference: one element after the other, on the caller's thread. Both types share the loops.
+/// The reference kernel: element by element, on the caller's thread. Both types share the loops.
 public final class ScalarKernel implements Kernel {
-    /// The value of an output at an index, from the element there and its channel.
+    /// Computes an output from the element at an index and its channel.
     private interface Formula {
         double at(int index, int channel);
     }
 
-    /// Takes an element to its accumulators.
+    /// Adds an element to its accumulators.
     private interface Accumulation {
         void add(int index, int part);
     }
@@ -66,7 +66,7 @@ public final class ScalarKernel implements Kernel {
         totals.add(0, center.length, sums);
     }
 
-    /// Takes the elements of one channel of a block in the order of the contract.
+    /// Visits the elements of one channel of a block in the order of the contract.
     private static void forEach(
             ChannelLayout layout, Block block, int channel, Accumulation accumulation) {
         int start = block.start() + channel * layout.inner();

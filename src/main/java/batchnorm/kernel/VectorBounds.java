@@ -12,9 +12,8 @@ import static jdk.incubator.vector.VectorOperators.LE;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
-/// What [Narrowing] asks of parameters, asked of several at a time: for a batch of 64 samples, the
-/// questions cost as much as a tenth of the outputs. Lanes beyond the last parameter are 0, which
-/// is always right.
+/// A vectorized form of [Narrowing#fits]. For a batch of 64 samples, scalar checks cost up to a
+/// tenth of the outputs. Lanes beyond the last parameter are 0, a value in range.
 final class VectorBounds {
     private VectorBounds() {}
 

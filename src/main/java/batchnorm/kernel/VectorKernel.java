@@ -4,28 +4,28 @@ import batchnorm.kernel.ChannelArray.Doubles;
 import batchnorm.kernel.ChannelArray.Floats;
 import batchnorm.tensor.ChannelLayout;
 
-/// The SIMD kernel. Usable only where [#isAvailable]; it names no vector type itself, so that
-/// asking is always safe.
+/// The SIMD kernel, usable only if [#isAvailable]. That method is always safe to call: this class
+/// refers to no vector type itself.
 public final class VectorKernel implements Kernel {
-    /// Below this many elements, waking a helper costs more than it saves.
+    /// The number of elements below which waking a helper costs more than it saves.
     private static final int LARGE = 1 << 17;
 
-    /// Takes over where parameters have no sensible size in FP32.
+    /// The kernel for parameters that are out of range for FP32.
     private static final Kernel REFERENCE = new ScalarKernel();
 
     private final WorkerPool cores;
 
-    /// Uses every core for large arrays.
+    /// Creates a kernel that uses every core for large arrays.
     public VectorKernel() {
         this(Runtime.getRuntime().availableProcessors());
     }
 
-    /// Uses at most this many threads, the caller's included.
+    /// Creates a kernel with at most this many threads, including the caller's.
     public VectorKernel(int threads) {
         this.cores = new WorkerPool(threads);
     }
 
-    /// Whether this JVM has the vector classes, or lets itself be given them.
+    /// Returns whether this JVM has the vector classes or can load them.
     public static boolean isAvailable() {
         return VectorModule.load();
     }
@@ -165,7 +165,7 @@ public final class VectorKernel implements Kernel {
         return fitted ? finite : REFERENCE.inputGradient(dy, x, map, dx);
     }
 
-    /// The loops of long planes, which need no parameters by column.
+    /// Returns the loops for long planes, without parameters by column.
     ///
     /// @param offset of FP32, filled later, as is `slope`
     private static ElementwiseLoop.Loops loops(

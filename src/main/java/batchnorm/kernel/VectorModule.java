@@ -1,23 +1,23 @@
 package batchnorm.kernel;
 
-/// The module of the vector classes. It incubates, so a JVM has it only when it is asked for.
+/// Loads the module of the vector classes. A JVM does not resolve this incubator module by default.
 ///
-/// `--add-modules` asks on the command line, where everybody has to think of it, and it costs the
-/// start: an AOT cache keeps its classes linked for the plain module graph only. So it is asked for
-/// here, at run time, the way the JDK itself loads the modules of its agents. That way is the JDK's
-/// own; the jar's manifest opens it (`Add-Exports`), and where it is shut or gone, the flag is what
-/// remains.
+/// `--add-modules` would burden every command line and slow the start: an AOT cache keeps classes
+/// linked only for the default module graph. The module is therefore loaded at run time, through
+/// the internal method that the JDK uses for the modules of agents. The jar's manifest exports it
+/// (`Add-Exports`). Where it is inaccessible or missing, the flag still works.
 final class VectorModule {
     private static final String NAME = "jdk.incubator.vector";
 
     private VectorModule() {}
 
-    /// Whether the vector classes can be used, from now on.
+    /// Loads the module if necessary and returns whether the vector classes can be used.
     static boolean load() {
         return ModuleLayer.boot().findModule(NAME).isPresent() || loadAtRunTime();
     }
 
-    /// `jdk.internal.module.Modules.loadModule(NAME)`, which the compiler must not see.
+    /// Calls `jdk.internal.module.Modules.loadModule(NAME)` reflectively, since it is not exported
+    /// at compile time.
     private static boolean loadAtRunTime() {
         try {
             Class.forName("jdk.internal.module.Modules")

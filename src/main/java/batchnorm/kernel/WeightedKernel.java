@@ -3,18 +3,18 @@ package batchnorm.kernel;
 import batchnorm.kernel.Blocks.Block;
 import batchnorm.tensor.ChannelLayout;
 
-/// The loops of [Kernel] that differ where positions of a batch count differently: a masked
-/// position with weight 0, a sample with its weight. A position `(o, i)` of the layout `[outer,
-/// channels, inner]` is one value of every channel; its weight stands at `o·inner + i`.
+/// The loops of [Kernel] that differ for weighted positions of a batch: a masked position has
+/// weight 0, a sample its own weight. A position `(o, i)` of the layout `[outer, channels, inner]`
+/// is one value of every channel; its weight is at `o·inner + i`.
 ///
-/// These loops are apart from the unweighted ones, which they would slow down. They run on the
-/// caller's thread, in binary64 whatever the type of the data, and sum in [Kernel]'s order, so that
-/// they too give the same bits everywhere. A value of weight 0 is not even looked at: padding may
-/// be NaN.
+/// These loops would slow down the unweighted ones and are therefore separate. They run on the
+/// caller's thread, in binary64 whatever the type of the data. They sum in [Kernel]'s order and
+/// thus return the same bits on every machine. A value of weight 0 is never read: padding may be
+/// NaN.
 public final class WeightedKernel {
-    /// Per channel `mean = Σw·x/Σw` and `m2 = Σw·(x-mean)²`; both 0 when no weight is positive. In
-    /// a block, `d = x - shift` with the block's first value that counts as `shift`; blocks are
-    /// merged as [Kernel#moments] does, with sums of weights in place of counts.
+    /// Computes per channel `mean = Σw·x/Σw` and `m2 = Σw·(x-mean)²`; both 0 when no weight is
+    /// positive. Within a block, `d = x - shift` with the block's first value of positive weight as
+    /// `shift`. Blocks are merged as in [Kernel#moments], with sums of weights instead of counts.
     public ChannelMoments moments(ChannelArray x, double[] weights) {
         Blocks blocks = new Blocks(x.layout());
         WeightedMoments moments = new WeightedMoments(x.layout().channels());
@@ -42,7 +42,7 @@ public final class WeightedKernel {
         return Accumulators.total(sums.first);
     }
 
-    /// Adds up one channel of a block in which something counts.
+    /// Sums one channel of a block that has positive weights.
     private static void sumUp(
             ChannelArray x, double[] weights, Block block, int channel, WeightedMoments moments) {
         ChannelLayout layout = x.layout();
@@ -72,14 +72,14 @@ public final class WeightedKernel {
                 channel, shift, Accumulators.total(sums.first), Accumulators.total(sums.second));
     }
 
-    /// Where the weights of one plane of a block begin.
+    /// Returns the index of the first weight of one plane of a block.
     private static int position(ChannelLayout layout, Block block, int plane) {
         int first = block.start() / layout.stride();
         return (first + plane) * layout.inner() + block.start() % layout.stride();
     }
 
-    /// Writes `dx = scale·(dy - w·(offset + (x-center)·slope))`: how much of a value's gradient
-    /// goes through the statistics is in proportion to its weight.
+    /// Writes `dx = scale·(dy - w·(offset + (x-center)·slope))`: the part of a value's gradient
+    /// through the statistics is proportional to its weight.
     ///
     /// @return whether every `dx` is finite
     public boolean inputGradient(

@@ -1,9 +1,9 @@
 package batchnorm.kernel;
 
-/// Mean and M2 of each channel while weighted blocks are joined, in ascending order.
+/// Mean and M2 of each channel while weighted blocks are merged, in ascending order.
 ///
-/// A mean is kept as a step from the channel's first shift, so that means are compared at the scale
-/// of the values' spread, whatever their size.
+/// A mean is stored as an offset from the channel's first shift. Means are thus compared at the
+/// scale of the values' spread, whatever their magnitude.
 final class WeightedMoments {
     private final double[] origins;
     private final double[] means;
@@ -17,17 +17,17 @@ final class WeightedMoments {
         this.m2s = new double[channels];
     }
 
-    /// Begins with the next block, in which weights sum to this.
+    /// Begins the next block, with its sum of weights.
     void begin(double weight) {
         added = weight;
         total += weight;
     }
 
-    /// Takes one channel of the block by its sums about a shift: `sum = Σw·d` and `square = Σw·d²`
-    /// of `d = x - shift`.
+    /// Merges one channel of the block, given its sums about a shift: `sum = Σw·d` and `square =
+    /// Σw·d²` of `d = x - shift`.
     void put(int channel, double shift, double sum, double square) {
         double mean = sum / added;
-        // Math.max keeps a NaN; rounding alone can take the difference below 0.
+        // Math.max keeps a NaN; rounding alone can make the difference negative.
         double m2 = Math.max(0, Math.fma(-sum, mean, square));
         if (total == added) {
             origins[channel] = shift;

@@ -10,36 +10,36 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/// The cores that share the parts of one large computation.
+/// The worker threads that share the parts of one large computation.
 ///
-/// The caller always works itself, and is joined by helpers while cores are idle: all computations
-/// of the process together have at most as many threads as there are processors, beyond the callers
-/// themselves. Nobody queues: where no helper is free, the caller does every part. A helper that
-/// comes late finds nothing left, and is not waited for.
+/// The caller always takes part, and idle helpers join it. All computations of the process together
+/// use at most as many threads as there are processors, not counting the callers. Jobs are never
+/// queued: without a free helper, the caller runs every part. A helper that arrives late finds no
+/// parts left, and the caller does not wait for it.
 ///
-/// To wake a thread takes longer than many a pass, and one pass follows the other: so a helper that
-/// is done stays awake for a moment, and finds the next job by itself.
+/// Waking a thread takes longer than many passes, and passes follow each other. A helper therefore
+/// spins for a moment after a job and finds the next one by itself.
 ///
-/// Each thread begins with a share of its own, adjacent parts, and then takes what the others have
-/// not got to: so the second pass over an array finds in a core's cache what the first left there.
+/// Each thread starts with its own share of adjacent parts and then steals from the others. The
+/// second pass over an array thus finds in a core's cache what the first left there.
 final class WorkerPool {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-    /// Nanoseconds for which who has nothing to do stays awake: as long as a part of a computation
-    /// takes, or what a caller does by itself between two of them.
+    /// Nanoseconds for which an idle thread spins: the duration of a typical part, or of the
+    /// caller's work between two jobs.
     private static final long AWAKE = 30_000;
 
-    /// Callers and helpers at work.
+    /// Callers and helpers that run parts.
     private static final AtomicInteger WORKING = new AtomicInteger();
 
-    /// Helpers that look for a job.
+    /// Helpers that spin for a job.
     private static final AtomicInteger LOOKING = new AtomicInteger();
 
-    /// What they find: the job that was begun last.
+    /// The most recent job, for spinning helpers.
     private static final AtomicReference<@Nullable Job> LAST = new AtomicReference<>();
 
-    /// The handover queue holds nothing: a helper takes the job at once, or the rejected job is
-    /// dropped, which leaves it to its caller.
+    /// The handover queue has no capacity: a helper takes the job immediately, or the job is
+    /// rejected and left to its caller.
     private static final ThreadPoolExecutor HELPERS =
             new ThreadPoolExecutor(
                     0,
@@ -50,7 +50,7 @@ final class WorkerPool {
                     Thread.ofPlatform().daemon().name("kernel-", 0).factory(),
                     new ThreadPoolExecutor.DiscardPolicy());
 
-    /// The caller alone.
+    /// A pool without helpers.
     static final WorkerPool CALLER = new WorkerPool(1);
 
     private final int threads;
@@ -59,15 +59,15 @@ final class WorkerPool {
         this.threads = threads;
     }
 
-    /// Runs `part` for each of `0 … parts-1`, a thread's share in ascending order.
+    /// Runs `part` for each of `0 … parts-1`; each thread processes its share in ascending order.
     ///
     /// @return whether every part returned true
     boolean all(int parts, IntPredicate part) {
         return all(parts, part, false);
     }
 
-    /// Runs `part` for each of `0 … parts-1`, a thread's share from its end, which is what a pass
-    /// before has left in its cache.
+    /// Runs `part` for each of `0 … parts-1`; each thread processes its share in descending order,
+    /// starting with what the previous pass left in its cache.
     ///
     /// @return whether every part returned true
     boolean allBackwards(int parts, IntPredicate part) {
@@ -102,15 +102,15 @@ final class WorkerPool {
         return agreed;
     }
 
-    /// Helps with a job, and with those that follow at once.
+    /// Helps with a job, and with those that follow immediately.
     private static void help(Job first) {
         for (Job job = first; job != null; job = next()) {
             job.help();
         }
     }
 
-    /// Looks for a job for a moment. Whoever begins one meanwhile wakes nobody, hence the last
-    /// look.
+    /// Spins for a job. A caller that starts one meanwhile does not wake a helper, hence the last
+    /// check.
     private static @Nullable Job next() {
         LOOKING.incrementAndGet();
         long start = System.nanoTime();
@@ -128,20 +128,20 @@ final class WorkerPool {
         return last != null && last.isOpen() ? last : null;
     }
 
-    /// The parts of one computation, taken one by one by whoever is free.
+    /// The parts of one computation, taken one by one by free threads.
     private static final class Job {
         private final int parts;
         private final IntPredicate part;
         private final boolean backwards;
         private final Thread caller = Thread.currentThread();
 
-        /// Parts taken of each share; the caller's is the first.
+        /// The number of parts taken of each share; the caller's is the first.
         private final AtomicIntegerArray taken;
 
         private final AtomicInteger left;
 
-        /// Helpers that may still join.
-        private final AtomicInteger wanted;
+        /// The number of helpers that may still join.
+        private final AtomicInteger admitted;
 
         private volatile boolean agreed = true;
         private volatile @Nullable Throwable failure;
@@ -152,17 +152,17 @@ final class WorkerPool {
             this.backwards = backwards;
             this.taken = new AtomicIntegerArray(helpers + 1);
             this.left = new AtomicInteger(parts);
-            this.wanted = new AtomicInteger(helpers);
+            this.admitted = new AtomicInteger(helpers);
         }
 
-        /// Whether there may be a part for one more helper.
+        /// Returns whether another helper may find a part.
         boolean isOpen() {
-            return wanted.get() > 0 && left.get() > 0;
+            return admitted.get() > 0 && left.get() > 0;
         }
 
-        /// Works, if it is wanted, while there is a processor for it.
+        /// Joins the job if it admits helpers and a processor is free.
         void help() {
-            int place = wanted.getAndDecrement();
+            int place = admitted.getAndDecrement();
             if (place > 0) {
                 if (WORKING.incrementAndGet() <= PROCESSORS) {
                     work(place);
@@ -171,7 +171,7 @@ final class WorkerPool {
             }
         }
 
-        /// Works through a share, then through what is left of the others.
+        /// Runs the parts of the thread's own share, then the remaining parts of the others.
         void work(int own) {
             int shares = taken.length();
             for (int turn = 0; turn < shares; turn++) {
@@ -204,7 +204,7 @@ final class WorkerPool {
             }
         }
 
-        /// Waits for the parts that helpers still work on.
+        /// Waits for the parts that helpers still run.
         boolean await() {
             long start = System.nanoTime();
             while (left.get() > 0) {

@@ -4,7 +4,7 @@ import batchnorm.fixtures.RandomSeed;
 import batchnorm.tensor.ChannelLayout;
 import java.util.Random;
 
-/// A box of random numbers in both types, with the parameters that kernels take per channel.
+/// A batch of random numbers in both types, with the per-channel parameters of kernels.
 record Batch(int outer, int channels, int inner, double[] x, double[] dy, long stream) {
 
     /// Values of standard deviation 1 around a mean; exactly representable as floats.

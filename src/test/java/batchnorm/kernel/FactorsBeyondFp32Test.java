@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Data in FP32 whose factors have no place there, in long planes and in columns: computed in
-/// binary64 and rounded once, a relative 2⁻²⁴. One channel of 150 values.
+/// FP32 data with factors out of range for FP32, in long planes and in columns. Computed in
+/// binary64 and rounded once: a relative 2⁻²⁴. One channel of 150 values.
 class FactorsBeyondFp32Test {
     private static final String KERNELS = "batchnorm.kernel.KernelTest#kernels";
     private static final int ROWS = 3;

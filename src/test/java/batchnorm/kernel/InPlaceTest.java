@@ -6,7 +6,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// An output may be the very array of an input.
+/// An output may share the array of an input.
 class InPlaceTest {
     private static final int N = 9;
     private static final int C = 5;

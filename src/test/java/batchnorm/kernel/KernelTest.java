@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What every kernel promises.
+/// The contract of every kernel.
 class KernelTest {
     private static final MathContext EXACT = new MathContext(60);
 
@@ -132,8 +132,8 @@ class KernelTest {
         assertThat(moments.m2()).containsExactly(0, 0);
     }
 
-    /// The rounded mean and the rest together are off by units in the last place of the spread,
-    /// which is 1; the mean alone by some of its own, which is a million.
+    /// Mean and remainder together err by units in the last place of the spread 1. The mean alone
+    /// errs by units in the last place of a million.
     @ParameterizedTest
     @MethodSource("kernels")
     void keepsWhatRoundingLeftOfAMean(Kernel kernel) {
@@ -161,7 +161,7 @@ class KernelTest {
         assertThat(m2[0]).isCloseTo(1e18 * (1 - share), within(1e18 * 1e-12));
     }
 
-    /// Squares of 2⁻⁵³⁸ are too small for binary64, the square of their sum is not.
+    /// Squares of 2⁻⁵³⁸ underflow in binary64; the square of their sum does not.
     @ParameterizedTest
     @MethodSource("kernels")
     void m2IsNeverNegative(Kernel kernel) {
@@ -205,7 +205,7 @@ class KernelTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
-    void tellsWhenAFiniteBatchOverflows(Kernel kernel) {
+    void reportsOverflowOfAFiniteBatch(Kernel kernel) {
         double[] none = {0};
         double[] one = {1};
         for (int length : new int[] {1, 5, 16, 21, 64}) {

@@ -17,8 +17,8 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/// The kernel's contract with narrower vectors than the processor's widest. Each width needs a JVM
-/// of its own: the shapes of [Lanes] are constants.
+/// The kernel's contract with narrower vectors than the processor's widest. Each width needs its
+/// own JVM: the shapes of [Lanes] are constants.
 @Tag("slow")
 class NarrowLanesTest {
     private static final Class<?>[] CONTRACT = {

@@ -38,7 +38,7 @@ class NarrowingTest {
         assertThat(Narrowing.fits(ONE, ONE, values)).as("but adds it").isTrue();
     }
 
-    /// At each place of arrays of many lengths.
+    /// Tests each index of arrays of many lengths.
     @ParameterizedTest
     @ValueSource(
             doubles = {
@@ -53,7 +53,7 @@ class NarrowingTest {
                 -0x0.fp-100,
                 1e-320
             })
-    void vectorsAnswerTheSame(double value) {
+    void vectorsAgree(double value) {
         for (int length = 0; length < 20; length++) {
             for (int at = 0; at < length; at++) {
                 double[] values = new double[length];

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.function.Function;
 
-/// All that a kernel computes from a batch, in one type.
+/// All results of a kernel for a batch, in one type.
 record Results(
         double[] mean,
         double[] m2,
@@ -63,7 +63,7 @@ record Results(
         return values;
     }
 
-    /// Results start as garbage, so that what a kernel forgets to write is seen.
+    /// Results start as garbage to reveal elements that a kernel does not write.
     private static double[] filled(int length) {
         double[] garbage = new double[length];
         Arrays.fill(garbage, 12345);

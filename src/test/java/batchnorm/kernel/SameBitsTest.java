@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// SIMD gives the bits of the reference, whatever the lanes and the threads.
+/// SIMD returns the bits of the reference, whatever the lanes and the threads.
 class SameBitsTest {
     private static final int[] LENGTHS = {0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 49};
     private static final Kernel REFERENCE = new ScalarKernel();

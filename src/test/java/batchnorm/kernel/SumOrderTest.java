@@ -7,18 +7,17 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The order of sums is a promise ([Kernel]), which two kernels that share its code could break
-/// together: so these are sums that only that order gives exactly.
+/// The order of sums is part of the contract ([Kernel]). Kernels that share code could break it
+/// together; only the specified order makes these sums exact.
 class SumOrderTest {
-    /// So large that a 1 beside it is lost.
+    /// Large enough that adding 1 has no effect.
     private static final double LARGE = 0x1p60;
 
     static List<Kernel> kernels() {
         return List.of(new ScalarKernel(), new VectorKernel(1));
     }
 
-    /// Two large values that stand `step` apart meet, and cancel, before any of the ones meets
-    /// either.
+    /// Two large values `step` apart meet and cancel before a 1 is added to either.
     @ParameterizedTest
     @MethodSource("kernels")
     void accumulatorsAreAddedByHalves(Kernel kernel) {
@@ -32,8 +31,8 @@ class SumOrderTest {
             dy[step] = -LARGE;
             double[] twice = Arrays.copyOf(dy, 2 * dy.length);
             System.arraycopy(dy, 0, twice, dy.length, dy.length);
-            // Planes so short that each position is a column, with a rest and without, and one that
-            // is longer.
+            // Planes so short that each position is a column, with and without a remainder, and a
+            // longer one.
             assertThat(sum(kernel, Arrays.copyOf(dy, dy.length - 1), 1))
                     .as("step " + step)
                     .isEqualTo(ones - dy[dy.length - 1]);

@@ -11,7 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What the weighted loops promise, against decimal arithmetic. Every box has several blocks.
+/// The contract of the weighted loops, against decimal arithmetic. Every batch has several blocks.
 class WeightedKernelTest {
     private static final MathContext EXACT = new MathContext(60);
 
@@ -49,7 +49,7 @@ class WeightedKernelTest {
         assertThat(weighted.m2()).isEqualTo(plain.m2());
     }
 
-    /// From 0 to 2; a third of them, and all of the first block and more, are 0.
+    /// Returns weights from 0 to 2; a third of them, and more than the first block, are 0.
     private static double[] weights(int positions) {
         Random random = RandomSeed.random(29);
         double[] weights = new double[positions];

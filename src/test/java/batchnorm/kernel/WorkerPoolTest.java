@@ -43,7 +43,7 @@ class WorkerPoolTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void tellsWhetherAllPartsAgree(int threads) {
+    void returnsWhetherAllPartsAgree(int threads) {
         for (int odd = 0; odd < 50; odd++) {
             int dissenter = odd;
             assertThat(new WorkerPool(threads).all(50, part -> part != dissenter)).isFalse();
@@ -58,8 +58,8 @@ class WorkerPoolTest {
         assertThat(parts).containsExactly(0, 1, 2, 3, 3, 2, 1, 0);
     }
 
-    /// Two threads begin with halves of their own, the caller with the first; also if the parts are
-    /// an odd number.
+    /// Two threads begin with their own halves, the caller with the first, even for an odd number
+    /// of parts.
     @Test
     void eachThreadBeginsWithItsOwnShare() {
         assumeThat(Runtime.getRuntime().availableProcessors()).isGreaterThan(1);
@@ -70,8 +70,8 @@ class WorkerPoolTest {
         assertBeginsWith(first -> cores.allBackwards(11, first), 4, 10);
     }
 
-    /// A helper that comes late, when the caller no longer waits, tells nothing: so it is tried
-    /// again until both wait.
+    /// Retries until both threads wait: a helper that arrives after the caller has finished proves
+    /// nothing.
     private static void assertBeginsWith(
             Consumer<IntPredicate> run, int callersFirst, int helpersFirst) {
         for (int attempt = 0; attempt < 100; attempt++) {
@@ -111,8 +111,8 @@ class WorkerPoolTest {
         assertThat(cores.all(100, part -> true)).isTrue();
     }
 
-    /// Each of two parts waits for the other to begin. Who helped the test before may still be
-    /// leaving, and then nobody comes: so it is tried again.
+    /// Each of two parts waits for the other to begin. Retries, since a helper of the previous test
+    /// may still be leaving.
     @Test
     void helpersComeWhileThereAreProcessors() {
         assumeThat(Runtime.getRuntime().availableProcessors()).isGreaterThan(1);
@@ -125,7 +125,7 @@ class WorkerPoolTest {
         fail("two parts never ran at the same time");
     }
 
-    /// Also by helpers that are awake, and find jobs by themselves.
+    /// Includes spinning helpers that find jobs by themselves.
     @RepeatedTest(20)
     void noMoreJoinThanMay() {
         assertThat(new WorkerPool(2).all(50, part -> spin())).isTrue();
@@ -145,7 +145,7 @@ class WorkerPoolTest {
         }
     }
 
-    /// What was computed may be large.
+    /// Results may be large.
     @Test
     void nothingOfAJobIsKept() throws Exception {
         byte[] large = new byte[1 << 20];
@@ -204,7 +204,7 @@ class WorkerPoolTest {
         assertThat(most.get()).isLessThan(Runtime.getRuntime().availableProcessors());
     }
 
-    /// Callers are virtual threads here, helpers are not.
+    /// Callers are virtual threads here; helpers are not.
     private static boolean watchHelpers(AtomicInteger helping, AtomicInteger most) {
         if (Thread.currentThread().isVirtual()) {
             return spin();
