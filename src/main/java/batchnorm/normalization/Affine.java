@@ -2,9 +2,8 @@ package batchnorm.normalization;
 
 import batchnorm.tensor.DecimalText;
 
-/// What a layer does in inference, as one affine map per channel: `y = scale·(x - mean) + beta`,
-/// with `scale = γ/√(running_var+ε)`. Written as `y = scale·x + shift`, the shift is `β -
-/// mean·scale`.
+/// Inference of a layer as one affine map per channel: `y = scale·(x - mean) + beta`, with `scale =
+/// γ/√(running_var+ε)`. In the form `y = scale·x + shift`, the shift is `β - mean·scale`.
 public final class Affine {
     private final double[] scale;
     private final double[] mean;
@@ -44,12 +43,12 @@ public final class Affine {
         return scale.length;
     }
 
-    /// The factor of each channel.
+    /// Returns the factor of each channel.
     public double[] scale() {
         return scale;
     }
 
-    /// What each channel makes of 0.
+    /// Returns the output of each channel for input 0.
     public double[] shift() {
         double[] shift = new double[scale.length];
         for (int c = 0; c < shift.length; c++) {
@@ -58,8 +57,8 @@ public final class Affine {
         return shift;
     }
 
-    /// What a channel makes of a value. The mean is subtracted first: of large numbers that nearly
-    /// cancel, `scale·x + shift` would lose more.
+    /// Maps a value of a channel. The mean is subtracted first: `scale·x + shift` would lose more
+    /// digits of large numbers that nearly cancel.
     double at(int channel, double value) {
         return scale[channel] * (value - mean[channel]) + beta[channel];
     }

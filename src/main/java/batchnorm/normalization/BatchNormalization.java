@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The operator of Ioffe and Szegedy (2015), as pure functions: nothing here remembers anything.
+/// The operator of Ioffe and Szegedy (2015), as pure functions without state.
 ///
 /// Per channel, over its `m` values: `mean = Σx/m`, `var = Σ(x-mean)²/m`, `s = 1/√(var+ε)`, `xhat =
 /// (x-mean)·s`, `y = γ·xhat + β`. Statistics and parameters are binary64, whatever the tensor's
@@ -27,27 +27,28 @@ public final class BatchNormalization {
         this.derivative = new Derivative(kernel, weighted);
     }
 
-    /// What a batch is normalized with in training. An empty batch has the statistics 0.
+    /// Computes the statistics that normalize a training batch. An empty batch has the statistics
+    /// 0.
     ///
-    /// @throws SingleValue for one value per channel, where the layer rejects that
-    /// @throws NonFiniteValue for a NaN or an infinity in the input, where the layer rejects them
+    /// @throws SingleValue for one value per channel, if the layer rejects it
+    /// @throws NonFiniteValue for a NaN or an infinity in the input, if the layer rejects them
     /// @throws NonFiniteResult when a statistic of finite values overflows binary64
     public BatchStatistics statistics(Tensor input, Config config) {
         return statistics(input, null, config);
     }
 
-    /// The same where positions count differently: `mean = Σw·x/m`, `var = Σw·(x-mean)²/m`, `m =
-    /// Σw`. A batch in which nothing counts is empty.
+    /// Computes weighted statistics: `mean = Σw·x/m`, `var = Σw·(x-mean)²/m`, `m = Σw`. A batch
+    /// whose weights are all 0 counts as empty.
     ///
-    /// @param weights null where all positions count once
+    /// @param weights null if all positions have weight 1
     public BatchStatistics statistics(Tensor input, @Nullable Weights weights, Config config) {
         ChannelLayout layout = config.layout(input.shape());
         if (weights == null) {
-            SingleValue.refuse(layout.count(), config, "shape " + input.shape() + " holds");
+            SingleValue.reject(layout.count(), config, "shape " + input.shape() + " holds");
             Moments whole = moments(input, config);
             return new BatchStatistics(whole.count(), whole.mean(), whole.variance());
         }
-        SingleValue.refuse(weights, config);
+        SingleValue.reject(weights, config);
         ChannelMoments moments = weighted.moments(ChannelArray.of(input, layout), weights.values());
         double[] mean = moments.mean();
         double[] variance = moments.m2();
@@ -61,17 +62,17 @@ public final class BatchNormalization {
         return new BatchStatistics(weights.total(), mean, variance);
     }
 
-    /// The same of a batch whose moments are known, because it came in shards.
+    /// Returns the statistics of a batch whose moments were merged from shards.
     ///
-    /// @throws SingleValue for one value per channel, where the layer rejects that
+    /// @throws SingleValue for one value per channel, if the layer rejects it
     public BatchStatistics statistics(Moments batch, Config config) {
-        SingleValue.refuse(batch.count(), config, "the whole batch has");
+        SingleValue.reject(batch.count(), config, "the whole batch has");
         return new BatchStatistics(batch.count(), batch.mean(), batch.variance());
     }
 
-    /// Of a whole batch, or of one shard of it: what a shard knows by itself.
+    /// Computes the moments of a whole batch, or of one shard of it.
     ///
-    /// @throws NonFiniteValue for a NaN or an infinity in the input, where the layer rejects them
+    /// @throws NonFiniteValue for a NaN or an infinity in the input, if the layer rejects them
     /// @throws NonFiniteResult when a moment of finite values overflows binary64
     public Moments moments(Tensor input, Config config) {
         ChannelLayout layout = config.layout(input.shape());
@@ -84,8 +85,8 @@ public final class BatchNormalization {
         return moments;
     }
 
-    /// A pass in train mode: normalized with given statistics of the batch, which are functions of
-    /// it.
+    /// Returns a pass in train mode, normalized with given statistics that are functions of the
+    /// batch.
     ///
     /// @throws NonFiniteResult when `var+ε` is 0
     public BatchPass train(
@@ -94,11 +95,11 @@ public final class BatchNormalization {
                 input, Normalizer.of(batch, config.epsilon()), null, parameters, config);
     }
 
-    /// A pass in train mode, whatever the layer's variant: normalized with the batch's own
-    /// statistics, each virtual batch with its own, or with the running ones where those are
+    /// Returns a pass in train mode for any variant of the layer. It is normalized with the batch's
+    /// own statistics, with those of each virtual batch, or with the running ones if they are
     /// frozen.
     ///
-    /// @param running before the step; null when the layer does not track them
+    /// @param running the statistics before the step; null when the layer does not track them
     /// @throws NonFiniteResult when `var+ε` is 0
     public TrainingPass train(
             TrainingBatch batch,
@@ -146,7 +147,7 @@ public final class BatchNormalization {
         return new BatchPass(batch.input(), normalizer, batch.weights(), parameters, config);
     }
 
-    /// A pass in infer mode: normalized with given statistics, which are constants.
+    /// Returns a pass in infer mode, normalized with given, constant statistics.
     ///
     /// @throws NonFiniteResult when a `running_var+ε` is not positive
     public BatchPass infer(
@@ -156,8 +157,9 @@ public final class BatchNormalization {
         return new BatchPass(input, constant, null, parameters, config);
     }
 
-    /// A pass in infer mode that adapts to its batch: normalized with `mu = (1-a)·running_mean +
-    /// a·mean` and `v = (1-a)·running_var + a·var`. An empty batch has nothing to blend in.
+    /// Returns a pass in infer mode that adapts to its batch: normalized with `mu =
+    /// (1-a)·running_mean + a·mean` and `v = (1-a)·running_var + a·var`. An empty batch does not
+    /// adapt.
     ///
     /// @param share `a`, from 0 to 1
     /// @throws NonFiniteResult when a `v+ε` is not positive
@@ -175,8 +177,8 @@ public final class BatchNormalization {
         return new BatchPass(input, blend, null, parameters, config);
     }
 
-    /// `y = γ·((x-mu)·s·r + d) + β`, of the input's shape and datatype; r and d are those of
-    /// [Renorm], else 1 and 0.
+    /// Computes `y = γ·((x-mu)·s·r + d) + β`, in the input's shape and datatype. Without [Renorm],
+    /// r is 1 and d is 0.
     ///
     /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
     ///   propagates them
@@ -201,11 +203,12 @@ public final class BatchNormalization {
         return output.tensor();
     }
 
-    /// The derivative of [#output]. With `S = Σdy` and `P = Σdy·(x-mu)`: `dβ = S`, `dγ = s·r·P +
-    /// d·S`, and `dx = γ·s·r·(dy - a·w·(S/m + (x-mean)·s²·P/m))`, where `a` is the batch's share in
-    /// the statistics (1 in train mode, 0 for constants) and `w` a position's weight in it.
+    /// Computes the derivative of [#output]. With `S = Σdy` and `P = Σdy·(x-mu)`: `dβ = S`, `dγ =
+    /// s·r·P + d·S`, and `dx = γ·s·r·(dy - a·w·(S/m + (x-mean)·s²·P/m))`. Here `a` is the batch's
+    /// share in the statistics (1 in train mode, 0 for constants) and `w` a position's weight in
+    /// it.
     ///
-    /// Parameters that are frozen have no gradients.
+    /// Frozen parameters have no gradients.
     ///
     /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
     /// @throws NonFiniteResult when finite numbers overflow the datatype, unless the layer
@@ -217,16 +220,16 @@ public final class BatchNormalization {
         };
     }
 
-    /// What one shard of a batch adds to the sums of its backward.
+    /// Computes the contribution of one shard to the gradient sums of its batch.
     ///
-    /// @param pass in train mode, of the shard, with the statistics of the whole batch
+    /// @param pass in train mode, over the shard, with the statistics of the whole batch
     /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
     public GradientSums gradientSums(ForwardPass pass, Tensor gradOutput) {
         return derivative.sums((BatchPass) pass, gradOutput);
     }
 
-    /// The derivative of [#output] for one shard of a batch; those of gamma and beta are the whole
-    /// batch's.
+    /// Computes the derivative of [#output] for one shard of a batch; the gradients of gamma and
+    /// beta are the whole batch's.
     ///
     /// @param total the sums of all shards
     /// @throws ShapeMismatch when the gradient is not of the input's shape and datatype
@@ -236,7 +239,7 @@ public final class BatchNormalization {
         return derivative.ofShard((BatchPass) pass, gradOutput, total);
     }
 
-    /// The derivative for gamma alone, `s·P`: what is left for whoever keeps tensors elsewhere.
+    /// Computes the derivative for gamma alone, `s·P`, for callers that store tensors elsewhere.
     public double[] gammaGradient(BatchStatistics batch, Config config, GradientSums total) {
         Normalizer normalizer = Normalizer.of(batch, config.epsilon());
         double[] gradient = total.product().clone();

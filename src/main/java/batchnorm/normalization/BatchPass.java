@@ -10,8 +10,8 @@ import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// A pass over a batch that is normalized as one: the input, what it was normalized with, which of
-/// its positions counted, and the parameters as they were then.
+/// A pass over a batch that is normalized as a whole: the input, its statistics, the weights of its
+/// positions, and the parameters at that time.
 public final class BatchPass implements ForwardPass {
     /// Gamma and beta.
     private static final int PARAMETERS = 2;
@@ -63,7 +63,7 @@ public final class BatchPass implements ForwardPass {
                 + (weights == null ? 0 : weights.bytes());
     }
 
-    /// Whether anything follows the batch.
+    /// Returns train mode if the statistics depend on the batch, otherwise infer mode.
     Mode mode() {
         return normalizer.mean() == null ? Mode.INFER : Mode.TRAIN;
     }
@@ -80,7 +80,7 @@ public final class BatchPass implements ForwardPass {
         return normalizer;
     }
 
-    /// What positions count in the statistics; null where all count once.
+    /// Returns the weights of positions in the statistics; null if all are 1.
     @Nullable Weights weights() {
         return weights;
     }
@@ -102,12 +102,12 @@ public final class BatchPass implements ForwardPass {
         return nonFinite;
     }
 
-    /// Whether nobody may learn from the gradients of gamma and beta.
+    /// Returns whether gamma and beta have no gradients.
     boolean parametersAreFrozen() {
         return parametersAreFrozen;
     }
 
-    /// `γ·s·r`, the factor of both directions.
+    /// Returns `γ·s·r`, the factor of both directions.
     double[] scale() {
         double[] scale = new double[layout.channels()];
         for (int c = 0; c < scale.length; c++) {
@@ -116,7 +116,7 @@ public final class BatchPass implements ForwardPass {
         return scale;
     }
 
-    /// `β + γ·d`
+    /// Returns `β + γ·d`.
     double[] shift() {
         double[] shift = new double[layout.channels()];
         for (int c = 0; c < shift.length; c++) {
@@ -125,7 +125,7 @@ public final class BatchPass implements ForwardPass {
         return shift;
     }
 
-    /// The input, seen by channel.
+    /// Returns the input, viewed by channel.
     ChannelArray array() {
         return ChannelArray.of(input, layout);
     }
@@ -135,7 +135,7 @@ public final class BatchPass implements ForwardPass {
         return new AffineMap(mean(), scale(), shift());
     }
 
-    /// `dγ = Σdy·xhat`.
+    /// Returns `dγ = Σdy·xhat`.
     double[] gradGamma(ChannelSums sums) {
         double[] gradient = new double[channels()];
         for (int c = 0; c < gradient.length; c++) {
@@ -145,8 +145,8 @@ public final class BatchPass implements ForwardPass {
         return gradient;
     }
 
-    /// How the gradient of the input follows when `a` of the statistics follows the batch: it loses
-    /// `a` times what it would lose if all did.
+    /// Returns the map of the input's gradient when a share `a` of the statistics depends on the
+    /// batch: it loses `a` times the loss of a full dependency.
     ///
     /// @param mean of the batch
     GradientMap gradient(double[] mean, ChannelSums sums) {

@@ -8,7 +8,7 @@ public final class BatchStatistics {
     private final double[] mean;
     private final double[] variance;
 
-    /// @param count `m`: values per channel, or the sum of their weights
+    /// @param count `m`: the number of values per channel, or the sum of their weights
     /// @param variance biased, `M2/m`
     public BatchStatistics(double count, double[] mean, double[] variance) {
         this.count = count;
@@ -16,12 +16,12 @@ public final class BatchStatistics {
         this.variance = variance;
     }
 
-    /// The same statistics of so many values.
+    /// Returns the same statistics with another count.
     public BatchStatistics withCount(double other) {
         return new BatchStatistics(other, mean, variance);
     }
 
-    /// A whole number, unless there are weights.
+    /// Returns the count, an integer unless there are weights.
     public double count() {
         return count;
     }
@@ -30,7 +30,7 @@ public final class BatchStatistics {
         return mean;
     }
 
-    /// Biased, `M2/m`: what the batch itself is normalized with.
+    /// Returns the biased variance, `M2/m`, for normalizing the batch itself.
     public double[] variance() {
         return variance;
     }

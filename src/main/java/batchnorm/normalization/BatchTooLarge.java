@@ -1,10 +1,10 @@
 package batchnorm.normalization;
 
-/// A batch whose every number was to be looked at, and that has too many.
+/// A batch with too many elements for an operation that examines each of them.
 public final class BatchTooLarge extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /// @param work that is bounded, for the sentence: `an explanation`
+    /// @param work the bounded operation, for the message: `an explanation`
     BatchTooLarge(String work, int elements, int limit) {
         super(
                 "input has "

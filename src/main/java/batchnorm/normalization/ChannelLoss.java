@@ -7,11 +7,11 @@ import batchnorm.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 
-/// The loss `Σ y·dy` of one channel, as a function of one of its numbers. All sums are compensated,
-/// for their differences are divided by a tiny step.
+/// The loss `Σ y·dy` of one channel, as a function of one of its inputs or parameters. All sums are
+/// compensated, since their differences are divided by a tiny step.
 ///
-/// Values are kept as distances from the channel's mean, which changes no derivative and saves the
-/// digits that a large mean would cost.
+/// Values are stored as distances from the channel's mean. That changes no derivative and keeps the
+/// digits that a large mean would lose.
 final class ChannelLoss {
     private static final double FLOOR = 1e-3;
 
@@ -50,7 +50,7 @@ final class ChannelLoss {
         return x.length;
     }
 
-    /// A gradient and the difference it is held against.
+    /// A gradient and the difference that checks it.
     record Comparison(double analytic, double numeric, double floor) {
         Difference at(int... index) {
             double size = Math.max(floor, Math.max(Math.abs(analytic), Math.abs(numeric)));
@@ -63,7 +63,7 @@ final class ChannelLoss {
         }
     }
 
-    /// @param flat the element's place in the tensor
+    /// @param flat the element's index in the tensor
     Comparison byInput(int flat, double analytic) {
         int at = indexOf(flat);
         double step = GradientCheck.STEP * deviation;
@@ -115,7 +115,7 @@ final class ChannelLoss {
         return new Comparison(analytic, difference / (above - below), FLOOR * terms);
     }
 
-    /// The forward of the channel as it is now: a straight line through its values.
+    /// Returns the current forward of the channel as a straight line.
     private Line line() {
         if (!training) {
             return new Line(0, deviation);
@@ -143,7 +143,7 @@ final class ChannelLoss {
         }
     }
 
-    /// Kahan's sum over the channel's values.
+    /// Returns Kahan's sum over the channel's values.
     private double sum(IntToDoubleFunction term) {
         double sum = 0;
         double lost = 0;
@@ -156,7 +156,7 @@ final class ChannelLoss {
         return sum;
     }
 
-    /// The place in the tensor of the channel's element `i`.
+    /// Returns the index in the tensor of the channel's element `i`.
     private int place(int i) {
         int outer = i / layout.inner();
         return (outer * layout.channels() + channel) * layout.inner() + i % layout.inner();

@@ -4,9 +4,9 @@ import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Shape;
 
-/// How a tensor falls into channels.
+/// The division of a tensor into channels.
 ///
-/// @param axis that `spatial` scope keeps; negative counts from the end
+/// @param axis the channel axis of `spatial` scope; negative counts from the end
 public record Channels(ReductionScope scope, int axis) {
     public Channels {
         if (Math.abs((long) axis) > Shape.MAX_RANK) {
@@ -31,12 +31,12 @@ public record Channels(ReductionScope scope, int axis) {
                 : ChannelLayout.spatial(shape, axis);
     }
 
-    /// The axis in a shape, counted from the start.
+    /// Returns the axis in a shape, counted from the start.
     int axis(Shape shape) {
         return axis < 0 ? axis + shape.rank() : axis;
     }
 
-    /// Which axes make the channels, for a sentence.
+    /// Describes the channel axes for a message.
     public String inWords() {
         return perActivation() ? "every axis but the first, flattened" : "axis " + axis;
     }

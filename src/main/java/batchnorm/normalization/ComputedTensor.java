@@ -7,11 +7,12 @@ import batchnorm.tensor.DataType;
 import batchnorm.tensor.Tensor;
 import java.util.function.Predicate;
 
-/// An output of the kernel as a tensor.
+/// A tensor computed by the kernel.
 ///
-/// @param finite whether every element is
+/// @param finite whether every element is finite
 record ComputedTensor(Tensor tensor, boolean finite) {
-    /// An output of the shape and datatype of an input; half-width results are rounded once.
+    /// Computes an output of the shape and datatype of an input; half-width results are rounded
+    /// once.
     ///
     /// @param kernel fills an array and returns whether all its values are finite
     static ComputedTensor like(Tensor input, ChannelLayout layout, Predicate<ChannelArray> kernel) {
@@ -31,7 +32,7 @@ record ComputedTensor(Tensor tensor, boolean finite) {
         return new ComputedTensor(output, rounded(output) && finite);
     }
 
-    /// @return whether rounding left every value finite
+    /// @return whether every value is finite after rounding
     private static boolean rounded(Tensor output) {
         DataType dataType = output.dataType();
         boolean finite = true;

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Every knob of a layer, resolved. [Knob] lists them.
 ///
-/// @param convention where the knobs came from before they were overridden; it decides nothing any
-///   more but the initial variance
+/// @param convention the source of the knobs before overrides; now it only determines the initial
+///   variance
 /// @param epsilon added to a variance before its root; 0 or more
 /// @param scale whether there is a gamma
 /// @param shift whether there is a beta
-/// @param variant what is frozen, and which relative of batch normalization it is
+/// @param variant the frozen parts, and the related method of batch normalization
 public record Config(
         Convention convention,
         double epsilon,
@@ -46,17 +46,17 @@ public record Config(
         }
     }
 
-    /// These knobs with another value of one.
+    /// Returns these knobs with another value of one knob.
     public Config with(Knob knob, @Nullable Object value) {
         Map<Knob, @Nullable Object> changed = new EnumMap<>(Knob.class);
         changed.put(knob, value);
         return with(changed);
     }
 
-    /// These knobs with other values of some.
+    /// Returns these knobs with other values of some knobs.
     ///
     /// @param changed values as [Knob#of] returns them
-    /// @throws InvalidConfig when the knobs together have no meaning
+    /// @throws InvalidConfig when the combination of knobs is invalid
     public Config with(Map<Knob, ? extends @Nullable Object> changed) {
         Map<Knob, @Nullable Object> all = new EnumMap<>(Knob.class);
         for (Knob knob : Knob.values()) {
@@ -95,7 +95,7 @@ public record Config(
         return Objects.requireNonNull(values.get(knob), knob.field());
     }
 
-    /// These knobs in another variant.
+    /// Returns these knobs in another variant.
     public Config with(Variant other) {
         return new Config(
                 convention,
@@ -110,11 +110,10 @@ public record Config(
                 other);
     }
 
-    /// Every knob by its name in JSON, in the order in which responses have them: a [String],
-    /// [Double], [Long], [Boolean] or null. With `alpha` and `initial_running_var`, which follow
-    /// from the others.
+    /// Returns every knob by its JSON name, in the order of responses: a [String], [Double],
+    /// [Long], [Boolean] or null. Includes the derived `alpha` and `initial_running_var`.
     ///
-    /// @param nextBatch the number of the batch whose weight `alpha` is
+    /// @param nextBatch the number of the batch that `alpha` applies to
     public SequencedMap<String, @Nullable Object> knobs(long nextBatch) {
         SequencedMap<String, @Nullable Object> knobs = new LinkedHashMap<>();
         for (Knob knob : Knob.values()) {
@@ -128,14 +127,14 @@ public record Config(
         return knobs;
     }
 
-    /// The weight of a training batch in the running statistics.
+    /// Returns the weight of a training batch in the running statistics.
     ///
     /// @param batch its number `t`, counted from 1
     public double alpha(long batch) {
         return momentum.alpha(batch);
     }
 
-    /// How a tensor of this shape falls into channels.
+    /// Returns the division of a tensor of this shape into channels.
     ///
     /// @throws batchnorm.tensor.InvalidShape when it has no such axis
     public ChannelLayout layout(Shape shape) {
@@ -146,19 +145,19 @@ public record Config(
         return policies.nonFinite() == NonFinitePolicy.PROPAGATE;
     }
 
-    /// Whether a batch's `M2/(m-1)` goes into the running variance.
+    /// Returns whether the running variance averages `M2/(m-1)`.
     boolean learnsUnbiased() {
         return trackRunningStats && runningVariance == RunningVariance.UNBIASED;
     }
 
-    /// Whether a training batch is normalized with the running statistics.
+    /// Returns whether training batches are normalized with the running statistics.
     public boolean trainsWithRunning() {
         return variant.freezeStatistics() || variant.renorm() != null;
     }
 
-    /// For what knows only the plain operator.
+    /// Rejects variants for an operation that supports only the plain operator.
     ///
-    /// @param what that is
+    /// @param what the operation, for the message
     /// @throws InvalidConfig when a training batch is not normalized as one with its own statistics
     public void requirePlain(String what) {
         String knob =
@@ -169,22 +168,22 @@ public record Config(
             throw new InvalidConfig(
                     knob,
                     what
-                            + " does not know "
+                            + " does not support "
                             + knob
                             + "; set it to null first, or make a layer without it");
         }
     }
 
-    /// For what always normalizes a training batch with its own statistics.
+    /// Rejects frozen statistics for an operation that normalizes training batches with their own.
     ///
-    /// @param what that is
-    /// @throws InvalidConfig when the layer does otherwise
+    /// @param what the operation, for the message
+    /// @throws InvalidConfig when a training batch is not normalized with its own statistics
     public void requireOwnStatistics(String what) {
         requirePlain(what);
         if (variant.freezeStatistics()) {
             throw new InvalidConfig(
                     "freeze_statistics",
-                    what + " has nothing to do in a layer with \"freeze_statistics\": true");
+                    what + " does not apply to a layer with \"freeze_statistics\": true");
         }
     }
 }

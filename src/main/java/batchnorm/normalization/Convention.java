@@ -17,7 +17,7 @@ import batchnorm.normalization.Knob.SingleValuePolicy;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/// What a framework does when nobody says otherwise: a named preset of every knob.
+/// The defaults of a framework: a named preset of every knob.
 public enum Convention {
     PYTORCH(1e-5, 0.1, NEW_WEIGHT, UNBIASED, 1, SPATIAL, 1, true, REJECT),
     KERAS(1e-3, 0.99, OLD_WEIGHT, BIASED, 1, SPATIAL, -1, true, ZERO_VARIANCE),
@@ -26,7 +26,7 @@ public enum Convention {
     MXNET(1e-3, 0.9, OLD_WEIGHT, BIASED, 1, SPATIAL, 1, true, ZERO_VARIANCE),
     PADDLE(1e-5, 0.9, OLD_WEIGHT, BIASED, 1, SPATIAL, 1, true, ZERO_VARIANCE),
     DL4J(1e-5, 0.9, OLD_WEIGHT, BIASED, 1, SPATIAL, 1, true, ZERO_VARIANCE),
-    /// The book prints its epsilon as `10e-7`, which is 1e-6.
+    /// The book prints its epsilon as `10e-7`, that is, 1e-6.
     DEEP_LEARNING_FROM_SCRATCH(
             10e-7, 0.9, OLD_WEIGHT, BIASED, 0, PER_ACTIVATION, 1, true, ZERO_VARIANCE),
     TENSORFLOW_1(1e-5, 0.999, OLD_WEIGHT, BIASED, 0, SPATIAL, -1, true, ZERO_VARIANCE),
@@ -63,22 +63,22 @@ public enum Convention {
         this.singleValue = singleValue;
     }
 
-    /// As on the wire: `deep-learning-from-scratch`.
+    /// Returns the name in JSON: `deep-learning-from-scratch`.
     public String word() {
         return Knob.word(this).replace('_', '-');
     }
 
-    /// What a running variance is before the first batch; running means start at 0 everywhere.
+    /// Returns the initial running variance; running means start at 0 in every convention.
     public double initialVariance() {
         return initialVariance;
     }
 
-    /// Whether there is a momentum that stands for the cumulative average, as PyTorch's `None`.
+    /// Returns whether momentum can denote the cumulative average, as PyTorch's `None`.
     public boolean hasCumulativeAverage() {
         return this == PYTORCH;
     }
 
-    /// Every knob as this convention has it.
+    /// Returns every knob of this convention.
     public Config config() {
         return new Config(
                 this,
@@ -93,7 +93,7 @@ public enum Convention {
                 Variant.PLAIN);
     }
 
-    /// Whose behaviour it is.
+    /// Names the software that this convention reproduces.
     public String origin() {
         return switch (this) {
             case PYTORCH -> "torch.nn.BatchNorm1d/2d/3d";
@@ -111,7 +111,7 @@ public enum Convention {
         };
     }
 
-    /// @throws InvalidConfig when there is no such convention
+    /// @throws InvalidConfig when the convention is unknown
     public static Convention parse(String word) {
         return Arrays.stream(values())
                 .filter(convention -> convention.word().equals(word))

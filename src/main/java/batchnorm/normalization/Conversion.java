@@ -3,39 +3,38 @@ package batchnorm.normalization;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A layer said again in another convention's words, so that inference answers the same.
+/// A layer converted to another convention, with the same results in inference.
 ///
-/// - epsilon becomes the convention's, and `running_var += ε_old - ε_new`: the sum that inference
-///   takes the root of stays within three roundings of what it was, so an output differs by at most
-///   four units in the last place of `γ·xhat`. Where that would make a variance negative, epsilon
-///   stays.
-/// - momentum is said in the convention's direction; the weight of a new batch stays.
-/// - Which variance is averaged, and what one value per channel does, becomes the convention's.
-///   That concerns training from now on; what was averaged so far cannot be known in the other way.
-/// - How a tensor falls into channels, and which vectors the layer has, stays: the same tensors
-///   then give the same outputs.
+/// - Epsilon becomes the convention's, and `running_var += ε_old - ε_new`. The sum under the root
+///   changes by at most three roundings, and an output by at most four units in the last place of
+///   `γ·xhat`. Epsilon stays if a variance would become negative.
+/// - Momentum is converted to the convention's meaning; the weight of a new batch stays.
+/// - The averaged variance, and the policy for one value per channel, become the convention's. They
+///   affect training only; past averages cannot be recomputed.
+/// - The division of a tensor into channels, and the layer's vectors, stay: equal tensors have
+///   equal outputs.
 ///
 /// @param config the knobs in the new convention
 /// @param running null when the layer has none, or none yet
-/// @param knobs what became of each knob
-/// @param notExact what behaves otherwise than before, or otherwise than the convention would
+/// @param knobs the treatment of each knob
+/// @param notExact the behaviour that differs from before, or from the convention
 public record Conversion(
         Config config,
         @Nullable RunningStatistics running,
         List<KnobChange> knobs,
         List<NotExact> notExact) {
 
-    /// What became of a knob.
+    /// The treatment of a knob.
     public enum Treatment {
-        /// It is as it was.
+        /// The value is unchanged.
         KEPT,
-        /// It is written in another way and means the same.
+        /// The value is written differently and has the same meaning.
         RE_EXPRESSED,
-        /// It means something else now.
+        /// The meaning has changed.
         CHANGED
     }
 
-    /// @param before as [Knob#text] writes it
+    /// @param before in the form of [Knob#text]
     public record KnobChange(String knob, String before, String after, Treatment treatment) {}
 
     /// @param what the knob or the behaviour

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Makes one [Conversion], whose rules stand there.
+/// Computes a [Conversion] by the rules documented there.
 final class Converter {
     private final Config before;
     private final @Nullable RunningStatistics running;
@@ -40,8 +40,8 @@ final class Converter {
                                 target.policies().singleValue(), before.policies().nonFinite()),
                         before.variant());
         RunningStatistics moved = moved(epsilon);
-        tellOfTraining(after);
-        tellOfLayout();
+        noteTraining(after);
+        noteLayout();
         return new Conversion(after, moved, knobs(after), List.copyOf(notExact));
     }
 
@@ -51,25 +51,25 @@ final class Converter {
             return before.epsilon();
         }
         if (before.variant().statisticsBlend() > 0) {
-            tellThatEpsilonStays(
-                    "outputs blend in the batch's variance, which nothing can correct");
+            noteUnchangedEpsilon(
+                    "outputs blend in the batch's variance, which cannot be corrected");
             return before.epsilon();
         }
         int channel = firstNegative(shift);
         if (channel < 0) {
             if (running != null) {
-                tell(
+                note(
                         "epsilon",
                         "running_var + epsilon is the same, so inference is; in training, which adds"
                                 + " epsilon to the batch's variance, outputs change, and running_var"
                                 + " forgets its correction as batches come");
             } else {
-                tell("epsilon", "outputs are normalized with the new epsilon");
+                note("epsilon", "outputs are normalized with the new epsilon");
             }
             return target.epsilon();
         }
         double variance = Objects.requireNonNull(running).variance()[channel];
-        tellThatEpsilonStays(
+        noteUnchangedEpsilon(
                 "running_var["
                         + channel
                         + "] "
@@ -79,8 +79,8 @@ final class Converter {
         return before.epsilon();
     }
 
-    private void tellThatEpsilonStays(String reason) {
-        tell(
+    private void noteUnchangedEpsilon(String reason) {
+        note(
                 "epsilon",
                 "it stays "
                         + DecimalText.of(before.epsilon())
@@ -93,7 +93,7 @@ final class Converter {
                         + "; set epsilon there, too");
     }
 
-    /// The first channel whose variance is negative after the shift, or -1.
+    /// Returns the first channel whose variance is negative after the shift, or -1.
     private int firstNegative(double shift) {
         if (running != null) {
             double[] variance = running.variance();
@@ -123,7 +123,7 @@ final class Converter {
         if (momentum == null
                 && before.trackRunningStats()
                 && !target.convention().hasCumulativeAverage()) {
-            tell(
+            note(
                     "momentum",
                     "it stays null, a cumulative average of all batches, which "
                             + word()
@@ -134,7 +134,7 @@ final class Converter {
         }
         double flipped = 1 - momentum;
         if (target.momentum().meaning() == MomentumMeaning.OLD_WEIGHT && 1 - flipped != momentum) {
-            tell(
+            note(
                     "momentum",
                     "no binary64 number is 1 - "
                             + DecimalText.of(momentum)
@@ -144,9 +144,9 @@ final class Converter {
         return flipped;
     }
 
-    private void tellOfTraining(Config after) {
+    private void noteTraining(Config after) {
         if (before.trackRunningStats() && after.runningVariance() != before.runningVariance()) {
-            tell(
+            note(
                     "running_variance",
                     "running_var averaged "
                             + Knob.word(before.runningVariance())
@@ -155,16 +155,16 @@ final class Converter {
                             + " ones; the factor m / (m - 1) of past batches is not known");
         }
         if (after.policies().singleValue() != before.policies().singleValue()) {
-            tell(
+            note(
                     "single_value",
                     switch (after.policies().singleValue()) {
-                        case REJECT -> "training batches of one value per channel are refused now";
+                        case REJECT -> "training batches of one value per channel are now rejected";
                         case ZERO_VARIANCE ->
                                 "training batches of one value per channel now count, as variance 0";
                     });
         }
         if (initialVariance(after) != initialVariance(before)) {
-            tell(
+            note(
                     "initial_running_var",
                     "a reset now goes back to "
                             + DecimalText.of(initialVariance(after))
@@ -173,16 +173,16 @@ final class Converter {
         }
     }
 
-    private void tellOfLayout() {
+    private void noteLayout() {
         for (Knob knob : List.of(Knob.SCOPE, Knob.CHANNEL_AXIS, Knob.TRACK_RUNNING_STATS)) {
-            tellWhatStays(
+            noteUnchanged(
                     knob.field(), Knob.text(knob.onWire(before)), Knob.text(knob.onWire(target)));
         }
     }
 
-    private void tellWhatStays(String knob, String value, String usual) {
+    private void noteUnchanged(String knob, String value, String usual) {
         if (!value.equals(usual)) {
-            tell(
+            note(
                     knob,
                     "it stays "
                             + value
@@ -198,7 +198,7 @@ final class Converter {
         Map<String, @Nullable Object> was = before.knobs(1);
         return after.knobs(1).entrySet().stream()
                 .filter(knob ->
-                        !knob.getKey().equals("alpha")) // momentum, and its meaning, tell it
+                        !knob.getKey().equals("alpha")) // derived from momentum and its meaning
                 .map(knob -> change(knob.getKey(), was.get(knob.getKey()), knob.getValue()))
                 .toList();
     }
@@ -227,7 +227,7 @@ final class Converter {
         return target.convention().word();
     }
 
-    private void tell(String what, String why) {
+    private void note(String what, String why) {
         notExact.add(new NotExact(what, why));
     }
 }

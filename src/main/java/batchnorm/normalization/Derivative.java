@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Gradients of forward passes; the formulas stand at [BatchNormalization#backward].
+/// Gradients of forward passes; see the formulas of [BatchNormalization#backward].
 final class Derivative {
     private final Kernel kernel;
     private final WeightedKernel weighted;
@@ -32,7 +32,7 @@ final class Derivative {
         return gradients(pass, gradOutput, gradInput, sums, pass.nonFinite());
     }
 
-    /// Each virtual batch has gradients of its own; gamma and beta have their sum.
+    /// Computes the gradients of each virtual batch; those of gamma and beta are added up.
     Gradients of(VirtualPass pass, Tensor gradOutput) {
         Tensor first = pass.parts().getFirst().input();
         requireAlike(pass.shape(), first, gradOutput);
@@ -74,7 +74,7 @@ final class Derivative {
         GradientMap map =
                 GradientMap.of(pass.mean(), pass.scale(), inverse, (double) total.count(), sums);
         ComputedTensor gradInput = inputGradient(pass, gradOutput, map);
-        // What another shard sent, this one cannot be blamed for.
+        // Non-finite sums of another shard are not an error of this one.
         NonFinitePolicy policy = total.isFinite() ? pass.nonFinite() : NonFinitePolicy.PROPAGATE;
         return gradients(pass, gradOutput, gradInput, sums, policy);
     }
@@ -131,7 +131,7 @@ final class Derivative {
                 gradOutput, pass.layout(), dx -> kernel.inputGradient(dy, pass.array(), map, dx));
     }
 
-    /// @param input of the forward, or a part of it
+    /// @param input the input of the forward, or a part of it
     private static void requireAlike(Shape shape, Tensor input, Tensor gradOutput) {
         if (!gradOutput.shape().equals(shape)) {
             throw new ShapeMismatch(

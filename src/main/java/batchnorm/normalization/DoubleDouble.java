@@ -1,14 +1,13 @@
 package batchnorm.normalization;
 
-/// An unevaluated sum of two doubles, about 106 bits: what sums and products are carried in until
-/// they are rounded once.
+/// An unevaluated sum of two doubles, about 106 bits, for sums and products that are rounded once.
 ///
 /// The algorithms, and their error bounds of a few `2⁻¹⁰⁶` relative to the operands, are those of
 /// Joldes, Muller, Popescu, "Tight and rigorous error bounds for basic building blocks of
 /// double-word arithmetic" (2017). A value beyond the range of a double becomes NaN.
 ///
 /// @param high the sum, rounded to a double
-/// @param low what the rounding left
+/// @param low the rounding error
 record DoubleDouble(double high, double low) {
     static final DoubleDouble ZERO = new DoubleDouble(0, 0);
 
@@ -52,14 +51,14 @@ record DoubleDouble(double high, double low) {
         return normalized(quotient, (high - product - rest + low) / divisor);
     }
 
-    /// Knuth's exact sum of any two doubles.
+    /// Returns Knuth's exact sum of any two doubles.
     private static DoubleDouble exactSum(double a, double b) {
         double sum = a + b;
         double partOfB = sum - a;
         return new DoubleDouble(sum, (a - (sum - partOfB)) + (b - partOfB));
     }
 
-    /// Dekker's exact sum, where `a` is 0 or not the smaller in size.
+    /// Returns Dekker's exact sum, where `a` is 0 or not the smaller in size.
     private static DoubleDouble normalized(double a, double b) {
         double sum = a + b;
         return new DoubleDouble(sum, b - (sum - a));

@@ -1,14 +1,13 @@
 package batchnorm.normalization;
 
-/// How far a batch is from what its layer has seen so far.
+/// The distance of a batch from the running statistics of its layer.
 public final class Drift {
     private Drift() {}
 
-    /// The mean over the channels of `|batch_mean - running_mean| / sqrt(running_var)`: near 0 when
-    /// the data stays as it was, above 1 when it has moved by more than it spreads.
+    /// Returns the mean over the channels of `|batch_mean - running_mean| / sqrt(running_var)`. It
+    /// is near 0 for unchanged data, and above 1 when the data has moved by more than its spread.
     ///
-    /// A running variance that is still 0 says nothing of how far is far, so such a channel adds
-    /// nothing.
+    /// A channel with a running variance of 0 has no scale and contributes 0.
     public static double between(BatchStatistics batch, RunningStatistics running) {
         double[] mean = batch.mean();
         double sum = 0;

@@ -10,16 +10,15 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// A pass step by step, as teaching texts print it: every intermediate with its formula.
+/// A pass step by step, as in teaching texts: every intermediate with its formula.
 ///
-/// What a pass answers (`output`, the running statistics, `dbeta`, `dgamma`, `dx`) is the
-/// operator's own, to the bit. What lies between is computed here in binary64, element by element
-/// and in the order of the formulas, to be read; so `dx_by_chain` and `dx` differ in their last
-/// digits.
+/// The results of a pass (`output`, the running statistics, `dbeta`, `dgamma`, `dx`) are the
+/// operator's own, bit for bit. The intermediates are computed here in binary64, element by element
+/// and in the order of the formulas. Therefore `dx_by_chain` and `dx` differ in their last digits.
 public final class Explanation {
     public static final int MAX_ELEMENTS = 10_000;
 
-    /// @param name as teaching texts call it: `xhat`, `dvar`
+    /// @param name the name in teaching texts: `xhat`, `dvar`
     public record Step(String name, String formula, Value value) {}
 
     public sealed interface Value {
@@ -41,9 +40,9 @@ public final class Explanation {
         this.count = Math.max(1, layout.count());
     }
 
-    /// A training step that is not made.
+    /// Explains a training step without performing it.
     ///
-    /// @param running before the step; null when the layer tracks none
+    /// @param running the statistics before the step; null when the layer tracks none
     /// @param gradOutput null for the forward alone
     /// @throws BatchTooLarge beyond [#MAX_ELEMENTS], and what the operator throws
     public static List<Step> train(
@@ -71,7 +70,7 @@ public final class Explanation {
         return explanation.steps;
     }
 
-    /// An inference, whose statistics are constants.
+    /// Explains an inference, whose statistics are constants.
     ///
     /// @param gradOutput null for the forward alone
     /// @throws BatchTooLarge beyond [#MAX_ELEMENTS], and what the operator throws
@@ -151,7 +150,7 @@ public final class Explanation {
         elements("dx", "γ · inverse_std · (dy - mean_dy - dy_along_xhat)", gradients.input());
     }
 
-    /// The chain rule through every intermediate, as the teaching texts have it.
+    /// Adds the chain rule through every intermediate, as in teaching texts.
     private void chain(double[] inverse, double[] ofNormalized, double[] normalized) {
         double[] direct =
                 elements(

@@ -5,13 +5,13 @@ import batchnorm.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Says which number was not finite, and whether the caller sent it or the arithmetic made it.
+/// Locates a non-finite number and distinguishes invalid input from overflow.
 final class Finiteness {
     private Finiteness() {}
 
-    /// Why a moment of a batch is not finite.
+    /// Returns the reason for a non-finite moment of a batch.
     ///
-    /// @param channel the first with such a moment
+    /// @param channel the first channel with such a moment
     static RuntimeException ofMoments(Tensor input, int channel, int count) {
         int index = firstNonFinite(input);
         if (index >= 0) {
@@ -32,7 +32,7 @@ final class Finiteness {
                         + " values are finite; scale the input down");
     }
 
-    /// Why `1/√(var+ε)` does not exist.
+    /// Returns the reason why `1/√(var+ε)` does not exist.
     static NonFiniteResult ofDeviation(int channel, double variance, double epsilon) {
         return new NonFiniteResult(
                 "channel "
@@ -45,7 +45,7 @@ final class Finiteness {
                         + " running_var or raise epsilon");
     }
 
-    /// @throws NonFiniteValue for the first element that is not
+    /// @throws NonFiniteValue for the first non-finite element
     static void requireFinite(String name, Tensor tensor) {
         int index = firstNonFinite(tensor);
         if (index >= 0) {
@@ -55,14 +55,14 @@ final class Finiteness {
         }
     }
 
-    /// @throws NonFiniteResult when a result is not finite, though all that it was computed from is
+    /// @throws NonFiniteResult when a result is not finite, though all of its sources are
     static void requireFinite(String name, ComputedTensor result, Tensor... sources) {
         if (!result.finite()) {
             requireFinite(name, result.tensor(), sources);
         }
     }
 
-    /// @throws NonFiniteResult when a tensor is not finite, though all that it was computed from is
+    /// @throws NonFiniteResult when a tensor is not finite, though all of its sources are
     static void requireFinite(String name, Tensor tensor, Tensor... sources) {
         int index = firstNonFinite(tensor);
         if (index < 0 || !allFinite(sources)) {
@@ -75,7 +75,7 @@ final class Finiteness {
                         + "; scale the numbers down, or use a wider datatype");
     }
 
-    /// @throws NonFiniteResult when a vector is not finite, though all that it was computed from is
+    /// @throws NonFiniteResult when a vector is not finite, though all of its sources are
     static void requireFinite(String name, double @Nullable [] vector, Tensor... sources) {
         if (vector == null) {
             return;

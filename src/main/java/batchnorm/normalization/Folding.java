@@ -5,30 +5,30 @@ import batchnorm.tensor.DataType;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 
-/// Batch normalization of inference folded into the weights of the linear map beside it, so that
-/// the map alone computes what both did. With `y = a·x + c` per channel ([Affine]):
+/// Folds batch normalization of inference into the weights of an adjacent linear map. The new map
+/// computes both. With `y = a·x + c` per channel ([Affine]):
 ///
-/// - behind the map, `a·(W·x + b) + c`: `W' = a·W` by output channel, `b' = a·b + c`
+/// - after the map, `a·(W·x + b) + c`: `W' = a·W` by output channel, `b' = a·b + c`
 /// - before it, `W·(a·x + c) + b`: `W' = W·a` by input channel, `b' = b + Σ W·c`
 ///
 /// Computed in binary64 and rounded once, to the weight's datatype.
 public final class Folding {
     private Folding() {}
 
-    /// Where the batch normalization stands, seen from the map.
+    /// The position of the batch normalization relative to the map.
     public enum Position {
         BEFORE,
         AFTER
     }
 
-    /// What takes the place of both.
+    /// The map that replaces both.
     ///
-    /// @param weight of the shape and datatype of the map's
+    /// @param weight in the shape and datatype of the map's
     /// @param bias of shape `[out]`
     public record Folded(Tensor weight, Tensor bias) {}
 
-    /// @throws ShapeMismatch when the map and the layer do not fit each other
-    /// @throws InexactFold when no weights compute the same
+    /// @throws ShapeMismatch when the map does not fit the layer
+    /// @throws InexactFold when the result cannot be expressed as a map
     /// @throws NonFiniteResult when finite numbers overflow the weight's datatype
     public static Folded fold(Affine affine, Position position, LinearMap map) {
         return switch (position) {
@@ -91,7 +91,7 @@ public final class Folding {
                 : weight.toDoubles();
     }
 
-    /// The channel along the second axis, counted through all groups.
+    /// Returns the channel along the second axis, counted through all groups.
     private static int channel(LinearMap map, int row, int column, int groups) {
         int group = row / (map.rows() / groups);
         return group * map.columns() + column;
@@ -101,7 +101,7 @@ public final class Folding {
         if (map.kind() == Kind.CONV_TRANSPOSE) {
             throw new InexactFold(
                     "batch normalization before a transposed convolution does not fold: fewer taps reach"
-                            + " the outputs at the border, so the shift is no bias there. Keep the layer, or"
+                            + " the outputs at the border, so the shift is not a constant bias there. Keep the layer, or"
                             + " fold it into the linear map before it, with position \"after\"");
         }
         if (map.padded()) {

@@ -2,21 +2,21 @@ package batchnorm.normalization;
 
 import batchnorm.tensor.Shape;
 
-/// What a backward pass needs of its forward.
+/// The state of a forward pass that its backward pass needs.
 public sealed interface ForwardPass permits BatchPass, VirtualPass {
-    /// Which forward is meant.
+    /// The mode of the forward pass.
     enum Mode {
         /// The statistics are functions of the input, unless they are frozen.
         TRAIN,
-        /// The statistics are constants, but for what is blended in.
+        /// The statistics are constants, except a blended-in share.
         INFER
     }
 
-    /// Of the input.
+    /// Returns the shape of the input.
     Shape shape();
 
     int channels();
 
-    /// What it takes in memory: tensors, weights, and vectors.
+    /// Returns the memory of tensors, weights, and vectors.
     long bytes();
 }

@@ -9,52 +9,51 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The operator's gradients against central differences of the forward, for the loss `Σ y·dy`.
+/// Checks the operator's gradients against central differences of the forward, for the loss `Σ
+/// y·dy`.
 ///
-/// Everything is computed in binary64 on the values that were sent, whatever their datatype: what
-/// is checked is the formula. The forward that is differentiated is [ChannelLoss], written out
-/// apart from the operator.
+/// All computations use binary64 on the given values, whatever their datatype, to check the
+/// formula. The differentiated forward is [ChannelLoss], independent of the operator.
 ///
-/// The step is [#STEP] times what the number spreads by: for the input its channel's `√(var+ε)`,
-/// for gamma and beta the larger of their size and 1. That cube root of the spacing of binary64
+/// The step is [#STEP] times the scale of the number: for the input its channel's `√(var+ε)`, for
+/// gamma and beta the larger of their size and 1. That cube root of the spacing of binary64
 /// balances the truncation, `h²`, against the rounding, `2⁻⁵³/h`: about 1e-10 each.
 ///
 /// The relative error of a difference `n` against a gradient `a` is `|a-n| / max(|a|, |n|, floor)`.
-/// Gradients are sums whose terms may cancel to nothing, which no difference can follow to its last
-/// digit, so the floor is a thousandth of the terms: of `|γ|·s·max|dy|` for the input, of
+/// Gradients are sums whose terms may cancel, and differences cannot resolve the remaining digits.
+/// The floor is therefore a thousandth of the terms: of `|γ|·s·max|dy|` for the input, of
 /// `Σ|dy·xhat|` for gamma, of `Σ|dy|` for beta. Below about 1e-6, formula and difference agree.
 ///
-/// @param tensors one for each gradient that the layer has, each with its worst
+/// @param tensors one entry for each gradient of the layer, with its worst element
 public record GradientCheck(List<OfTensor> tensors) {
     public static final int MAX_ELEMENTS = 1_000_000;
 
     /// `∛2⁻⁵²`
     public static final double STEP = 6.055454452393343e-6;
 
-    /// Values that differences of the input may look at, all together: each looks at its channel.
+    /// Bounds the values read by all differences of the input: each difference reads its channel.
     private static final long BUDGET = 1 << 22;
 
     private static final int AT_LEAST = 16;
 
-    /// Coprime to every smaller number, so its multiples visit every element once, in no pattern
-    /// that a layout could share.
+    /// Coprime to every smaller number: its multiples visit every element once, in a pattern
+    /// unrelated to any layout.
     private static final long STRIDE = 2_654_435_761L;
 
-    /// @param checked how many of its gradients were compared: all, or an even sample that is the
-    ///   same every time
+    /// @param checked the number of compared gradients: all, or a deterministic even sample
     /// @param worst the largest relative error
     public record OfTensor(String name, int checked, int elements, Difference worst) {}
 
-    /// One gradient, both ways.
+    /// One gradient, computed in both ways.
     ///
     /// @param index in the tensor or vector
     public record Difference(
             List<Integer> index, double analytic, double numeric, double relativeError) {}
 
-    /// @param pass of a tensor of FP64; see [BatchNormalization]
+    /// @param pass over an FP64 tensor; see [BatchNormalization]
     /// @param gradOutput of its shape, FP64
     /// @throws BatchTooLarge beyond [#MAX_ELEMENTS]
-    /// @throws NonFiniteValue for a NaN or an infinity, which has no neighbourhood
+    /// @throws NonFiniteValue for a NaN or an infinity
     public static GradientCheck of(BatchNormalization operator, BatchPass pass, Tensor gradOutput) {
         Shape shape = pass.input().shape();
         BatchTooLarge.check("a gradient check", shape.elements(), MAX_ELEMENTS);
@@ -81,15 +80,15 @@ public record GradientCheck(List<OfTensor> tensors) {
         return new GradientCheck(tensors);
     }
 
-    /// The tensor with the largest relative error; null of an empty batch.
+    /// Returns the tensor with the largest relative error; null for an empty batch.
     public @Nullable OfTensor worst() {
         return tensors.stream()
                 .max(Comparator.comparingDouble(tensor -> tensor.worst().relativeError()))
                 .orElse(null);
     }
 
-    /// A gradient to check with where the caller has none: of no symmetry that would make the
-    /// input's gradient vanish, and the same every time.
+    /// Returns a default gradient: deterministic, and without a symmetry that would make the
+    /// input's gradient vanish.
     public static Tensor gradientFor(Shape shape) {
         double[] values = new double[shape.elements()];
         for (int i = 0; i < values.length; i++) {
@@ -98,7 +97,7 @@ public record GradientCheck(List<OfTensor> tensors) {
         return Tensor.of(shape, values);
     }
 
-    /// The same numbers as FP64.
+    /// Converts a tensor to FP64.
     public static Tensor widened(Tensor tensor) {
         return Tensor.of(tensor.shape(), tensor.toDoubles());
     }

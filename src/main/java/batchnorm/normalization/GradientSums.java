@@ -3,20 +3,20 @@ package batchnorm.normalization;
 import java.util.Arrays;
 import java.util.List;
 
-/// What the backward of a training pass needs of all its values, per channel: how many they are, `S
-/// = Σdy` and `P = Σdy·(x-mean)`, with the mean of the whole batch. Those of shards add up.
+/// The sums over all values for the backward of a training pass, per channel: the count, `S = Σdy`
+/// and `P = Σdy·(x-mean)`, with the mean of the whole batch. The sums of shards are additive.
 ///
 /// Arrays are shared, never written.
 ///
-/// @param count values per channel, `m`
+/// @param count the number of values per channel, `m`
 /// @param sum `S`
 /// @param product `P`
 public record GradientSums(long count, double[] sum, double[] product) {
 
-    /// Of all shards, added in double-double: whatever their order, within 1 ulp and `2⁻⁹⁰` of the
+    /// Adds the sums of all shards in double-double: in any order, within 1 ulp and `2⁻⁹⁰` of the
     /// largest.
     ///
-    /// @param shards one or more, of the same channels
+    /// @param shards one or more, with the same channels
     public static GradientSums total(List<GradientSums> shards) {
         int channels = shards.getFirst().sum.length;
         double[] sum = new double[channels];

@@ -3,17 +3,16 @@ package batchnorm.normalization;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Whether running statistics are fit to infer with.
+/// Diagnoses whether running statistics are fit for inference.
 ///
-/// @param updateWeight what the counted batches weigh in the statistics together, `1-(1-α)^t` after
-///   `t` batches of one α, 1 after the first of a cumulative average; null when none are tracked.
-///   The layer does not remember that its momentum was changed: α is taken to have been the same
-///   for all
-/// @param initialShare what the initial values still weigh, `(1-α)^t`
-/// @param smallestVariance of the finite ones; null when there is none
+/// @param updateWeight the total weight of the counted batches in the statistics: `1-(1-α)^t` after
+///   `t` batches of constant α, 1 after the first of a cumulative average; null when none are
+///   tracked. Past changes of momentum are not recorded: the current α is assumed for all batches
+/// @param initialShare the remaining weight of the initial values, `(1-α)^t`
+/// @param smallestVariance the smallest finite variance; null when there is none
 /// @param meanToDeviation the largest `|running_mean|/√running_var`; null when no variance is
 ///   positive
-/// @param warnings sentences for people, the most serious first; none when all is well
+/// @param warnings sentences for people, the most serious first; empty if the layer is healthy
 public record Health(
         boolean neverTrained,
         @Nullable Double updateWeight,
@@ -22,11 +21,11 @@ public record Health(
         @Nullable Extreme meanToDeviation,
         List<String> warnings) {
 
-    /// One channel's value that no other exceeds.
+    /// The extreme value of one channel.
     public record Extreme(int channel, double value) {}
 
-    /// @param running null when the layer tracks none, or no batch has decided its features yet
-    /// @param drifts of the last batches, the latest last; see [Drift]
+    /// @param running null when the layer tracks none, or its number of features is undecided
+    /// @param drifts the drifts of the last batches, the latest last; see [Drift]
     public static Health of(Config config, @Nullable RunningStatistics running, double... drifts) {
         if (running == null) {
             boolean tracks = config.trackRunningStats();
@@ -48,9 +47,9 @@ public record Health(
                 new Warnings(config, running, share).all(drifts));
     }
 
-    /// Decimal digits that an FP32 input of such a channel has lost before anybody computes with
-    /// it: the float next to a mean lies `|mean|·2⁻²³` away, which is `|mean|/deviation` times as
-    /// much of the deviation.
+    /// Returns the decimal digits that an FP32 input of such a channel has lost before any
+    /// computation. The spacing of floats near a mean is `|mean|·2⁻²³`, or `|mean|/deviation` times
+    /// as large relative to the deviation.
     public double fp32DigitsLost() {
         return meanToDeviation == null ? 0 : digits(meanToDeviation.value());
     }
@@ -67,7 +66,7 @@ public record Health(
         return batches == 0 ? 1 : Math.exp(logOfShare(config, batches));
     }
 
-    /// `t·log(1-α)`. The first batch of a cumulative average replaces the initial values.
+    /// Returns `t·log(1-α)`. The first batch of a cumulative average replaces the initial values.
     private static double logOfShare(Config config, long batches) {
         return config.momentum().value() == null
                 ? Double.NEGATIVE_INFINITY

@@ -1,6 +1,6 @@
 package batchnorm.normalization;
 
-/// No weights compute what the layer and the linear map compute one after the other.
+/// A layer and a linear map whose composition is not a linear map of the same kind.
 public final class InexactFold extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -1,6 +1,6 @@
 package batchnorm.normalization;
 
-/// A knob, or a vector given with the knobs, that no layer can have.
+/// An invalid knob, or an invalid vector given with the knobs.
 public final class InvalidConfig extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;

@@ -1,6 +1,6 @@
 package batchnorm.normalization;
 
-/// A count, a mean and an `M2` that no values have.
+/// A count, a mean and an `M2` that are inconsistent.
 public final class InvalidMoments extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;
@@ -14,7 +14,7 @@ public final class InvalidMoments extends RuntimeException {
         return field;
     }
 
-    /// The same, of moments that stand somewhere in a request: `parts[2]`.
+    /// Returns the same error with a path in the request: `parts[2]`.
     public InvalidMoments at(String path) {
         return new InvalidMoments(path + "." + field, path + "." + getMessage());
     }

@@ -1,11 +1,11 @@
 package batchnorm.normalization;
 
-/// A mask or a weight that says nothing.
+/// An invalid mask or weight.
 public final class InvalidWeight extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;
 
-    /// @param field the first such number, as a path: `weights[3]`
+    /// @param field the path of the first invalid number: `weights[3]`
     public InvalidWeight(String field, String message) {
         super(message);
         this.field = field;

@@ -7,11 +7,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The knobs of a layer, in the order in which responses have them. A knob is named on the wire as
-/// its constant in lower case; so is a word that it chooses.
+/// The knobs of a layer, in the order of responses. The JSON name of a knob, or of its choice, is
+/// its constant in lower case.
 ///
-/// This table is what every reader and writer of a configuration goes by: JSON, the rows of a
-/// store, `/v2`, comparisons and conversions.
+/// Every reader and writer of a configuration is driven by this table: JSON, the rows of a store,
+/// `/v2`, comparisons and conversions.
 public enum Knob {
     CONVENTION(Convention.class, Config::convention),
     EPSILON(Double.class, Config::epsilon),
@@ -45,23 +45,23 @@ public enum Knob {
         return renorm == null ? null : limit.apply(renorm);
     }
 
-    /// Its name in JSON.
+    /// Returns the JSON name.
     public String field() {
         return word(this);
     }
 
-    /// The class of its values.
+    /// Returns the class of the values.
     public Class<?> type() {
         return type;
     }
 
-    /// What a configuration has: a [Convention] or another choice, a [Double], [Integer],
-    /// [Boolean], or null.
+    /// Returns the value in a configuration: a [Convention] or another choice, a [Double],
+    /// [Integer], [Boolean], or null.
     public @Nullable Object of(Config config) {
         return value.apply(config);
     }
 
-    /// The same for the wire: a choice as its word, a whole number as a [Long].
+    /// Returns the value in JSON: a choice by its name, an integer as a [Long].
     public @Nullable Object onWire(Config config) {
         return switch (of(config)) {
             case Convention convention -> convention.word();
@@ -72,10 +72,10 @@ public enum Knob {
         };
     }
 
-    /// A value from the wire. An integer beyond 32 bits is as good as the nearest within: both are
-    /// out of range, or without effect.
+    /// Parses a value from JSON. An integer beyond 32 bits is clamped: the nearest within is
+    /// equally out of range, or without effect.
     ///
-    /// @throws InvalidConfig for a word that is no choice
+    /// @throws InvalidConfig for an unknown choice
     public @Nullable Object parse(@Nullable Object onWire) {
         return switch (onWire) {
             case String word when type == Convention.class -> Convention.parse(word);
@@ -87,7 +87,7 @@ public enum Knob {
         };
     }
 
-    /// Which weight `momentum` is.
+    /// The weight that `momentum` denotes.
     public enum MomentumMeaning {
         /// The new batch's weight: `alpha = momentum` (PyTorch).
         NEW_WEIGHT,
@@ -96,7 +96,7 @@ public enum Knob {
         OLD_WEIGHT
     }
 
-    /// Which variance of a batch the running variance averages.
+    /// The variance of a batch that the running variance averages.
     public enum RunningVariance {
         /// `M2 / m`
         BIASED,
@@ -104,7 +104,7 @@ public enum Knob {
         UNBIASED
     }
 
-    /// Which axes are reduced.
+    /// The reduced axes.
     public enum ReductionScope {
         /// Every axis but the channel axis.
         SPATIAL,
@@ -112,17 +112,17 @@ public enum Knob {
         PER_ACTIVATION
     }
 
-    /// What a training batch with one value per channel does.
+    /// The policy for a training batch with one value per channel.
     public enum SingleValuePolicy {
         REJECT,
-        /// Its variance is 0, so the output is beta.
+        /// The variance is 0, so that the output is beta.
         ZERO_VARIANCE
     }
 
-    /// What a NaN or an infinity in a training batch does.
+    /// The policy for a NaN or an infinity in a training batch.
     public enum NonFinitePolicy {
         REJECT,
-        /// It spreads into the output and the running statistics, as in most libraries.
+        /// Propagates to the output and the running statistics, as in most libraries.
         PROPAGATE
     }
 
@@ -130,12 +130,13 @@ public enum Knob {
         return choice.name().toLowerCase(Locale.ROOT);
     }
 
-    /// The value of a knob as text: a number as JSON responses write it, a missing value as `null`.
+    /// Returns the value of a knob as text: a number as in JSON responses, an absent value as
+    /// `null`.
     public static String text(@Nullable Object value) {
         return value instanceof Double number ? DecimalText.of(number) : String.valueOf(value);
     }
 
-    /// @throws InvalidConfig when no constant has that word
+    /// @throws InvalidConfig when the name is unknown
     public static <E extends Enum<E>> E parse(Class<E> type, String field, String word) {
         return type.cast(choice(type, field, word));
     }

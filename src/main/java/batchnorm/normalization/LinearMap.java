@@ -5,16 +5,16 @@ import batchnorm.tensor.Tensor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of a layer that is linear in its input, laid out as PyTorch has them:
+/// The weights of a layer that is linear in its input, in PyTorch's layout:
 ///
 /// - linear: `[out, in]`
 /// - convolution, of one to thirty spatial dimensions: `[out, in/groups, k…]`
 /// - transposed convolution: `[in, out/groups, k…]`
 ///
-/// Group `g` joins the `g`-th share of the inputs with the `g`-th share of the outputs.
+/// Group `g` connects the `g`-th share of the inputs with the `g`-th share of the outputs.
 ///
 /// @param bias of shape `[out]`; null is 0
-/// @param groups null where the channels of its neighbour tell them
+/// @param groups null to derive it from the channels of the adjacent layer
 /// @param padded whether the input is padded with zeros
 public record LinearMap(
         Kind kind, Tensor weight, @Nullable Tensor bias, @Nullable Integer groups, boolean padded) {
@@ -59,25 +59,24 @@ public record LinearMap(
         };
     }
 
-    /// Channels along the first axis of the weight, of all groups.
+    /// Returns the channels along the first axis of the weight, of all groups.
     int rows() {
         return weight.shape().dimension(0);
     }
 
-    /// Channels along the second axis, of one group.
+    /// Returns the channels along the second axis, of one group.
     int columns() {
         return weight.shape().dimension(1);
     }
 
-    /// Weights from one channel to another: the size of the kernel.
+    /// Returns the number of weights between two channels: the size of the kernel.
     int taps() {
         return weight.shape().elements() / (rows() * columns());
     }
 
-    /// How many groups there are when all of them together have so many channels along the second
-    /// axis.
+    /// Returns the number of groups that together have `channels` along the second axis.
     ///
-    /// @throws ShapeMismatch when that cannot be
+    /// @throws ShapeMismatch when there is no such number
     int groupsOf(int channels) {
         int found = groups == null ? channels / columns() : groups;
         if (found < 1
@@ -96,12 +95,12 @@ public record LinearMap(
         return found;
     }
 
-    /// The bias of an output channel.
+    /// Returns the bias of an output channel.
     double biasAt(int channel) {
         return bias == null ? 0 : bias.at(channel);
     }
 
-    /// @throws ShapeMismatch when the bias is not one number for each output channel
+    /// @throws ShapeMismatch unless the bias has one number for each output channel
     void requireBias(int outputs) {
         if (bias != null && !bias.shape().equals(Shape.of(outputs))) {
             throw new ShapeMismatch(

@@ -3,15 +3,14 @@ package batchnorm.normalization;
 import java.util.Arrays;
 import java.util.List;
 
-/// [Moments] that more may be merged into: not yet rounded. The merge of moments stands here, and
-/// for the blocks of one tensor, in the order that its kernels promise, in
-/// `batchnorm.kernel.BlockMoments`.
+/// Unrounded [Moments] that accept further merges. `batchnorm.kernel.BlockMoments` has the
+/// corresponding merge for the blocks of one tensor, in the order that kernels guarantee.
 ///
 /// Chan, Golub, LeVeque (1979): with `n = n1+n2` and `d = mean2-mean1`, `mean = mean1 + d·n2/n` and
-/// `M2 = M2₁ + M2₂ + d²·n1·n2/n`. Nothing cancels but `d`, whose operands are exact to about
-/// `2⁻¹⁰⁴`; so the order of merging is far below what rounding leaves of it.
+/// `M2 = M2₁ + M2₂ + d²·n1·n2/n`. Only `d` is subject to cancellation, and its operands are exact
+/// to about `2⁻¹⁰⁴`. The order of merging thus has far less effect than the final rounding.
 ///
-/// Immutable: a merge makes another.
+/// Immutable: a merge returns a new instance.
 public final class MergedMoments {
     /// Bytes of one channel: references, and two objects of two doubles.
     public static final int BYTES_PER_CHANNEL = 80;
@@ -20,7 +19,7 @@ public final class MergedMoments {
     private final DoubleDouble[] mean;
     private final DoubleDouble[] m2;
 
-    /// Whether all that was merged is finite.
+    /// Whether all merged moments are finite.
     private final boolean ofFinite;
 
     private MergedMoments(long count, DoubleDouble[] mean, DoubleDouble[] m2, boolean ofFinite) {
@@ -30,7 +29,7 @@ public final class MergedMoments {
         this.ofFinite = ofFinite;
     }
 
-    /// Of one set of values.
+    /// Returns the unrounded moments of one set of values.
     public static MergedMoments of(Moments moments) {
         return new MergedMoments(
                 moments.count(),
@@ -45,7 +44,7 @@ public final class MergedMoments {
         return values;
     }
 
-    /// Of all of them: by halves, as pairs.
+    /// Merges all parts pairwise, by halves.
     static MergedMoments of(List<Moments> parts) {
         int half = parts.size() / 2;
         return half == 0
@@ -53,8 +52,8 @@ public final class MergedMoments {
                 : of(parts.subList(0, half)).plus(of(parts.subList(half, parts.size())));
     }
 
-    /// @throws ShapeMismatch when the other has other channels
-    /// @throws InvalidMoments when the values are too many to be counted
+    /// @throws ShapeMismatch when the channels differ
+    /// @throws InvalidMoments when the total count is too large
     public MergedMoments plus(MergedMoments other) {
         if (mean.length != other.mean.length) {
             throw new ShapeMismatch(

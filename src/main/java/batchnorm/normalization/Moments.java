@@ -3,12 +3,12 @@ package batchnorm.normalization;
 import batchnorm.tensor.DecimalText;
 import java.util.List;
 
-/// What is known of a set of values, per channel, and can be merged: how many they are, their mean,
-/// and `M2 = Σ(x-mean)²`.
+/// Mergeable statistics of a set of values, per channel: their count, their mean, and `M2 =
+/// Σ(x-mean)²`.
 ///
 /// Arrays are shared, never written.
 public final class Moments {
-    /// Above it a count is no longer exact as a double.
+    /// The largest count that is exact as a double.
     public static final long MAX_COUNT = 1L << 53;
 
     private final long count;
@@ -16,9 +16,9 @@ public final class Moments {
     private final double[] rest;
     private final double[] m2;
 
-    /// Of numbers that this service computed itself.
+    /// Creates moments computed by this service.
     ///
-    /// @param rest what rounding left of the mean
+    /// @param rest the rounding error of the mean
     Moments(long count, double[] mean, double[] rest, double[] m2) {
         this.count = count;
         this.mean = mean;
@@ -26,9 +26,9 @@ public final class Moments {
         this.m2 = m2;
     }
 
-    /// Of numbers that somebody else computed. Those of no values at all are zeros.
+    /// Creates moments computed elsewhere. The moments of an empty set are zeros.
     ///
-    /// @throws InvalidMoments for what no values have
+    /// @throws InvalidMoments when they are inconsistent
     public static Moments of(long count, double[] mean, double[] m2) {
         if (count < 0 || count > MAX_COUNT) {
             throw new InvalidMoments(
@@ -69,9 +69,9 @@ public final class Moments {
         return new Moments(count, mean, new double[mean.length], m2);
     }
 
-    /// The same, from a biased variance `M2/count`.
+    /// Creates moments from a biased variance, `M2/count`.
     ///
-    /// @throws InvalidMoments for what no values have
+    /// @throws InvalidMoments when they are inconsistent
     public static Moments ofVariance(long count, double[] mean, double[] variance) {
         double[] m2 = new double[variance.length];
         for (int c = 0; c < m2.length; c++) {
@@ -88,11 +88,11 @@ public final class Moments {
         }
     }
 
-    /// Of all the values together. In double-double until the end, so however the parts are
-    /// ordered, each `M2` is within 1 ulp of that of the given numbers, and each mean within 1 ulp
-    /// and `2⁻⁹⁰` of the largest mean.
+    /// Merges the moments of all parts, in double-double with one final rounding. In any order,
+    /// each `M2` is within 1 ulp of that of the given numbers, and each mean within 1 ulp and
+    /// `2⁻⁹⁰` of the largest mean.
     ///
-    /// @param parts one or more, of the same channels
+    /// @param parts one or more, with the same channels
     /// @throws NonFiniteResult when a moment of finite parts overflows binary64
     public static Moments merge(List<Moments> parts) {
         return MergedMoments.of(parts).rounded();
@@ -106,12 +106,12 @@ public final class Moments {
         return mean;
     }
 
-    /// What rounding left of the mean, so that shards merge as if they had never been apart.
+    /// Returns the rounding error of the mean, so that merged shards lose no digits.
     double[] rest() {
         return rest;
     }
 
-    /// `Σ(x-mean)²`
+    /// Returns `Σ(x-mean)²`.
     public double[] m2() {
         return m2;
     }
@@ -124,7 +124,7 @@ public final class Moments {
         return count == 0;
     }
 
-    /// Biased, `M2/count`; 0 of no values.
+    /// Returns the biased variance, `M2/count`; 0 for an empty set.
     public double[] variance() {
         double[] variance = new double[m2.length];
         for (int c = 0; c < variance.length; c++) {
@@ -133,7 +133,7 @@ public final class Moments {
         return variance;
     }
 
-    /// The first channel with a moment that is not finite, or -1.
+    /// Returns the first channel with a non-finite moment, or -1.
     int firstNonFinite() {
         for (int c = 0; c < mean.length; c++) {
             if (!Double.isFinite(mean[c]) || !Double.isFinite(m2[c])) {

@@ -4,7 +4,7 @@ import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.tensor.DecimalText;
 import org.jspecify.annotations.Nullable;
 
-/// How running statistics follow the batches.
+/// The momentum of running statistics.
 ///
 /// @param value from 0 to 1, or null for the cumulative average
 public record Momentum(@Nullable Double value, MomentumMeaning meaning) {
@@ -18,7 +18,7 @@ public record Momentum(@Nullable Double value, MomentumMeaning meaning) {
         }
     }
 
-    /// The weight of a training batch, whichever way the value is meant.
+    /// Returns the weight of a training batch in either meaning.
     ///
     /// @param batch its number `t`, counted from 1
     double alpha(long batch) {

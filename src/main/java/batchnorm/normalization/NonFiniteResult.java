@@ -1,6 +1,6 @@
 package batchnorm.normalization;
 
-/// Finite numbers whose result the datatype cannot hold, or that has no finite value at all.
+/// Finite numbers whose result overflows the datatype or does not exist.
 public final class NonFiniteResult extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -2,13 +2,13 @@ package batchnorm.normalization;
 
 import org.jspecify.annotations.Nullable;
 
-/// What a batch is normalized with, per channel: `xhat = (x-center)·inverse·r + d`, and how much of
-/// that follows the batch.
+/// The normalization of a batch, per channel: `xhat = (x-center)·inverse·r + d`, and the share of
+/// the statistics that depends on the batch.
 ///
 /// @param center `mu = (1-a)·running_mean + a·mean`
 /// @param inverse `s = 1/√(v+ε)` with `v = (1-a)·running_var + a·var`
 /// @param share `a`, from 0 (constants) to 1 (the batch's own statistics)
-/// @param mean of the batch, which the derivative needs; null when nothing follows the batch
+/// @param mean the mean of the batch, for the derivative; null if nothing depends on the batch
 /// @param r constant factors of [Renorm]; null for 1
 /// @param d constant addends of [Renorm]; null for 0
 record Normalizer(
@@ -23,7 +23,7 @@ record Normalizer(
         this(center, inverse, share, mean, null, null);
     }
 
-    /// How many vectors it holds.
+    /// Returns the number of vectors stored.
     int vectors() {
         return 2 + (share > 0 && share < 1 ? 1 : 0) + (r == null ? 0 : 2);
     }
@@ -37,9 +37,9 @@ record Normalizer(
         return d == null ? 0 : d[channel];
     }
 
-    /// The batch's own statistics, corrected towards running ones.
+    /// Corrects the batch's own statistics towards running ones.
     ///
-    /// @param running as they were before the step
+    /// @param running the statistics before the step
     Normalizer towards(RunningStatistics running, Renorm limits, double epsilon) {
         double[] runningInverse = inverses(running.variance(), epsilon);
         double[] factors = new double[center.length];
@@ -51,24 +51,24 @@ record Normalizer(
         return new Normalizer(center, inverse, share, mean, factors, addends);
     }
 
-    /// Given statistics, which are constants.
+    /// Normalizes with given, constant statistics.
     static Normalizer constant(double[] mean, double[] variance, double epsilon) {
         return new Normalizer(mean, inverses(variance, epsilon), 0, null);
     }
 
-    /// The batch's own statistics.
+    /// Normalizes with the batch's own statistics.
     static Normalizer of(BatchStatistics batch, double epsilon) {
         return new Normalizer(batch.mean(), inverses(batch.variance(), epsilon), 1, batch.mean());
     }
 
-    /// Where nothing counts there are no statistics, and `xhat` is 0.
+    /// Normalizes a batch without statistics: `xhat` is 0.
     static Normalizer none(int channels) {
         return new Normalizer(new double[channels], new double[channels], 0, null);
     }
 
-    /// Running statistics and the batch's own, blended.
+    /// Blends running statistics with the batch's own.
     ///
-    /// @param share of the batch's own
+    /// @param share the weight of the batch's own
     static Normalizer blend(
             RunningStatistics running, BatchStatistics batch, double share, double epsilon) {
         if (share == 1) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// The learned parameters, per channel; a layer without scale has no gamma, one without shift no
 /// beta.
 ///
-/// Arrays are shared, never written: an update makes new ones.
+/// Arrays are shared, never written: an update returns new ones.
 public final class Parameters {
     static final Parameters NONE = new Parameters(null, null);
 
@@ -18,7 +18,7 @@ public final class Parameters {
         this.beta = beta;
     }
 
-    /// gamma 1 and beta 0, as far as the layer has them.
+    /// Returns gamma 1 and beta 0, if the layer has them.
     public static Parameters initial(Config config, int features) {
         double[] ones = new double[features];
         Arrays.fill(ones, 1);

@@ -4,10 +4,10 @@ import batchnorm.tensor.DecimalText;
 import org.jspecify.annotations.Nullable;
 
 /// The limits of Batch Renormalization (Ioffe 2017). A training batch is normalized as `xhat =
-/// (x-mean)·s·r + d`, which is what inference would do as long as nothing is clipped: with `σ =
-/// √(running_var+ε)` before the step, `r = √(var+ε)/σ` within `[1/r_max, r_max]` and `d =
-/// (mean-running_mean)/σ` within `[-d_max, d_max]`. In the derivative both are constants. `r_max =
-/// 1, d_max = 0` is plain batch normalization, and where training begins.
+/// (x-mean)·s·r + d`: the same as inference unless a limit applies. With `σ = √(running_var+ε)`
+/// before the step, `r = √(var+ε)/σ` within `[1/r_max, r_max]` and `d = (mean-running_mean)/σ`
+/// within `[-d_max, d_max]`. Both are constants in the derivative. `r_max = 1, d_max = 0` is plain
+/// batch normalization, the usual start of training.
 public record Renorm(double rMax, double dMax) {
     public Renorm {
         if (!(rMax >= 1 && rMax < Double.POSITIVE_INFINITY)) {
@@ -20,8 +20,8 @@ public record Renorm(double rMax, double dMax) {
         }
     }
 
-    /// @return null for a layer that does not renormalize
-    /// @throws InvalidConfig when one limit is without the other
+    /// @return null for a layer without renormalization
+    /// @throws InvalidConfig when only one limit is set
     public static @Nullable Renorm of(@Nullable Double rMax, @Nullable Double dMax) {
         if (rMax == null && dMax == null) {
             return null;

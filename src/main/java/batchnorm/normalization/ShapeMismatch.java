@@ -1,6 +1,6 @@
 package batchnorm.normalization;
 
-/// A tensor or vector that does not fit the layer, or its partner in the request.
+/// A tensor or vector that does not fit the layer, or another tensor of the request.
 public final class ShapeMismatch extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;

@@ -2,7 +2,7 @@ package batchnorm.normalization;
 
 import batchnorm.normalization.Knob.SingleValuePolicy;
 
-/// A training batch that has no variance to learn from.
+/// A training batch with one value per channel, and thus without a variance.
 public final class SingleValue extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -11,9 +11,9 @@ public final class SingleValue extends RuntimeException {
     }
 
     /// @param count values per channel
-    /// @param subject what holds them, and a verb
-    /// @throws SingleValue for one, where the layer rejects that
-    static void refuse(long count, Config config, String subject) {
+    /// @param subject the source of the values, with a verb
+    /// @throws SingleValue for one value, if the layer rejects it
+    static void reject(long count, Config config, String subject) {
         if (count == 1
                 && config.policies().singleValue() == SingleValuePolicy.REJECT
                 && learns(config)) {
@@ -24,10 +24,10 @@ public final class SingleValue extends RuntimeException {
         }
     }
 
-    /// @throws SingleValue where one position counts and the layer rejects that, and where the
-    ///   weights of several have no unbiased variance
-    static void refuse(Weights weights, Config config) {
-        refuse(weights.counting(), config, "mask and weights leave");
+    /// @throws SingleValue for one position of positive weight, if the layer rejects it, and for
+    ///   several whose weights have no unbiased variance
+    static void reject(Weights weights, Config config) {
+        reject(weights.counting(), config, "mask and weights leave");
         boolean unbiased = weights.total() > 1 || weights.counting() < 2;
         if (!unbiased && config.learnsUnbiased() && learns(config)) {
             throw new SingleValue(
@@ -38,7 +38,7 @@ public final class SingleValue extends RuntimeException {
         }
     }
 
-    /// A layer whose statistics are frozen takes what it gets.
+    /// Returns whether the layer learns statistics; with frozen statistics any batch is accepted.
     private static boolean learns(Config config) {
         return !config.variant().freezeStatistics();
     }

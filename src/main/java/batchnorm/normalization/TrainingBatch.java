@@ -7,20 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a training pass gets.
+/// The input of a training pass.
 ///
-/// @param weights of its positions; null where all count once
-/// @param known the whole batch's mean and variance, where they were computed before; null to
-///   compute them
+/// @param weights the weights of its positions; null if all are 1
+/// @param known the whole batch's mean and variance if already computed; null to compute them
 public record TrainingBatch(
         Tensor input, @Nullable Weights weights, @Nullable BatchStatistics known) {
 
-    /// Whether nothing counts.
+    /// Returns whether the weights are all 0 or there is no value.
     boolean isEmpty(Config config) {
         return weights == null ? config.layout(input.shape()).count() == 0 : weights.total() == 0;
     }
 
-    /// Its virtual batches, where it is larger than one; else none.
+    /// Returns its virtual batches if it is larger than one, otherwise an empty list.
     ///
     /// @throws ShapeMismatch when axis 0 is not that of the samples
     List<TrainingBatch> parts(Config config) {

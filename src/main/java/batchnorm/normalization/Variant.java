@@ -3,17 +3,16 @@ package batchnorm.normalization;
 import batchnorm.tensor.DecimalText;
 import org.jspecify.annotations.Nullable;
 
-/// How a layer departs from plain batch normalization. A frozen layer, or one of these methods, is
-/// the same operator with other statistics.
+/// The deviation of a layer from plain batch normalization. A frozen layer, or one of these
+/// methods, is the same operator with other statistics.
 ///
 /// @param freezeStatistics whether training normalizes with the running statistics, as constants,
-///   and leaves them as they are: what `eval()` on a `torch.nn.BatchNorm` does in fine-tuning
-/// @param freezeParameters whether gamma and beta stay as they are, and have no gradients
+///   and does not update them, as `eval()` on a `torch.nn.BatchNorm` in fine-tuning
+/// @param freezeParameters whether gamma and beta are constant and have no gradients
 /// @param statisticsBlend the weight of the batch's own statistics in inference, `a` from 0 to 1
 ///   (test-time adaptation)
-/// @param virtualBatchSize how many samples of a training batch are normalized together; null for
-///   all
-/// @param renorm the limits of Batch Renorm; null without
+/// @param virtualBatchSize the number of samples normalized together in training; null for all
+/// @param renorm the limits of Batch Renorm, or null
 public record Variant(
         boolean freezeStatistics,
         boolean freezeParameters,
@@ -34,7 +33,7 @@ public record Variant(
         }
     }
 
-    /// @throws InvalidConfig when it is not a weight
+    /// @throws InvalidConfig when the weight is out of range
     public static double requireShare(double blend) {
         if (!(blend >= 0 && blend <= 1)) {
             throw new InvalidConfig(
@@ -46,7 +45,7 @@ public record Variant(
         return blend;
     }
 
-    /// The knob that a layer without running statistics cannot have, or null.
+    /// Returns the knob that requires running statistics, or null.
     @Nullable String needsRunningStatistics() {
         if (freezeStatistics) {
             return "freeze_statistics";

@@ -3,8 +3,8 @@ package batchnorm.normalization;
 import batchnorm.tensor.Shape;
 import java.util.List;
 
-/// A pass over virtual batches ("ghost batches", Hoffer et al. 2017): parts of a batch along axis
-/// 0, each of which is normalized by itself.
+/// A pass over virtual batches ("ghost batches", Hoffer et al. 2017): parts of a batch along axis 0
+/// that are normalized separately.
 ///
 /// @param shape of the whole input
 /// @param parts one or more, in order

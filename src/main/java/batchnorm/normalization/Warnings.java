@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/// What to tell whoever would infer with these running statistics.
+/// Warnings about inference with given running statistics.
 final class Warnings {
-    /// Of the initial values in the statistics: less is not worth a sentence.
+    /// The share of the initial values below which no warning is given.
     private static final double SHARE = 0.01;
 
-    /// Of FP32's 7.2 digits.
+    /// The number of lost digits, of FP32's 7.2, from which a warning is given.
     private static final double DIGITS = 3;
 
-    /// In running deviations.
+    /// The drift, in running deviations, from which a warning is given.
     private static final double DRIFT = 1;
 
     private final Config config;
@@ -23,7 +23,7 @@ final class Warnings {
     private final double share;
     private final List<String> sentences = new ArrayList<>();
 
-    /// @param share what the initial values still weigh
+    /// @param share the remaining weight of the initial values
     Warnings(Config config, RunningStatistics running, double share) {
         this.config = config;
         this.running = running;
@@ -36,50 +36,50 @@ final class Warnings {
                         ? "no batch has decided the features yet: inference would use mean 0 and variance "
                                 + number(config.convention().initialVariance())
                         : "the layer tracks no running statistics: inference normalizes every batch with its"
-                                + " own, so what a row gets depends on the rows beside it");
+                                + " own, so the output of a row depends on the other rows");
     }
 
     List<String> all(double... drifts) {
         aboutNonFinite();
         aboutVariances();
-        aboutTraining();
+        warnOfTraining();
         aboutDigits();
         aboutDrift(drifts);
         return List.copyOf(sentences);
     }
 
     private void aboutNonFinite() {
-        about(
+        warnOfChannels(
                 c -> !Double.isFinite(running.mean()[c]) || !Double.isFinite(running.variance()[c]),
                 "running statistics are not finite",
-                "a batch had NaN or infinity, which \"non_finite\": \"propagate\" lets in; reset the layer");
+                "a batch had NaN or infinity, which \"non_finite\": \"propagate\" admits; reset the layer");
     }
 
     private void aboutVariances() {
         double[] variance = running.variance();
         double epsilon = config.epsilon();
-        about(
+        warnOfChannels(
                 c -> variance[c] + epsilon <= 0,
                 "running_var + epsilon is not positive",
-                "inference is refused; correct running_var or raise epsilon");
+                "inference is rejected; correct running_var or raise epsilon");
         if (epsilon == 0 || running.batches() == 0) {
             return;
         }
-        about(
+        warnOfChannels(
                 c -> variance[c] == 0,
                 "running_var is 0",
                 "either those batches were constant, or the values come from code that leaves"
                         + " (1 - momentum) * var out of its update, as printed in a well-known text; inference"
                         + " divides by sqrt(epsilon) there and multiplies deviations by "
                         + number(1 / Math.sqrt(epsilon)));
-        about(
+        warnOfChannels(
                 c -> variance[c] > 0 && variance[c] < epsilon,
                 "running_var is smaller than epsilon",
-                "outputs spread less than gamma says; lower epsilon or scale the input up");
+                "outputs spread less than gamma specifies; lower epsilon or scale the input up");
     }
 
-    /// Says it once for all channels of which it is true.
-    private void about(IntPredicate isTrueOf, String fact, String consequence) {
+    /// Adds one warning for all channels that match.
+    private void warnOfChannels(IntPredicate isTrueOf, String fact, String consequence) {
         int[] channels = IntStream.range(0, running.variance().length).filter(isTrueOf).toArray();
         if (channels.length > 0) {
             sentences.add(
@@ -95,7 +95,7 @@ final class Warnings {
         }
     }
 
-    private void aboutTraining() {
+    private void warnOfTraining() {
         double initial = config.convention().initialVariance();
         if (running.batches() == 0) {
             sentences.add(
@@ -108,7 +108,7 @@ final class Warnings {
             sentences.add(
                     "alpha is 0: batches do not change the running statistics, which are still the initial ones");
         } else if (share > SHARE && initial == 0) {
-            aboutAmplification();
+            warnOfAmplification();
         } else if (share > SHARE) {
             sentences.add(
                     percent(share)
@@ -120,8 +120,8 @@ final class Warnings {
         }
     }
 
-    /// Averages that begin at 0 are `1-(1-α)^t` of what they average.
-    private void aboutAmplification() {
+    /// Warns of averages that started at 0: they are `1-(1-α)^t` of the averaged values.
+    private void warnOfAmplification() {
         double weight = 1 - share;
         sentences.add(
                 "running_mean and running_var began at 0 and hold only "
@@ -138,8 +138,8 @@ final class Warnings {
     }
 
     private long batchesToCome() {
-        double wanted = Math.log(SHARE) / Math.log1p(-config.alpha(running.batches()));
-        return Math.max(1, (long) Math.ceil(wanted) - running.batches());
+        double required = Math.log(SHARE) / Math.log1p(-config.alpha(running.batches()));
+        return Math.max(1, (long) Math.ceil(required) - running.batches());
     }
 
     private boolean isInitial(double initialVariance) {

@@ -6,24 +6,24 @@ import batchnorm.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// What a caller says of which parts of a batch count in its statistics.
+/// A selection or weighting of the parts of a batch in its statistics.
 ///
-/// @param mask 0 or 1 for each position; of the input's shape without the channel axis (`[N]` per
-///   activation), where a dimension of 1 stands for all
+/// @param mask 0 or 1 for each position, in the input's shape without the channel axis (`[N]` per
+///   activation); a dimension of 1 is broadcast
 /// @param weights one for each sample of axis 0: 0 or more
 public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
-    /// Everything counts once.
+    /// Weight 1 for every position.
     public static final Weighting NONE = new Weighting(null, null);
 
     public boolean isNone() {
         return mask == null && weights == null;
     }
 
-    /// What it comes to for a batch of this shape; null where everything counts once.
+    /// Returns the weights for a batch of this shape; null if all are 1.
     ///
     /// @throws ShapeMismatch when mask or weights do not fit the batch
-    /// @throws InvalidWeight for what is neither 0 nor 1 in the mask, and for weights that are
-    ///   negative, not finite, or too large to be added
+    /// @throws InvalidWeight for mask values other than 0 and 1, and for weights that are negative,
+    ///   not finite, or too large to be added
     public @Nullable Weights on(Shape input, Config config) {
         if (isNone()) {
             return null;
@@ -46,7 +46,7 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
         return ones;
     }
 
-    /// The shape of a mask: the input's without the channel axis.
+    /// Returns the shape of a mask: the input's without the channel axis.
     private static Shape positions(Shape input, Config config) {
         int[] dimensions = input.toArray();
         if (config.channels().perActivation()) {
@@ -59,20 +59,20 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
         return Shape.of(others);
     }
 
-    /// The mask's numbers, a dimension of 1 repeated.
-    private static double[] spread(Tensor mask, Shape wanted) {
+    /// Returns the mask's numbers, with dimensions of 1 broadcast.
+    private static double[] spread(Tensor mask, Shape expected) {
         Shape given = mask.shape();
-        if (!fits(given, wanted)) {
+        if (!fits(given, expected)) {
             throw new ShapeMismatch(
                     "mask",
                     "mask has shape "
                             + given
                             + ", but the input without its channels has "
-                            + wanted
+                            + expected
                             + "; a dimension may be 1 where it stands for all");
         }
-        double[] values = new double[wanted.elements()];
-        int[] at = new int[wanted.rank()];
+        double[] values = new double[expected.elements()];
+        int[] at = new int[expected.rank()];
         for (int flat = 0; flat < values.length; flat++) {
             int source = 0;
             for (int axis = 0; axis < at.length; axis++) {
@@ -82,7 +82,7 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
             values[flat] = zeroOrOne(mask, source);
             for (int axis = at.length - 1; axis >= 0; axis--) {
                 at[axis]++;
-                if (at[axis] < wanted.dimension(axis)) {
+                if (at[axis] < expected.dimension(axis)) {
                     break;
                 }
                 at[axis] = 0;
@@ -91,11 +91,11 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
         return values;
     }
 
-    private static boolean fits(Shape given, Shape wanted) {
-        boolean fits = given.rank() == wanted.rank();
-        for (int axis = 0; fits && axis < wanted.rank(); axis++) {
+    private static boolean fits(Shape given, Shape expected) {
+        boolean fits = given.rank() == expected.rank();
+        for (int axis = 0; fits && axis < expected.rank(); axis++) {
             int dimension = given.dimension(axis);
-            fits = dimension == wanted.dimension(axis) || dimension == 1;
+            fits = dimension == expected.dimension(axis) || dimension == 1;
         }
         return fits;
     }

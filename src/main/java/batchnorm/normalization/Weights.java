@@ -2,8 +2,8 @@ package batchnorm.normalization;
 
 import java.util.Arrays;
 
-/// How much each position of a batch counts in its statistics. A position is one value of every
-/// channel: of a batch `[N, C, H, W]` there are `N·H·W`, in row-major order.
+/// The weight of each position of a batch in its statistics. A position is one value of every
+/// channel: a batch `[N, C, H, W]` has `N·H·W` of them, in row-major order.
 ///
 /// The array is shared, never written.
 public final class Weights {
@@ -11,7 +11,7 @@ public final class Weights {
     private final double total;
     private final int counting;
 
-    /// @param values 0 or more, finite, and so is their sum
+    /// @param values 0 or more, finite, with a finite sum
     Weights(double[] values) {
         double sum = 0;
         int positive = 0;
@@ -28,17 +28,17 @@ public final class Weights {
         return values;
     }
 
-    /// The `m` of the formulas.
+    /// Returns the `m` of the formulas.
     public double total() {
         return total;
     }
 
-    /// Positions whose weight is not 0.
+    /// Returns the number of positions whose weight is not 0.
     int counting() {
         return counting;
     }
 
-    /// Whether this is as good as no weights.
+    /// Returns whether every weight is 1.
     boolean areAllOne() {
         for (double value : values) {
             if (value != 1) {
@@ -48,7 +48,7 @@ public final class Weights {
         return true;
     }
 
-    /// Those of the positions `[from, to)`.
+    /// Returns the weights of the positions `[from, to)`.
     Weights slice(int from, int to) {
         return new Weights(Arrays.copyOfRange(values, from, to));
     }

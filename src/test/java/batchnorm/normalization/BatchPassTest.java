@@ -8,8 +8,8 @@ import batchnorm.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// What a pass keeps in memory, counted by hand for 4 samples of 3 channels: of every channel
-/// gamma, beta, center and inverse deviation, and what each variant needs beside them.
+/// The memory of a pass, counted by hand for 4 samples of 3 channels: gamma, beta, center and
+/// inverse deviation of every channel, and the additional vectors of each variant.
 class BatchPassTest {
     private static final Config PYTORCH = Convention.PYTORCH.config();
     private static final Parameters PARAMETERS = Parameters.initial(PYTORCH, 3);
@@ -54,7 +54,7 @@ class BatchPassTest {
     }
 
     private ForwardPass train(Tensor input, @Nullable Weights weights, Variant variant) {
-        // A last virtual batch of one sample is none to refuse here.
+        // A last virtual batch of one sample is not rejected here.
         Config config = Convention.KERAS.config().with(variant);
         TrainingBatch batch = new TrainingBatch(input, weights, null);
         return operator.train(batch, PARAMETERS, RUNNING, config).forward();

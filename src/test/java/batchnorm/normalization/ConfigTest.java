@@ -76,7 +76,7 @@ class ConfigTest {
                 .isEqualTo(fromTheStart);
     }
 
-    /// Untracked, no variance is learned, of either kind.
+    /// Without tracking, neither kind of variance is learned.
     @ParameterizedTest
     @CsvSource({
         "PYTORCH, UNBIASED, true",
@@ -117,7 +117,7 @@ class ConfigTest {
         assertThat(refused(() -> config.requireOwnStatistics("a shard"))).isEqualTo(notItsOwn);
     }
 
-    /// The knob that is refused, or null.
+    /// The rejected knob, or null.
     private static @Nullable String refused(Runnable requirement) {
         try {
             requirement.run();

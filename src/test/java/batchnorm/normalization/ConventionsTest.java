@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ConventionsTest {
 
-    /// The table of the design, once more and independently.
+    /// The table of the design, independently restated.
     @ParameterizedTest
     @CsvSource({
         "pytorch, 1e-5, 0.1, NEW_WEIGHT, UNBIASED, 1, SPATIAL, 1, true, REJECT",

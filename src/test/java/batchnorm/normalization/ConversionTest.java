@@ -22,8 +22,8 @@ class ConversionTest {
     private static final Config PYTORCH = Convention.PYTORCH.config();
     private final BatchNormalization operator = new BatchNormalization(Kernel.fastest());
 
-    /// From every convention to every other. The sum `running_var + ε` moves by three roundings,
-    /// its root by half of that, and two more roundings make four ulps of `γ·xhat`.
+    /// Converts every convention to every other. The sum `running_var + ε` changes by three
+    /// roundings, its root by half of that, and two more roundings make four ulps of `γ·xhat`.
     @ParameterizedTest
     @EnumSource
     void inferenceAnswersTheSame(Convention from) {

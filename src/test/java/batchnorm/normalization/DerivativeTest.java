@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What a backward refuses or leaves out; its numbers stand in [GradientTest], [VariantsTest] and
-/// [ShardsTest].
+/// Rejections and omissions of the backward pass. [GradientTest], [VariantsTest] and [ShardsTest]
+/// verify its numbers.
 class DerivativeTest {
     private static final Config PYTORCH = Convention.PYTORCH.config();
     private static final Tensor INPUT = Tensor.of(Shape.of(4, 2), 1f, 2, 3, 5, 8, 13, 21, 34);

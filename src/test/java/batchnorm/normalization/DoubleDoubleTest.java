@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class DoubleDoubleTest {
     private static final MathContext DIGITS = new MathContext(100);
 
-    /// Of sums of one sign, products and quotients: "a few" `2⁻¹⁰⁶` are taken as eight.
+    /// For sums of one sign, products and quotients: "a few" `2⁻¹⁰⁶` means at most eight.
     @Test
     void keepsTwiceTheDigitsOfADouble() {
         Random random = RandomSeed.random(1);
@@ -28,7 +28,7 @@ class DoubleDoubleTest {
         }
     }
 
-    /// What is left where the high parts cancel has all its digits.
+    /// After the high parts cancel, the remainder has all its digits.
     @Test
     void losesNothingWhereHighPartsCancel() {
         DoubleDouble a = new DoubleDouble(1, 0x1p-54);

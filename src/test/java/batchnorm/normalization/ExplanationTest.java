@@ -21,7 +21,7 @@ class ExplanationTest {
     private static final Shape SHAPE = Shape.of(4, 3);
     private final BatchNormalization operator = new BatchNormalization(Kernel.fastest());
 
-    /// The class of *Deep Learning from Scratch*, with its printed faults corrected, in NumPy. All
+    /// The class of *Deep Learning from Scratch*, with its printed errors corrected, in NumPy. All
     /// its steps are sums of four products of numbers of order 1: 1e-14 is some tens of ulps.
     @Test
     void isTheBookStepByStep() {
@@ -125,7 +125,7 @@ class ExplanationTest {
         assertThat(numbers(steps, "mean")).containsExactly(1, 2, 3);
     }
 
-    /// Of 1, 2, 3: variance 2/3, unbiased 1, a tenth of which joins nine tenths of 4.
+    /// Values 1, 2, 3: variance 2/3, unbiased 1; a tenth of it is added to nine tenths of 4.
     @Test
     void theVarianceThatIsLearnedIsAStepWhereItIsUnbiased() {
         List<Step> unbiased = trained(Convention.PYTORCH.config());

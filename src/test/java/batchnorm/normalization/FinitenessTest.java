@@ -10,7 +10,7 @@ import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/// Numbers that overflow are told from numbers that came so.
+/// Overflow is distinguished from non-finite input.
 class FinitenessTest {
     private static final Tensor FINITE = Tensor.of(Shape.of(1, 2), 1, 2);
     private static final Tensor INFINITE = Tensor.of(Shape.of(1, 2), 1, Double.POSITIVE_INFINITY);
@@ -82,7 +82,7 @@ class FinitenessTest {
     }
 
     @Test
-    void aWordThatIsNoneIsAnsweredWithThoseThereAre() {
+    void anUnknownChoiceListsTheValidOnes() {
         assertThat(Knob.parse(MomentumMeaning.class, "momentum_meaning", "old_weight"))
                 .isEqualTo(MomentumMeaning.OLD_WEIGHT);
         assertThatThrownBy(() -> Knob.parse(MomentumMeaning.class, "momentum_meaning", "new"))

@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Folded weights compute what the layer and the map compute one after the other, each of them
-/// written out here as its definition says.
+/// Folded weights compute the composition of layer and map, both implemented here by their
+/// definitions.
 ///
-/// Some hundred terms of order 1 to 100 in binary64: either way errs by less than 100·100·2^-53, so
-/// 1e-11.
+/// A hundred terms of order 1 to 100 in binary64: both ways err by less than 100·100·2^-53, that
+/// is, 1e-11.
 class FoldingTest {
     private static final double ROUNDING = 1e-11;
     private static final int LENGTH = 7;
@@ -40,7 +40,7 @@ class FoldingTest {
                 Convention.PYTORCH.config());
     }
 
-    /// `[channels, LENGTH]` to the same, by channel.
+    /// Maps `[channels, LENGTH]` to the same shape, by channel.
     private static double[] normalize(Affine affine, double[] x) {
         double[] y = x.clone();
         int length = x.length / affine.channels();

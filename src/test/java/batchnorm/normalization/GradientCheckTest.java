@@ -24,7 +24,7 @@ class GradientCheckTest {
     private static final Config PYTORCH = Convention.PYTORCH.config();
     private final BatchNormalization operator = new BatchNormalization(Kernel.fastest());
 
-    /// What the contract promises: below 1e-6, wherever the data lies.
+    /// The guarantee of the contract: below 1e-6 for any location of the data.
     @ParameterizedTest
     @CsvSource({"0, 1", "1e6, 1", "1e6, 1e-3", "0, 1e-4", "-3, 1e8"})
     void formulaAndDifferenceAgree(double mean, double deviation) {
@@ -57,8 +57,8 @@ class GradientCheckTest {
                 .isLessThan(1e-9);
     }
 
-    /// The worked example of the plain-lists text: its gradient is what 1e-6 of the terms leave
-    /// when they cancel.
+    /// The worked example of the plain-lists text: its terms cancel to a gradient of 1e-6 of their
+    /// size.
     @Test
     void theTextWhoseGradientNearlyCancelsAgreesToo() {
         Tensor x = Tensor.of(Shape.of(3, 2), 1.0, 2, 3, 4, 5, 6);
@@ -71,7 +71,7 @@ class GradientCheckTest {
                 .isEqualTo(operator.backward(pass, dy).input().at(index(worst, x.shape())));
     }
 
-    /// The mistakes people make in a backward, as a gradient that is wrong by them.
+    /// Typical mistakes in a backward pass, as gradients that are wrong by them.
     @ParameterizedTest
     @CsvSource({"1.001", "0", "-1", "2"})
     void aWrongGradientStandsOut(double factor) {
@@ -121,8 +121,8 @@ class GradientCheckTest {
         assertThat(new GradientCheck(List.of()).worst()).isNull();
     }
 
-    /// Deviation √(1+3) = 2, so xhat is ∓1/2: for the input `4/2·5`, for gamma `1/2 + 5/2`, for
-    /// beta `1 + 5`, and a thousandth of them.
+    /// Deviation √(1+3) = 2, so xhat is ∓1/2. The terms are `4/2·5` for the input, `1/2 + 5/2` for
+    /// gamma, `1 + 5` for beta, and the floors a thousandth of them.
     @Test
     void theFloorIsAThousandthOfTheTerms() {
         Tensor x = Tensor.of(Shape.of(2, 1), 7.0, 9);
@@ -134,7 +134,7 @@ class GradientCheckTest {
         assertThat(loss.byBeta(0).floor()).isEqualTo(0.006, within(1e-16));
     }
 
-    /// A step that did not grow with them would vanish in their rounding.
+    /// A step that did not scale with them would vanish in their rounding.
     @Test
     void theStepGrowsWithGammaAndBeta() {
         Tensor x = gaussian(RandomSeed.random(3), Shape.of(9, 1), 1, 2);
@@ -145,9 +145,8 @@ class GradientCheckTest {
                 .allSatisfy(tensor -> assertThat(tensor.worst().relativeError()).isLessThan(1e-6));
     }
 
-    /// Multiples of the golden ratio, less their whole part, are spread evenly: here over -1 to 1.
-    /// The stride is that ratio of 2³², less 9 so as to be a prime: 20 times 2·9·2⁻³² is below
-    /// 1e-7.
+    /// Fractional parts of multiples of the golden ratio are spread evenly: here over -1 to 1. The
+    /// stride is that ratio of 2³², less 9 to be a prime: 20 times 2·9·2⁻³² is below 1e-7.
     @Test
     void theGradientForWhoeverHasNoneIsSpreadEvenly() {
         Tensor gradient = GradientCheck.gradientFor(Shape.of(10, 2));

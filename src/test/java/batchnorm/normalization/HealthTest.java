@@ -15,8 +15,8 @@ class HealthTest {
     private static final Config PYTORCH = Convention.PYTORCH.config();
     private static final Config TENSORFLOW = Convention.TENSORFLOW_1.config();
 
-    /// Against powers of 50 digits; `expm1` and `exp` of a product that is rounded once keep it
-    /// within some units in the last place times the logarithm.
+    /// Against powers of 50 digits. `expm1` and `exp` of a product that is rounded once err by a
+    /// few units in the last place times the logarithm.
     @ParameterizedTest
     @CsvSource({"0.1, 1", "0.1, 7", "0.001, 1000", "0.01, 3", "0.5, 40"})
     void theWeightOfAllUpdatesIsWhatTheInitialValuesHaveLost(double alpha, int batches) {
@@ -46,7 +46,7 @@ class HealthTest {
 
     @ParameterizedTest
     @CsvSource({"0.5, 1", "0, 2"})
-    void anUntrainedLayerWithStatisticsOfItsOwnIsAskedForItsCount(double mean, double variance) {
+    void anUntrainedLayerWithOwnStatisticsNeedsACount(double mean, double variance) {
         assertThat(Health.of(PYTORCH, statistics(0, mean, variance)).warnings())
                 .singleElement()
                 .asString()
@@ -63,7 +63,7 @@ class HealthTest {
         Health untracked = Health.of(Convention.PURE_PYTHON.config(), null);
         assertThat(untracked.updateWeight()).isNull();
         assertThat(untracked.initialShare()).isNull();
-        assertThat(untracked.warnings()).singleElement().asString().contains("beside it");
+        assertThat(untracked.warnings()).singleElement().asString().contains("the other rows");
     }
 
     /// 1000 batches of weight 0.001: 63.2 %, whose root is 0.795.
@@ -105,7 +105,7 @@ class HealthTest {
         assertThat(health.meanToDeviation()).isEqualTo(new Extreme(0, 1));
     }
 
-    /// Just at a limit: an initial share of 1 %, a drift of 1, a variance like epsilon.
+    /// Exactly at a limit: an initial share of 1 %, a drift of 1, a variance like epsilon.
     @Test
     void whatIsJustAtALimitIsNotWorthASentence() {
         RunningStatistics atEpsilon = statistics(100, 0, PYTORCH.epsilon());
@@ -122,7 +122,7 @@ class HealthTest {
         assertThat(Health.of(PYTORCH, statistics(100, 0, -PYTORCH.epsilon())).warnings())
                 .singleElement()
                 .asString()
-                .contains("refused");
+                .contains("rejected");
     }
 
     /// `1/√ε`, in three digits, with an exponent from 10⁶ on and below 10⁻³.
@@ -142,7 +142,7 @@ class HealthTest {
                 .endsWith("multiplies deviations by " + factor);
     }
 
-    /// A text whose update leaves the batch's variance out keeps running_var at 0.
+    /// A text whose update omits the batch's variance keeps running_var at 0.
     @Test
     void aVarianceThatStayed0NamesTheBookThatForgetsItsTerm() {
         RunningStatistics running =
@@ -161,7 +161,7 @@ class HealthTest {
         assertThat(Health.of(PYTORCH, running).warnings())
                 .satisfiesExactly(
                         sentence -> assertThat(sentence).contains("not finite", "channel 2"),
-                        sentence -> assertThat(sentence).contains("refused", "channel 0"),
+                        sentence -> assertThat(sentence).contains("rejected", "channel 0"),
                         sentence -> assertThat(sentence).contains("than epsilon", "channel 1"));
     }
 

@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Every knob of the table, so that a new one is covered at once.
+/// Tests every knob of the table, including future ones.
 public class KnobTest {
-    /// No knob is null here.
+    /// A configuration without null knobs.
     public static final Config CONFIG =
             Convention.KERAS.config().with(new Variant(false, false, 0.25, 3, new Renorm(2, 1)));
 
-    /// A configuration that differs from [#CONFIG] by this knob; in a layer that does not track its
-    /// statistics, by the variant too.
+    /// Returns a configuration that differs from [#CONFIG] by this knob; in a layer that does not
+    /// track its statistics, by the variant too.
     public static Config changed(Knob knob) {
         Config base = knob == Knob.TRACK_RUNNING_STATS ? CONFIG.with(Variant.PLAIN) : CONFIG;
         return base.with(knob, other(knob));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Merging, against the definition of mean and M2 in 100-digit arithmetic.
+/// Merges moments and compares with the definition of mean and M2 in 100-digit arithmetic.
 class MomentsTest {
     private static final MathContext DIGITS = new MathContext(100);
 
@@ -87,7 +87,7 @@ class MomentsTest {
         assertThat(merged.isEmpty()).isFalse();
     }
 
-    /// A mean of 1/3, in halves that are rounded on the way.
+    /// A mean of 1/3, in halves with intermediate rounding.
     @Test
     void keepWhatRoundingLeavesOfAMean() {
         Moments one = Moments.of(1, new double[] {1}, new double[1]);
@@ -185,8 +185,8 @@ class MomentsTest {
                 .isInstanceOf(InvalidMoments.class);
     }
 
-    /// Mean and M2 of the union by `M2 = Σ M2ᵢ + Σ nᵢ·meanᵢ² - n·mean²`, whose cancellation 100
-    /// digits do not notice.
+    /// Mean and M2 of the union by `M2 = Σ M2ᵢ + Σ nᵢ·meanᵢ² - n·mean²`; 100 digits absorb its
+    /// cancellation.
     private record Exact(long count, double mean, double m2) {
         static Exact of(List<Moments> parts) {
             BigDecimal count = BigDecimal.ZERO;

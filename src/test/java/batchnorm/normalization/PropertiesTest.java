@@ -13,9 +13,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What batch normalization must do with any batch.
+/// Properties of batch normalization for any batch.
 ///
-/// Sums of n terms of order 1 differ by their order at most by n·2^-53 relative to the terms, here
+/// Sums of n terms of order 1 depend on their order by at most n·2^-53 relative to the terms, here
 /// below 1e-13.
 class PropertiesTest {
     private static final double ROUNDING = 1e-12;

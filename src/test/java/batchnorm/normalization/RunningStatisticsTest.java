@@ -36,8 +36,8 @@ class RunningStatisticsTest {
         assertThat(running.asPopulation(1, config).m2()).containsExactly(0);
     }
 
-    /// Variance 2 of weights that sum to 1.5 is unbiased 2·1.5/0.5 = 6, a tenth of which joins nine
-    /// tenths of 1.
+    /// Variance 2 of weights that sum to 1.5 is unbiased 2·1.5/0.5 = 6; a tenth of it is added to
+    /// nine tenths of 1.
     @Test
     void learnAWeightedBatchUnbiasedByTheSumOfItsWeights() {
         RunningStatistics before = new RunningStatistics(new double[] {0}, new double[] {1}, 4);

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A batch in shards, forward and backward, against the same batch in one tensor: what synchronized
-/// batch normalization means.
+/// A batch in shards, forward and backward, against the same batch in one tensor: the definition of
+/// synchronized batch normalization.
 ///
-/// FP64 sums of some hundred terms of order 1, added in another order: a few times `2⁻⁵³` per term
-/// at most, so 1e-13 relative to the largest value.
+/// FP64 sums of a few hundred terms of order 1, added in another order, differ by a few times
+/// `2⁻⁵³` per term: 1e-13 relative to the largest value.
 class ShardsTest {
     private static final double TOLERANCE = 1e-13;
     private static final int CHANNELS = 3;
@@ -63,7 +63,7 @@ class ShardsTest {
         }
     }
 
-    /// Whichever of its sums it is.
+    /// Tests each of its sums.
     @ParameterizedTest
     @CsvSource({"Infinity, 0", "0, Infinity"})
     void passOnANonFiniteGradientOfAnother(double sum, double product) {

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Who has a variance to learn from, and who needs none.
+/// Batches with and without a variance to learn from.
 class SingleValueTest {
     private static final Config PYTORCH = Convention.PYTORCH.config();
     private static final Tensor PAIR = Tensor.of(Shape.of(2, 1), 4.0, 6);
     private final BatchNormalization operator = new BatchNormalization(new ScalarKernel());
 
-    /// Two values and their weights. An unbiased variance divides by the sum of the weights less 1;
-    /// where one value counts it is 0 by agreement.
+    /// Two values and their weights. An unbiased variance divides by the sum of the weights less 1.
+    /// It is defined as 0 for a single value of positive weight.
     @ParameterizedTest
     @CsvSource({
         "UNBIASED, REJECT, 0, 5, mask and weights leave one value per channel",

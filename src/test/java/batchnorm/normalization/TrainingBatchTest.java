@@ -26,7 +26,7 @@ class TrainingBatchTest {
         assertThat(weights(parts.getLast())).containsExactly(9);
     }
 
-    /// Then axis 0 may have the channels: nothing is cut.
+    /// A batch that is not split may have its channels on axis 0.
     @Test
     void isNotCutWhereItIsNoLargerThanAVirtualBatch() {
         TrainingBatch batch = new TrainingBatch(INPUT, null, null);

@@ -23,11 +23,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Masks, weights, blends, frozen statistics, virtual batches and Batch Renorm against 60-digit
-/// arithmetic, whose gradients are differences of its forward: `conformance/variants.py` makes the
-/// numbers. Errors are relative to the largest number of a vector. FP64 keeps 1e-12, but 1e-10
-/// where the mean is 1000 deviations: rounding such a mean alone costs 1e-13 of a deviation, which
-/// the gradients' cancellation multiplies. FP32 is held to 2e-6 of the same numbers, its inputs
-/// being rounded first.
+/// arithmetic, whose gradients are differences of its forward. `conformance/variants.py` generates
+/// the numbers. Errors are relative to the largest number of a vector. FP64 stays within 1e-12, but
+/// 1e-10 where the mean is 1000 deviations. Rounding such a mean alone costs 1e-13 of a deviation,
+/// amplified by cancellation in the gradients. FP32 stays within 2e-6 of the same numbers, with
+/// inputs rounded first.
 class VariantsTest {
 
     @ParameterizedTest(name = "{0} {1} {2}")
@@ -100,7 +100,7 @@ class VariantsTest {
             return operator.adapt(tensor("x"), running(), share, parameters(), config());
         }
 
-        /// The running statistics after it.
+        /// The running statistics afterwards.
         RunningStatistics learned(TrainingPass trained) {
             RunningStatistics running = running();
             for (BatchStatistics batch : trained.virtual()) {
@@ -120,7 +120,7 @@ class VariantsTest {
             return new Weighting(mask, node.has("weights") ? vector("weights") : null);
         }
 
-        /// Of rank 1 or 2.
+        /// A tensor of rank 1 or 2.
         private static Tensor mask(JsonNode rows) {
             Shape shape =
                     rows.get(0).isArray()

@@ -37,7 +37,7 @@ class WeightingTest {
         assertThat(on(new Weighting(mask, null), SPATIAL)).containsExactly(expected);
     }
 
-    /// Of `[3, 2, 4]`, whichever axis has the channels.
+    /// `[3, 2, 4]` with any channel axis.
     @ParameterizedTest
     @CsvSource({"0, 2, 4", "1, 3, 4", "-1, 3, 2"})
     void aMaskHasTheShapeThatIsLeftWithoutTheChannels(int axis, int rows, int columns) {
