@@ -1,6 +1,6 @@
 package batchnorm.optimizer;
 
-/// An option that no optimizer can have.
+/// An invalid option of an optimizer.
 public final class InvalidOptimizer extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final String field;

@@ -3,14 +3,14 @@ package batchnorm.optimizer;
 import batchnorm.tensor.DecimalText;
 import org.jspecify.annotations.Nullable;
 
-/// A rule by which a vector of parameters follows its gradient, in binary64.
+/// A rule that updates a vector of parameters from its gradient, in binary64.
 ///
-/// The operations, their order and their roundings are those of `torch.optim` on a CPU, where the
-/// addition of a multiple is a fused multiply-add: the same bits come out. (Where a vector does not
-/// fill PyTorch's SIMD registers, or β₁ is below 1/2, it rounds differently, in the last bit.)
+/// The operations, their order and their roundings are those of `torch.optim` on a CPU, where
+/// adding a multiple is a fused multiply-add: the results agree bit for bit. (Where a vector does
+/// not fill PyTorch's SIMD registers, or β₁ is below 1/2, PyTorch differs in the last bit.)
 public sealed interface Optimizer permits Sgd, Adam {
 
-    /// Whose memory it keeps: a memory of another kind means nothing to it.
+    /// Returns the kind of state that the rule accepts.
     Memory.Kind kind();
 
     /// @param parameter not written
@@ -45,7 +45,7 @@ public sealed interface Optimizer permits Sgd, Adam {
         require(field, value, 0, 1);
     }
 
-    /// `gradient + decay·parameter`: decay as a part of the loss.
+    /// Returns `gradient + decay·parameter`: decay as a part of the loss.
     static double[] decayed(double[] parameter, double[] gradient, double decay) {
         if (decay == 0) {
             return gradient;

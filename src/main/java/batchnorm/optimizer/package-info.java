@@ -1,5 +1,5 @@
-/// RULES: how a parameter follows its gradient, and what is remembered from step to step; pure
-/// functions of vectors. Depends on `tensor`.
+/// RULES: updates of parameters from their gradients, and the state between steps; pure functions
+/// of vectors. Depends on `tensor`.
 @NullMarked
 package batchnorm.optimizer;
 

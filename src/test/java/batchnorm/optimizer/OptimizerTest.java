@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Three steps of eight parameters, one of which is 0, held against `torch.optim` of PyTorch 2.13
-/// in FP64 with `foreach=False`, on a CPU with AVX-512: the same bits.
+/// Three steps of eight parameters, one of which is 0, compared bit for bit with `torch.optim` of
+/// PyTorch 2.13 in FP64 with `foreach=False`, on a CPU with AVX-512.
 class OptimizerTest {
     private static final double[] START = {1, -2, .5, 3, 0, 1e-3, -7, 2.5};
     private static final double[][] GRADIENTS = {
@@ -116,8 +116,8 @@ class OptimizerTest {
                         2.247114503619416);
     }
 
-    /// PyTorch interpolates from the other end where the new weight is above 1/2: some ulps of the
-    /// steps, which are of order 0.01.
+    /// PyTorch interpolates from the other end where the new weight is above 1/2: a difference of a
+    /// few ulps of the steps of order 0.01.
     @Test
     void adamWithAShortMemory() {
         assertThat(steps(new Adam(.01, .3, .9, 1e-8, 0, false)))
