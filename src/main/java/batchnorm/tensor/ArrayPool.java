@@ -7,11 +7,10 @@ import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Arrays that nobody reads any more, for whoever needs one of the same length next, as in
-/// PyTorch's allocator. A new array is zeroed, in memory that no cache holds: that takes as long as
-/// to normalize it.
+/// A pool of released arrays, reused for requests of the same length, as in PyTorch's allocator. A
+/// new array is zeroed in uncached memory, at the cost of normalizing it.
 ///
-/// What waits here is garbage nevertheless: the collector takes it when it wants memory.
+/// Pooled arrays are weakly reachable: the garbage collector may reclaim them.
 ///
 /// @param <A> a type of array
 public final class ArrayPool<A> {
@@ -21,13 +20,13 @@ public final class ArrayPool<A> {
     public static final ArrayPool<double[]> DOUBLES =
             new ArrayPool<>(double[]::new, array -> array.length);
 
-    /// Shorter arrays are made as fast as they are found.
+    /// Shorter arrays are allocated as fast as they are found.
     static final int SHORTEST = 1 << 12;
 
-    /// Places of arrays, a power of two.
+    /// The number of slots, a power of two.
     private static final int PLACES = 64;
 
-    /// Adjacent places where an array of some length may be.
+    /// The number of adjacent slots that may hold an array of a given length.
     private static final int CHOICES = 8;
 
     private static final class Free<A> extends WeakReference<A> {
@@ -50,25 +49,25 @@ public final class ArrayPool<A> {
         this.length = length;
     }
 
-    /// An array for whoever writes all of it: until then it holds anything.
-    public A acquire(int wanted) {
-        return acquire(wanted, wanted);
+    /// Acquires an array with arbitrary contents; the caller must write all elements.
+    public A acquire(int length) {
+        return acquire(length, length);
     }
 
-    /// The same, but a new one is only as long as somebody is trusted to fill it.
-    public A acquire(int wanted, int trusted) {
-        A found = poll(wanted);
+    /// Acquires an array; a new one has only `trusted` elements.
+    public A acquire(int length, int trusted) {
+        A found = poll(length);
         return found == null ? make.apply(trusted) : found;
     }
 
-    @Nullable A poll(int wanted) {
-        if (wanted < SHORTEST) {
+    @Nullable A poll(int length) {
+        if (length < SHORTEST) {
             return null;
         }
         for (int choice = 0; choice < CHOICES; choice++) {
-            int place = place(wanted, choice);
+            int place = place(length, choice);
             Free<A> free = places.get(place);
-            if (free != null && free.length == wanted && places.compareAndSet(place, free, null)) {
+            if (free != null && free.length == length && places.compareAndSet(place, free, null)) {
                 A array = free.get();
                 if (array != null) {
                     return array;
@@ -78,9 +77,9 @@ public final class ArrayPool<A> {
         return null;
     }
 
-    /// Takes an array over from who held it alone.
+    /// Releases an array. The caller must be its only holder.
     ///
-    /// @throws IllegalStateException when it waits here already: two would hold it
+    /// @throws IllegalStateException when the array is already in the pool
     public void release(A array) {
         int size = length.applyAsInt(array);
         if (size < SHORTEST) {
@@ -98,11 +97,11 @@ public final class ArrayPool<A> {
                 return;
             }
         }
-        // Lengths that nobody asks for any more must not stay in the way.
+        // Evicts a random slot: lengths no longer in use must not block the pool.
         places.set(place(size, ThreadLocalRandom.current().nextInt(CHOICES)), released);
     }
 
-    /// Neighbours of different lengths begin far apart.
+    /// Returns a slot; adjacent lengths start far apart.
     private static int place(int length, int choice) {
         return (length * 0x9E3779B9 >>> 26) + choice & PLACES - 1;
     }

@@ -1,11 +1,11 @@
 package batchnorm.tensor;
 
-/// A tensor seen by channel: element `(o, c, i)` of a row-major `[outer, channels, inner]` box
+/// A tensor viewed by channel: element `(o, c, i)` of a row-major `[outer, channels, inner]` box
 /// belongs to channel `c`.
 ///
-/// Every channel axis, and per-activation scope too, is such a box over the tensor's own array, so
-/// nothing is ever transposed: channels-first images have `inner = H·W`, rows and channels-last
-/// have `inner = 1`.
+/// Every channel axis, and per-activation scope, is such a box over the tensor's own array: nothing
+/// is ever transposed. Channels-first images have `inner = H·W`, rows and channels-last have `inner
+/// = 1`.
 public record ChannelLayout(int outer, int channels, int inner) {
 
     /// Reduces every axis but `axis`; a negative axis counts from the end.
@@ -41,22 +41,22 @@ public record ChannelLayout(int outer, int channels, int inner) {
                 shape.dimension(0), requireChannels(product(shape, 1, shape.rank()), shape), 1);
     }
 
-    /// Values per channel, the `m` of the formulas.
+    /// Returns the number of values per channel, the `m` of the formulas.
     public int count() {
         return outer * inner;
     }
 
-    /// Values of all channels.
+    /// Returns the number of values of all channels.
     public int elements() {
         return outer * channels * inner;
     }
 
-    /// The elements from one plane of a channel to its next.
+    /// Returns the distance in elements from one plane of a channel to its next.
     public int stride() {
         return channels * inner;
     }
 
-    /// The channel of an element, given its place in row-major order.
+    /// Returns the channel of an element, given its index in row-major order.
     public int channelOf(int flatIndex) {
         return flatIndex / inner % channels;
     }

@@ -1,9 +1,9 @@
 package batchnorm.tensor;
 
-/// How a tensor's numbers are stored, by the names of the Open Inference Protocol.
+/// The storage type of a tensor's numbers, by the names of the Open Inference Protocol.
 ///
-/// Arithmetic knows two widths: FP64 in `double[]`, the others in `float[]`. FP16 and BF16 are held
-/// as the floats they decode to, computed as FP32 and rounded once when they are encoded.
+/// Arithmetic has two widths: FP64 in `double[]`, the others in `float[]`. FP16 and BF16 are stored
+/// as the floats they decode to, computed as FP32 and rounded once when encoded.
 public enum DataType {
     FP64(8),
     FP32(4),
@@ -16,12 +16,12 @@ public enum DataType {
         this.bytes = bytes;
     }
 
-    /// Bytes of one element on the wire.
+    /// Returns the bytes of one encoded element.
     public int bytes() {
         return bytes;
     }
 
-    /// The nearest value of this datatype, ties to even; beyond its range, an infinity.
+    /// Returns the nearest value of this datatype, ties to even; beyond its range, an infinity.
     public float round(float value) {
         return switch (this) {
             case FP64, FP32 -> value;
@@ -30,7 +30,7 @@ public enum DataType {
         };
     }
 
-    /// The nearest value of this datatype, which is narrower than binary64, rounded once, ties to
+    /// Returns the nearest value of this datatype, narrower than binary64, rounded once, ties to
     /// even; beyond its range, an infinity.
     public float narrow(double value) {
         return switch (this) {
@@ -40,9 +40,9 @@ public enum DataType {
         };
     }
 
-    /// Rounds to a float whose last bit is set when anything was lost. Rounding that to half the
-    /// width gives what rounding the double at once would give (Boldo and Melquiond, "Emulation of
-    /// FMA and correctly rounded sums: proved algorithms using rounding to odd", 2008).
+    /// Rounds to a float whose last bit is set if the result is inexact. Rounding that to half the
+    /// width equals rounding the double directly (Boldo and Melquiond, "Emulation of FMA and
+    /// correctly rounded sums: proved algorithms using rounding to odd", 2008).
     private static float toOdd(double value) {
         float nearest = (float) value;
         int bits = Float.floatToRawIntBits(nearest);
@@ -53,7 +53,7 @@ public enum DataType {
                 Math.abs((double) nearest) > Math.abs(value) ? bits - 1 : bits + 1);
     }
 
-    /// The upper half of a binary32, rounded to nearest, ties to even.
+    /// Returns the upper half of a binary32, rounded to nearest, ties to even.
     public static short floatToBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {

@@ -2,9 +2,9 @@ package batchnorm.tensor;
 
 import java.math.BigDecimal;
 
-/// A binary64 number as text for messages, in the form that JSON responses have: the shortest
-/// digits that read back as the same number, plain where that is short (`0.0001`, `3.0`), with an
-/// exponent elsewhere (`1e-5`, `1.5e16`).
+/// Formats a binary64 number for messages, in the form of JSON responses: the shortest digits that
+/// read back as the same number. Uses plain notation where that is short (`0.0001`, `3.0`), and
+/// otherwise an exponent (`1e-5`, `1.5e16`).
 public final class DecimalText {
     private static final int SMALLEST_PLAIN = -4;
     private static final int LARGEST_PLAIN = 15;

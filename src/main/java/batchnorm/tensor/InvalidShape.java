@@ -1,6 +1,6 @@
 package batchnorm.tensor;
 
-/// A shape that no tensor can have, or that an operation cannot take.
+/// A shape that is invalid, or that an operation does not support.
 public final class InvalidShape extends RuntimeException {
     private static final long serialVersionUID = 1;
 

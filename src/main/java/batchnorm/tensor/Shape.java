@@ -31,8 +31,8 @@ public final class Shape {
     }
 
     private static int product(int[] dimensions) {
-        // Zero dimensions are left out of the product, so that [0, 2^31-1, 2^31-1] is refused like
-        // its neighbours.
+        // Zero dimensions are left out of the product, so that [0, 2^31-1, 2^31-1] is rejected like
+        // similar shapes.
         long product = 1;
         boolean empty = false;
         for (int i = 0; i < dimensions.length; i++) {
@@ -63,7 +63,7 @@ public final class Shape {
         return dimensions[axis];
     }
 
-    /// The product of the dimensions; 1 for rank 0.
+    /// Returns the product of the dimensions; 1 for rank 0.
     public int elements() {
         return elements;
     }
@@ -72,7 +72,7 @@ public final class Shape {
         return dimensions.clone();
     }
 
-    /// The coordinates of an element, given its place in row-major order.
+    /// Returns the coordinates of an element, given its index in row-major order.
     public int[] coordinates(int flatIndex) {
         int[] coordinates = new int[dimensions.length];
         int rest = flatIndex;
@@ -93,7 +93,7 @@ public final class Shape {
         return Arrays.hashCode(dimensions);
     }
 
-    /// As JSON writes it: `[2, 3]`.
+    /// Returns the JSON form: `[2, 3]`.
     @Override
     public String toString() {
         return Arrays.toString(dimensions);

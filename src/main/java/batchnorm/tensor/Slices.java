@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Parts of a tensor along its first axis.
+/// Splits a tensor along its first axis, and joins the slices.
 public final class Slices {
     private Slices() {}
 
-    /// Copies of so many samples each, the last of what is left.
+    /// Copies slices of `size` samples each; the last holds the remainder.
     public static List<Tensor> cut(Tensor tensor, int size) {
         int samples = tensor.shape().dimension(0);
         int each = samples == 0 ? 0 : tensor.shape().elements() / samples;
@@ -33,7 +33,7 @@ public final class Slices {
         };
     }
 
-    /// The tensor of this shape that was cut into these slices, one or more.
+    /// Joins one or more slices to a tensor of this shape.
     public static Tensor join(Shape shape, List<Tensor> slices) {
         return switch (slices.getFirst()) {
             case Doubles _ -> {

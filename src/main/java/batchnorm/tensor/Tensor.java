@@ -4,22 +4,22 @@ import org.jspecify.annotations.Nullable;
 
 /// Numbers with a shape, in row-major order.
 ///
-/// The array is shared, not copied: whoever makes a tensor gives the array away, whoever reads one
-/// does not write it. Whoever knows that nobody reads it any more may [#free] it.
+/// The array is shared, not copied. The creator of a tensor hands the array over, and readers must
+/// not write it. A sole owner may [#free] the tensor.
 public sealed interface Tensor {
     Shape shape();
 
     DataType dataType();
 
-    /// The element at a place in row-major order, widened to binary64 (always exact).
+    /// Returns the element at an index in row-major order, widened to binary64 (always exact).
     double at(int flatIndex);
 
-    /// All elements, widened to binary64; the tensor's own array where that is what it holds.
+    /// Returns all elements, widened to binary64; the tensor's own array if it is FP64.
     double[] toDoubles();
 
-    /// Gives the array to whoever needs one of its length next. To read the tensor from here on is
-    /// an [IllegalStateException]; an array from [#toDoubles] or from `values()` must not be read
-    /// either. A tensor that is not freed is left to the collector.
+    /// Releases the array for reuse. Later reads of the tensor throw [IllegalStateException]. An
+    /// array obtained from [#toDoubles] or `values()` must not be read either. A tensor that is not
+    /// freed is garbage-collected.
     void free();
 
     static Tensor of(Shape shape, double... values) {
@@ -81,7 +81,7 @@ public sealed interface Tensor {
         }
     }
 
-    /// A tensor of [DataType#FP32], or of a half-width datatype held as the floats it decodes to.
+    /// A tensor of [DataType#FP32], or of a half-width datatype stored as the floats it decodes to.
     final class Floats implements Tensor {
         private final Shape shape;
         private final DataType dataType;

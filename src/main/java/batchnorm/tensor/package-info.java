@@ -1,5 +1,5 @@
-/// VALUES: shapes, datatypes, tensors, and the view of a tensor by channel. Depends on nothing of
-/// ours.
+/// VALUES: shapes, datatypes, tensors, and the view of a tensor by channel. Depends on no other
+/// package.
 @NullMarked
 package batchnorm.tensor;
 

@@ -56,7 +56,7 @@ class ArrayPoolTest {
     private void giveAndTakeSeveral() {
         float[][] given = new float[8][LENGTH];
         for (int i = 0; i < given.length; i++) {
-            given[i][0] = i + 1; // a new one is not taken for one of these
+            given[i][0] = i + 1; // distinguishes these from new arrays
             arrays.release(given[i]);
         }
         List<float[]> taken = new ArrayList<>();
@@ -83,10 +83,10 @@ class ArrayPoolTest {
         assertThatIllegalStateException().isThrownBy(() -> arrays.release(given));
     }
 
-    /// Lengths of the past do not stay in the way.
+    /// Lengths no longer in use do not block the pool.
     @Test
     void theLastThatCameIsNeverTurnedAway() {
-        List<float[]> held = new ArrayList<>(); // so that the collector leaves them
+        List<float[]> held = new ArrayList<>(); // keeps them from being collected
         for (int length = LENGTH; length < LENGTH + 1000; length++) {
             float[] given = new float[length];
             held.add(given);
@@ -98,13 +98,13 @@ class ArrayPoolTest {
     }
 
     @Test
-    void theCollectorTakesWhatWaits() {
+    void thePoolDoesNotPreventCollection() {
         arrays.release(new float[LENGTH]);
         System.gc();
         assertThat(arrays.poll(LENGTH)).isNull();
     }
 
-    /// Whoever holds an array holds it alone.
+    /// An array never has two holders.
     @Test
     void twoNeverHoldTheSame() throws Exception {
         int threads = 4;
@@ -152,7 +152,7 @@ class ArrayPoolTest {
 
     @Test
     void aTensorThatIsFreedTwiceGivesItsArrayOnce() {
-        int length = 5021; // no other test's
+        int length = 5021; // used by no other test
         double[] doubles = new double[length];
         Tensor tensor = Tensor.of(Shape.of(length), doubles);
         tensor.free();
