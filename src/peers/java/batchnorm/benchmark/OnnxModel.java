@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// An ONNX model of one node, byte by byte: the fields of `onnx.proto` in protocol buffers' wire
-/// format, of which two kinds are enough, integers and what has a length.
+/// Encodes an ONNX model of one node: the fields of `onnx.proto` in protocol buffers' wire format.
+/// Two wire types suffice, integers and length-delimited values.
 final class OnnxModel {
     private static final int IR_VERSION = 8;
     private static final int OPERATOR_SET = 15;

@@ -5,7 +5,7 @@ import batchnorm.kernel.ChannelArray;
 import batchnorm.kernel.Kernel;
 import batchnorm.tensor.ChannelLayout;
 
-/// This project's kernel, into a fresh array each time.
+/// This project's kernel, with a new output array for each call.
 final class Ours implements Peer {
     private final Kernel kernel = Kernel.fastest();
     private final InferenceCase given;

@@ -2,9 +2,9 @@ package batchnorm.benchmark;
 
 /// A library that normalizes one batch with running statistics.
 interface Peer {
-    /// From the batch's numbers to those of the output, in an array of its own.
+    /// Normalizes a batch into a separate array.
     float[] infer() throws Exception;
 
-    /// Gives back what the garbage collector does not.
+    /// Releases resources that are not garbage-collected.
     default void end() throws Exception {}
 }

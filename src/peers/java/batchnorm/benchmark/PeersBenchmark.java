@@ -15,10 +15,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Microseconds for inference with what a Java program would use instead: DJL with its PyTorch
-/// engine, ONNX Runtime, ND4J. From the numbers of a `float[]` to the numbers of a `float[]`, since
-/// that is what a program has and wants; libraries that keep tensors outside of the heap copy them
-/// there and back. The setup checks every library's output against ours.
+/// Microseconds for inference with the alternatives of a Java program: DJL with its PyTorch engine,
+/// ONNX Runtime, ND4J. Input and output are `float[]`; libraries with off-heap tensors copy in both
+/// directions. The setup checks every library's output against this project's.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -28,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class PeersBenchmark {
     private static final float TOLERANCE = 1e-5f;
 
-    /// Who normalizes.
+    /// The libraries compared.
     public enum Library {
         /// This project's kernel.
         OURS,

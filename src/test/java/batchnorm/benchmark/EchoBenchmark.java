@@ -33,8 +33,8 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
 import org.springframework.web.HttpRequestHandler;
 
-/// Microseconds for a request of raw FP32 numbers: inference, beside an echo of the same bytes
-/// through the same server, which is the least that any answer costs. The echo exists here only.
+/// Microseconds per request of raw FP32 numbers: inference, compared with an echo of the same bytes
+/// through the same server, the lower bound for any response. The echo exists only here.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -70,7 +70,7 @@ public class EchoBenchmark {
         post("/api/v1/layers", "application/json", layer);
         body = new byte[Float.BYTES * elements];
         if (!Arrays.equals(echo(), body) || infer().length != body.length) {
-            throw new IllegalStateException("an answer is wrong");
+            throw new IllegalStateException("a response is wrong");
         }
     }
 

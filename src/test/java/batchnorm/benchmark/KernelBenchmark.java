@@ -19,8 +19,8 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /// Microseconds for a pass over ResNet-50's activations at four images (oneDNN's list) and three
-/// dense ones, beside a plain copy. The setup checks each result against the scalar kernel, bit for
-/// bit. To compare with PyTorch, take turns: `examples/benchmarks/kernel_against_torch.py`.
+/// dense ones, compared with a plain copy. The setup checks each result against the scalar kernel,
+/// bit for bit. `examples/benchmarks/kernel_against_torch.py` compares with PyTorch, alternately.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -7,12 +7,12 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Times one operation at a time, on request, so that `examples/benchmarks/kernel_against_torch.py`
-/// can take turns between this process and PyTorch's.
+/// Times single operations on request, so that `examples/benchmarks/kernel_against_torch.py` can
+/// alternate between this process and PyTorch's.
 ///
-/// Reads lines `operation threads output outer channels inner seconds` and answers each with the
-/// median microseconds. Operations are `train`, `infer`, `backward` and `copy`; an output is `kept`
-/// or `fresh` (see [KernelWork]).
+/// Reads lines `operation threads output outer channels inner seconds` and responds to each with
+/// the median microseconds. Operations are `train`, `infer`, `backward` and `copy`; an output is
+/// `kept` or `fresh` (see [KernelWork]).
 public final class KernelSpeed {
     private static final int MOST_TIMES = 1 << 20;
 

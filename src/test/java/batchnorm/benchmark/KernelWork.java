@@ -11,8 +11,8 @@ import batchnorm.tensor.ChannelLayout;
 import java.util.Arrays;
 import java.util.Random;
 
-/// A batch of normal FP32 numbers and what a service does with it. An output array is `fresh`
-/// (allocated, and zeroed by the JVM, each time) or kept from one call to the next.
+/// The kernel operations of the service on a batch of normal FP32 numbers. An output array is
+/// `fresh` (allocated, and zeroed by the JVM, each time) or kept between calls.
 final class KernelWork {
     private static final double EPSILON = 1e-5;
     private static final double MOMENTUM = 0.1;
@@ -55,7 +55,7 @@ final class KernelWork {
         train(new ScalarKernel());
     }
 
-    /// Statistics, output and running update.
+    /// Computes statistics, output and running update.
     float[] train(Kernel kernel) {
         ChannelMoments moments = kernel.moments(array(x));
         mean = moments.mean();
@@ -82,7 +82,7 @@ final class KernelWork {
         return y;
     }
 
-    /// The gradients of gamma, beta and the input.
+    /// Computes the gradients of gamma, beta and the input.
     float[] backward(Kernel kernel) {
         for (int c = 0; c < channels; c++) {
             inverse[c] = scale[c] / gamma[c];
@@ -94,14 +94,14 @@ final class KernelWork {
         return dx;
     }
 
-    /// The machine's own speed for one input and one output.
+    /// Copies an array, as the memory-bound limit for one input and one output.
     float[] copy() {
         float[] y = output();
         System.arraycopy(x, 0, y, 0, x.length);
         return y;
     }
 
-    /// @throws IllegalStateException unless a kernel's results are the reference's, bit for bit
+    /// @throws IllegalStateException unless a kernel's results equal the reference's, bit for bit
     KernelWork checked(VectorKernel kernel) {
         Kernel reference = new ScalarKernel();
         requireSame(infer(reference).clone(), infer(kernel));
