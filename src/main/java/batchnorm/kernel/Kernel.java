@@ -6,10 +6,11 @@ package batchnorm.kernel;
 ///
 /// Kernels do not check their arguments. Arrays must have the length of their layout, and the
 /// arrays of one call must have one type and one layout. All sums are binary64. Outputs are
-/// computed in the type of the data. In FP32 the center is split into two floats ([Narrowing]), at
-/// the cost of two or three roundings. If a parameter is out of range for FP32, outputs are
-/// computed in binary64 and rounded once. An output may share the array of an input of its type:
-/// each element is read before it is written. Kernels allocate nothing of the size of a tensor.
+/// computed in the type of the data. In FP32 the center is split into two floats
+/// ([FloatParameters]), at the cost of two or three roundings. If a parameter is out of range for
+/// FP32, outputs are computed in binary64 and rounded once. An output may share the array of an
+/// input of its type: each element is read before it is written. Kernels allocate nothing of the
+/// size of a tensor.
 ///
 /// **Every kernel returns the same bits, whatever its lanes and threads**, because the order of
 /// every sum is part of this contract:

@@ -82,17 +82,17 @@ public final class ScalarKernel implements Kernel {
         double[] center = map.center();
         double[] scale = map.scale();
         double[] shift = map.shift();
-        if (x instanceof ChannelArray.Floats && Narrowing.fits(center, scale, shift)) {
+        if (x instanceof ChannelArray.Floats && FloatParameters.fits(center, scale, shift)) {
             return fill(y, narrow(x.floats(), map));
         }
         return fill(y, (i, c) -> Math.fma(x.at(i) - center[c], scale[c], shift[c]));
     }
 
     private static Formula narrow(float[] x, AffineMap map) {
-        float[] high = Narrowing.high(map.center());
-        float[] low = Narrowing.low(map.center());
-        float[] scale = Narrowing.high(map.scale());
-        float[] shift = Narrowing.high(map.shift());
+        float[] high = FloatParameters.high(map.center());
+        float[] low = FloatParameters.low(map.center());
+        float[] scale = FloatParameters.high(map.scale());
+        float[] shift = FloatParameters.high(map.shift());
         return (i, c) -> Math.fma(x[i] - high[c] - low[c], scale[c], shift[c]);
     }
 
@@ -104,8 +104,8 @@ public final class ScalarKernel implements Kernel {
         double[] offset = map.offset();
         double[] slope = map.slope();
         if (x instanceof ChannelArray.Floats
-                && Narrowing.fits(center, scale, offset)
-                && Narrowing.areSensible(slope)) {
+                && FloatParameters.fits(center, scale, offset)
+                && FloatParameters.areSensible(slope)) {
             return fill(dx, narrow(dy.floats(), x.floats(), map));
         }
         return fill(
@@ -114,11 +114,11 @@ public final class ScalarKernel implements Kernel {
     }
 
     private static Formula narrow(float[] dy, float[] x, GradientMap map) {
-        float[] high = Narrowing.high(map.center());
-        float[] low = Narrowing.low(map.center());
-        float[] scale = Narrowing.high(map.scale());
-        float[] offset = Narrowing.high(map.offset());
-        float[] slope = Narrowing.high(map.slope());
+        float[] high = FloatParameters.high(map.center());
+        float[] low = FloatParameters.low(map.center());
+        float[] scale = FloatParameters.high(map.scale());
+        float[] offset = FloatParameters.high(map.offset());
+        float[] slope = FloatParameters.high(map.slope());
         return (i, c) -> scale[c] * Math.fma(high[c] - x[i] + low[c], slope[c], dy[i] - offset[c]);
     }
 

@@ -1,9 +1,9 @@
 package batchnorm.kernel;
 
+import static batchnorm.kernel.FloatParameters.LARGE;
+import static batchnorm.kernel.FloatParameters.SMALL;
 import static batchnorm.kernel.Lanes.COUNT;
 import static batchnorm.kernel.Lanes.DOUBLES;
-import static batchnorm.kernel.Narrowing.LARGE;
-import static batchnorm.kernel.Narrowing.SMALL;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
@@ -12,8 +12,8 @@ import static jdk.incubator.vector.VectorOperators.LE;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
 
-/// A vectorized form of [Narrowing#fits]. For a batch of 64 samples, scalar checks cost up to a
-/// tenth of the outputs. Lanes beyond the last parameter are 0, a value in range.
+/// A vectorized form of [FloatParameters#fits]. For a batch of 64 samples, scalar checks cost up to
+/// a tenth of the outputs. Lanes beyond the last parameter are 0, a value in range.
 final class VectorBounds {
     private VectorBounds() {}
 

@@ -55,10 +55,10 @@ public final class VectorKernel implements Kernel {
                     case Floats floats ->
                             new FloatNormalization(
                                     floats.values(),
-                                    outputs.spread(Narrowing.high(map.center())),
-                                    outputs.spread(Narrowing.low(map.center())),
-                                    outputs.spread(Narrowing.high(map.scale())),
-                                    outputs.spread(Narrowing.high(map.shift())),
+                                    outputs.spread(FloatParameters.high(map.center())),
+                                    outputs.spread(FloatParameters.low(map.center())),
+                                    outputs.spread(FloatParameters.high(map.scale())),
+                                    outputs.spread(FloatParameters.high(map.shift())),
                                     y.floats());
                     case Doubles doubles ->
                             new DoubleNormalization(
@@ -104,11 +104,11 @@ public final class VectorKernel implements Kernel {
                             new FloatInputGradient(
                                     dy.floats(),
                                     floats.values(),
-                                    outputs.spread(Narrowing.high(map.center())),
-                                    outputs.spread(Narrowing.low(map.center())),
-                                    outputs.spread(Narrowing.high(map.scale())),
-                                    outputs.spread(Narrowing.high(map.offset())),
-                                    outputs.spread(Narrowing.high(map.slope())),
+                                    outputs.spread(FloatParameters.high(map.center())),
+                                    outputs.spread(FloatParameters.low(map.center())),
+                                    outputs.spread(FloatParameters.high(map.scale())),
+                                    outputs.spread(FloatParameters.high(map.offset())),
+                                    outputs.spread(FloatParameters.high(map.slope())),
                                     dx.floats());
                     case Doubles doubles ->
                             new DoubleInputGradient(
@@ -153,8 +153,8 @@ public final class VectorKernel implements Kernel {
                             reduction.some(first, end);
                             map.put(first, end, inverse, layout.count(), sums);
                             if (narrow) {
-                                Narrowing.high(map.offset(), first, end, offset);
-                                Narrowing.high(map.slope(), first, end, slope);
+                                FloatParameters.high(map.offset(), first, end, offset);
+                                FloatParameters.high(map.slope(), first, end, slope);
                             }
                             return outputs.run(loops, first, end);
                         });
@@ -180,9 +180,9 @@ public final class VectorKernel implements Kernel {
                     new FloatInputGradient(
                             dy.floats(),
                             floats.values(),
-                            Narrowing.high(map.center()),
-                            Narrowing.low(map.center()),
-                            Narrowing.high(map.scale()),
+                            FloatParameters.high(map.center()),
+                            FloatParameters.low(map.center()),
+                            FloatParameters.high(map.scale()),
                             offset,
                             slope,
                             dx.floats());

@@ -136,7 +136,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
-        return query(connection -> LayerPage.read(connection, limit, after));
+        return query(connection -> LayerListing.read(connection, limit, after));
     }
 
     /// Queries the server, retrying once after a lost connection.

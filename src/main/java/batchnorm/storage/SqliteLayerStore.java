@@ -164,7 +164,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     @Override
     public List<LayerSummary> list(int limit, @Nullable LayerName after) {
         try {
-            return reading.with(connection -> LayerPage.read(connection, limit, after));
+            return reading.with(connection -> LayerListing.read(connection, limit, after));
         } catch (SQLException failed) {
             throw SqliteFailures.unavailable(failed);
         }

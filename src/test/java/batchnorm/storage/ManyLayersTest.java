@@ -66,7 +66,7 @@ class ManyLayersTest {
     @ValueSource(
             strings = {
                 LayerTable.FIND,
-                LayerPage.SELECT,
+                LayerListing.SELECT,
                 StepTable.FIND,
                 StepTable.WHOLE,
                 StepTable.FOLLOWING

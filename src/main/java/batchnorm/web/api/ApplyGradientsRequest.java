@@ -25,7 +25,7 @@ public record ApplyGradientsRequest(
         implements ApiRequest {
     private static final double ADAMW_DECAY = 0.01;
 
-    public enum Kind {
+    public enum OptimizerKind {
         SGD,
         ADAM,
         ADAMW
@@ -33,7 +33,7 @@ public record ApplyGradientsRequest(
 
     @Schema(name = "Optimizer")
     public record OptimizerOptions(
-            Kind kind,
+            OptimizerKind kind,
             @PositiveOrZero double learningRate,
             @PositiveOrZero @Nullable Double weightDecay,
             @PositiveOrZero @Nullable Double momentum,

@@ -3,35 +3,38 @@ package batchnorm.web.api;
 import batchnorm.layer.Converted;
 import batchnorm.normalization.Conversion;
 import batchnorm.normalization.Conversion.Treatment;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 
 /// A layer in another convention, and the treatment of each knob.
 public record ConvertedLayer(
         @Unwrapped LayerAnswer layer,
         boolean dryRun,
-        List<KnobChange> knobs,
-        List<NotExact> notExact)
+        List<ConvertedKnob> knobs,
+        List<InexactBehavior> notExact)
         implements ApiAnswer {
 
-    public record KnobChange(String knob, String before, String after, Treatment treatment) {
+    @Schema(name = "KnobChange")
+    public record ConvertedKnob(String knob, String before, String after, Treatment treatment) {
 
-        private static KnobChange of(Conversion.KnobChange change) {
-            return new KnobChange(
+        private static ConvertedKnob of(Conversion.KnobChange change) {
+            return new ConvertedKnob(
                     change.knob(), change.before(), change.after(), change.treatment());
         }
     }
 
     /// A behaviour that differs from the other framework.
-    public record NotExact(String what, String why) {}
+    @Schema(name = "NotExact")
+    public record InexactBehavior(String what, String why) {}
 
     public static ConvertedLayer of(Converted converted, boolean dryRun) {
         Conversion conversion = converted.conversion();
         return new ConvertedLayer(
                 LayerAnswer.of(converted.layer()),
                 dryRun,
-                conversion.knobs().stream().map(KnobChange::of).toList(),
+                conversion.knobs().stream().map(ConvertedKnob::of).toList(),
                 conversion.notExact().stream()
-                        .map(entry -> new NotExact(entry.what(), entry.why()))
+                        .map(entry -> new InexactBehavior(entry.what(), entry.why()))
                         .toList());
     }
 }

@@ -6,13 +6,14 @@ import java.util.List;
 
 /// The steps of a forward and a backward.
 @Schema(name = "Explanation")
-public record ExplanationAnswer(List<Step> steps) implements ApiAnswer {
+public record ExplanationAnswer(List<ExplainedStep> steps) implements ApiAnswer {
 
     /// @param value a tensor of the input's shape, or a vector with one number per channel
-    public record Step(String name, String formula, Object value) {
+    @Schema(name = "Step")
+    public record ExplainedStep(String name, String formula, Object value) {
 
-        private static Step of(Explanation.Step step) {
-            return new Step(
+        private static ExplainedStep of(Explanation.Step step) {
+            return new ExplainedStep(
                     step.name(),
                     step.formula(),
                     switch (step.value()) {
@@ -23,6 +24,6 @@ public record ExplanationAnswer(List<Step> steps) implements ApiAnswer {
     }
 
     public static ExplanationAnswer of(List<Explanation.Step> steps) {
-        return new ExplanationAnswer(steps.stream().map(Step::of).toList());
+        return new ExplanationAnswer(steps.stream().map(ExplainedStep::of).toList());
     }
 }

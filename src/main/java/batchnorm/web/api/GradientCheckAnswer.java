@@ -12,15 +12,19 @@ import org.jspecify.annotations.Nullable;
 /// @param step the relative step of the finite differences
 @Schema(name = "GradientCheck")
 public record GradientCheckAnswer(
-        double maxRelativeError, @Nullable Difference worst, List<TensorError> tensors, double step)
+        double maxRelativeError,
+        @Nullable WorstDifference worst,
+        List<TensorError> tensors,
+        double step)
         implements ApiAnswer {
 
-    public record Difference(
+    @Schema(name = "Difference")
+    public record WorstDifference(
             String tensor, List<@PositiveOrZero Long> index, double analytic, double numeric) {
 
-        private static Difference of(GradientCheck.OfTensor tensor) {
+        private static WorstDifference of(GradientCheck.OfTensor tensor) {
             GradientCheck.Difference worst = tensor.worst();
-            return new Difference(
+            return new WorstDifference(
                     tensor.name(),
                     worst.index().stream().map(Integer::longValue).toList(),
                     worst.analytic(),
@@ -43,7 +47,7 @@ public record GradientCheckAnswer(
         GradientCheck.OfTensor worst = check.worst();
         return new GradientCheckAnswer(
                 worst == null ? 0 : worst.worst().relativeError(),
-                worst == null ? null : Difference.of(worst),
+                worst == null ? null : WorstDifference.of(worst),
                 check.tensors().stream().map(TensorError::of).toList(),
                 GradientCheck.STEP);
     }

@@ -22,7 +22,7 @@ public record HealthAnswer(
         @Nullable Double initialValueShare,
         @Nullable ChannelValue smallestVariance,
         @Nullable MeanToStd meanToStd,
-        @Nullable Drift drift,
+        @Nullable DriftSummary drift,
         List<String> warnings)
         implements ApiAnswer {
 
@@ -44,12 +44,13 @@ public record HealthAnswer(
     }
 
     /// The distances of the last batches from the running statistics.
-    public record Drift(long batches, double last, double mean, double largest) {
+    @Schema(name = "Drift")
+    public record DriftSummary(long batches, double last, double mean, double largest) {
 
-        private static @Nullable Drift of(double[] drifts) {
+        private static @Nullable DriftSummary of(double[] drifts) {
             return drifts.length == 0
                     ? null
-                    : new Drift(
+                    : new DriftSummary(
                             drifts.length,
                             drifts[drifts.length - 1],
                             Arrays.stream(drifts).average().orElseThrow(),
@@ -69,7 +70,7 @@ public record HealthAnswer(
                 health.initialShare(),
                 ChannelValue.of(health.smallestVariance()),
                 MeanToStd.of(health),
-                Drift.of(drifts),
+                DriftSummary.of(drifts),
                 health.warnings());
     }
 }

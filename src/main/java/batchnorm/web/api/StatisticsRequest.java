@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param runningCount values per channel behind the running statistics, in mode `merge`
 /// @param numBatchesTracked in mode `install`
 public record StatisticsRequest(
-        @DefaultValue("install") Mode mode,
+        @DefaultValue("install") StatisticsMode mode,
         @PositiveOrZero @Max(Moments.MAX_COUNT) long count,
         double[] mean,
         double @Nullable [] m2,
@@ -23,20 +23,20 @@ public record StatisticsRequest(
         @PositiveOrZero @Nullable Long numBatchesTracked)
         implements ApiRequest {
 
-    public enum Mode {
+    public enum StatisticsMode {
         INSTALL,
         MERGE
     }
 
     /// @throws InvalidField when a field belongs to the other mode, or a variance is missing
     public StatisticsRequest {
-        if (mode == Mode.INSTALL && runningCount != null) {
+        if (mode == StatisticsMode.INSTALL && runningCount != null) {
             throw meaningless("running_count", "install");
         }
-        if (mode == Mode.MERGE && numBatchesTracked != null) {
+        if (mode == StatisticsMode.MERGE && numBatchesTracked != null) {
             throw meaningless("num_batches_tracked", "merge");
         }
-        if (mode == Mode.MERGE && runningCount == null) {
+        if (mode == StatisticsMode.MERGE && runningCount == null) {
             throw new InvalidField("running_count", "\"running_count\" is required");
         }
         if ((m2 == null) == (var == null)) {

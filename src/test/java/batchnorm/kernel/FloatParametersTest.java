@@ -7,35 +7,35 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NarrowingTest {
+class FloatParametersTest {
     private static final double[] ONE = {1};
 
     @ParameterizedTest
     @ValueSource(doubles = {0, -0.0, 1, -3e5, 0x1p100, -0x1p100, 0x1p-100, -0x1p-100})
     void fitsWhatLeavesRoomForItsProducts(double value) {
         double[] values = {1, value};
-        assertThat(Narrowing.areSensible(values)).isTrue();
-        assertThat(Narrowing.areBounded(values)).isTrue();
-        assertThat(Narrowing.fits(values, values, values)).isTrue();
+        assertThat(FloatParameters.areSensible(values)).isTrue();
+        assertThat(FloatParameters.areBounded(values)).isTrue();
+        assertThat(FloatParameters.fits(values, values, values)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0x1.1p100, -0x1.1p100, 1e300, 1 / 0.0, Double.NaN})
     void doesNotFitWhatIsTooLarge(double value) {
         double[] values = {value, 1};
-        assertThat(Narrowing.areSensible(values)).isFalse();
-        assertThat(Narrowing.areBounded(values)).isFalse();
-        assertThat(Narrowing.fits(values, ONE, ONE)).isFalse();
-        assertThat(Narrowing.fits(ONE, values, ONE)).isFalse();
-        assertThat(Narrowing.fits(ONE, ONE, values)).isFalse();
+        assertThat(FloatParameters.areSensible(values)).isFalse();
+        assertThat(FloatParameters.areBounded(values)).isFalse();
+        assertThat(FloatParameters.fits(values, ONE, ONE)).isFalse();
+        assertThat(FloatParameters.fits(ONE, values, ONE)).isFalse();
+        assertThat(FloatParameters.fits(ONE, ONE, values)).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0x0.fp-100, -0x0.fp-100, Double.MIN_VALUE})
     void doesNotMultiplyByWhatIsTooSmall(double value) {
         double[] values = {value, 1};
-        assertThat(Narrowing.areSensible(values)).isFalse();
-        assertThat(Narrowing.fits(ONE, ONE, values)).as("but adds it").isTrue();
+        assertThat(FloatParameters.areSensible(values)).isFalse();
+        assertThat(FloatParameters.fits(ONE, ONE, values)).as("but adds it").isTrue();
     }
 
     /// Tests each index of arrays of many lengths.
@@ -59,8 +59,8 @@ class NarrowingTest {
                 double[] values = new double[length];
                 Arrays.fill(values, -2);
                 values[at] = value;
-                boolean sensible = Narrowing.areSensible(values);
-                boolean bounded = Narrowing.areBounded(values);
+                boolean sensible = FloatParameters.areSensible(values);
+                boolean bounded = FloatParameters.areBounded(values);
                 assertThat(VectorBounds.areSensible(values)).isEqualTo(sensible);
                 assertThat(VectorBounds.areBounded(values)).isEqualTo(bounded);
                 assertThat(VectorBounds.fits(values, ONE, ONE)).isEqualTo(sensible);
@@ -74,8 +74,9 @@ class NarrowingTest {
     @Test
     void splitsACenterInTwoFloats() {
         double[] center = {1e6 + 1e-3, -0.1};
-        assertThat(Narrowing.high(center)).containsExactly((float) 1e6, -0.1f);
+        assertThat(FloatParameters.high(center)).containsExactly((float) 1e6, -0.1f);
         double lost = center[0] - (float) center[0];
-        assertThat(Narrowing.low(center)).containsExactly((float) lost, (float) (-0.1 + 0.1f));
+        assertThat(FloatParameters.low(center))
+                .containsExactly((float) lost, (float) (-0.1 + 0.1f));
     }
 }

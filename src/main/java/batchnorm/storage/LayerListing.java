@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A page of the table `layers`, read along its primary key without vectors.
-final class LayerPage {
+final class LayerListing {
     static final String SELECT =
             "SELECT name, convention, features, batches, version, updated_at FROM layers"
                     + " WHERE name > ? ORDER BY name LIMIT ?";
@@ -21,13 +21,13 @@ final class LayerPage {
     private final int limit;
     private final List<LayerSummary> layers = new ArrayList<>();
 
-    private LayerPage(int limit) {
+    private LayerListing(int limit) {
         this.limit = limit;
     }
 
     static List<LayerSummary> read(Connection connection, int limit, @Nullable LayerName after)
             throws SQLException {
-        LayerPage page = new LayerPage(limit);
+        LayerListing page = new LayerListing(limit);
         String last = after == null ? "" : after.value();
         while (last != null) {
             last = page.append(connection, last);

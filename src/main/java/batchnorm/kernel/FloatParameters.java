@@ -3,11 +3,11 @@ package batchnorm.kernel;
 /// Parameters of channels in FP32. A center is split into two floats, so that its binary64 value is
 /// subtracted from FP32 data with one rounding: `x - high` is exact where `x` is near, and `low` is
 /// the remainder of `high`.
-final class Narrowing {
+final class FloatParameters {
     static final double LARGE = 0x1p100;
     static final double SMALL = 0x1p-100;
 
-    private Narrowing() {}
+    private FloatParameters() {}
 
     /// Returns whether an FP32 formula overflows only where its result does, and loses nothing to
     /// underflow. Every center and factor must be in range (or 0), and every addend not too large.
