@@ -24,7 +24,7 @@ import org.springframework.context.annotation.ClassPathScanningCandidateComponen
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 
-/// Bound properties, `application.yaml` and the README have the same settings.
+/// Bound properties, `application.yaml` and `docs/configuration.md` have the same settings.
 class SettingsTest {
     private static final Path YAML = Path.of("src/main/resources/application.yaml");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z_]+):([^}]*)}");
@@ -45,12 +45,12 @@ class SettingsTest {
     }
 
     @Test
-    void everyEnvironmentVariableStandsInTheReadme() throws IOException {
+    void everyEnvironmentVariableIsInTheConfigurationPage() throws IOException {
         assertThat(documented()).isEqualTo(variables());
     }
 
     private static Set<String> documented() throws IOException {
-        return ROW.matcher(Files.readString(Path.of("README.md")))
+        return ROW.matcher(Files.readString(Path.of("docs/configuration.md")))
                 .results()
                 .flatMap(row -> Stream.of(row.group(1).split("[`, ]+")))
                 .filter(name -> !name.isEmpty())
