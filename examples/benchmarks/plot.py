@@ -77,9 +77,9 @@ def main():
         rows = list(csv.reader(file))
     os.makedirs(folder, exist_ok=True)
     charts = {
-        "elements.svg": chart("Inference, .npy, one connection", "elements", "milliseconds",
+        "elements.svg": chart("Inference, .npy, one connection", "elements (log)", "milliseconds (log)",
                               both(rows, "elements", ".npy forward-infer", ".npy", "none")),
-        "connections.svg": chart("Inference, 64x256", "connections", "requests/s",
+        "connections.svg": chart("Inference, 64x256", "connections (log)", "requests/s (log)",
                                  both(rows, "load", ".npy forward-infer", ".npy", "none")
                                  + both(rows, "load", "17 digits forward-infer", "JSON", "5 4"), [1, 4, 16, 64])}
     for name, svg in charts.items():
