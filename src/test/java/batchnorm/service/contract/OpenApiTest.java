@@ -56,6 +56,8 @@ public class OpenApiTest {
                     "health",
                     "explain",
                     "gradientCheck",
+                    "explainBatch",
+                    "checkGradients",
                     "getAffine",
                     "foldLayer",
                     "exportLayer",

@@ -6,6 +6,7 @@ import batchnorm.service.Answer;
 import batchnorm.service.Client;
 import batchnorm.service.ServiceUnderTest;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,33 @@ class InsightTest {
                         .expect(200);
         assertThat(value(explanation, "output")).isEqualTo(client.infer(layer, DY).field("output"));
         assertThat(value(explanation, "mean").toString()).isEqualTo("[1.0,2.0]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "infer"})
+    void aLayerInTheRequestIsExplainedAsOneThatIsStored(String mode) throws IOException {
+        String definition =
+                """
+                "convention": "keras", "epsilon": 0.5, "gamma": [2, 0.3], "beta": [-1, 7],
+                "running_mean": [1, 2], "running_var": [4, 9], "num_batches_tracked": 3
+                """;
+        String batch =
+                "\"input\": %s, \"grad_output\": %s, \"mode\": \"%s\"".formatted(DY, DY, mode);
+        String layer = client.layer(definition);
+        String both = "{" + batch + ", " + definition + "}";
+        for (String operation : List.of("/explain", "/gradient-check")) {
+            Answer stored = client.post(layer + operation, "{" + batch + "}").expect(200);
+            Answer stateless = client.post(operation, both).expect(200);
+            assertThat(stateless.body()).as(operation).isEqualTo(stored.body());
+        }
+    }
+
+    @Test
+    void explainingWithoutALayerStoresNone() throws IOException {
+        String before = client.get("/layers?limit=1000").expect(200).body();
+        client.post("/explain", "{\"input\": %s}".formatted(DY)).expect(200);
+        client.post("/gradient-check", "{\"input\": %s}".formatted(DY)).expect(200);
+        assertThat(client.get("/layers?limit=1000").expect(200).body()).isEqualTo(before);
     }
 
     @Test
