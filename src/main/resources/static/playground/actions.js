@@ -36,7 +36,12 @@ function entry(title, parts, status, milliseconds) {
 
 async function copy(language, parts, code) {
   const api = new URL("api/v1", document.baseURI).href;
-  code.textContent = LANGUAGES[language](api, parts);
+  await copyProgram(language, LANGUAGES[language](api, parts), code);
+}
+
+/** Shows a program and copies it to the clipboard. */
+export async function copyProgram(language, text, code) {
+  code.textContent = text;
   code.hidden = false;
   code.dataset.language = language;
   try {

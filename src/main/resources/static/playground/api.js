@@ -76,6 +76,8 @@ export const actions = {
     title: `Backward through ${name}`, method: "POST", path: `/layers/${name}/backward`,
     tensor: { field: "grad_output", array }, fields: { context_id: contextId },
   }),
+  explain: batch => ({ title: "Explain a batch", method: "POST", path: "/explain", json: batch }),
+  checkGradients: batch => ({ title: "Check gradients", method: "POST", path: "/gradient-check", json: batch }),
 };
 
 /** The numbers of a JSON vector; those that are not finite come as words. */

@@ -1,13 +1,13 @@
-// The page: which view its address asks for. `#/` welcome, `#/new`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
+// The page: which view its address asks for. `#/` inside a batch, `#/new`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
 
 import { showActions } from "./actions.js";
 import { showCompare } from "./compare.js";
 import { showCreate } from "./create.js";
+import { showInside } from "./inside.js";
 import { showLayer } from "./layer.js";
 import { showLayers } from "./layers.js";
 import { startTheme } from "./theme.js";
 import { showTry } from "./try.js";
-import { showWelcome } from "./welcome.js";
 
 const main = document.getElementById("main");
 startTheme(document.getElementById("theme"));
@@ -26,7 +26,7 @@ async function show() {
   const host = document.createElement("div");
   host.className = "view";
   main.append(host);
-  document.body.dataset.view = kind || "welcome";
+  document.body.dataset.view = kind || "inside";
   document.title = name ? `${name} · Batch normalization` : "Batch normalization, to look at";
   layers.select(name ?? null);
   const done = await view(host, kind, name, part, new URLSearchParams(query));
@@ -39,7 +39,7 @@ function view(host, kind, name, part, query) {
   if (kind === "compare") return showCompare(host);
   if (kind === "layers" && part === "try") return showTry(host, name, query.get("sample"));
   if (kind === "layers" && name) return showLayer(host, name, { deleted: () => { layers.refresh(); location.hash = "#/"; } });
-  return showWelcome(host, (layer, sample) => { layers.refresh(); location.hash = `#/layers/${layer}/try?sample=${sample}`; });
+  return showInside(host, query, (layer, sample) => { layers.refresh(); location.hash = `#/layers/${layer}/try?sample=${sample}`; });
 }
 
 function created(name) {

@@ -1,4 +1,4 @@
-// What somebody sees who comes for the first time: why, and one button to begin.
+// Below the landing view: real data through a stored layer, with one button to begin.
 
 import { actions, perform } from "./api.js";
 import { SAMPLES } from "./data.js";
@@ -7,7 +7,7 @@ import { attempt } from "./problems.js";
 
 const FEATURES = { "breast-cancer": 30, wine: 13, digits: 64 };
 
-/** @param begin told the name of a layer and of a sample to try it with */
+/** @param begin called with the name of a layer and of a sample to try it with */
 export function showWelcome(host, begin) {
   const start = name => attempt(host, async () => {
     const layer = `playground-${name}`;
@@ -19,15 +19,14 @@ export function showWelcome(host, begin) {
     begin(layer, name);
   });
   host.append(
-    h("section", { class: "hero" },
-      h("h1", {}, "See what batch normalization does to your numbers"),
-      h("p", { class: "lead" }, "A layer remembers the mean and the variance of what it has seen. Push real data through one, step by step, and watch its output, its running statistics and its gradients."),
-      h("div", { class: "problems" }),
-      h("div", { class: "samples" }, Object.entries(SAMPLES).map(([name, { title, about }]) =>
-        button([h("strong", {}, `Start with ${title.toLowerCase()}`), h("span", { class: "hint" }, about)], () => start(name), { class: "sample", "data-start": name }))),
-      h("p", { class: "row" },
-        h("a", { class: "button", href: "#/new" }, "Make a layer of your own"),
-        h("a", { class: "button quiet", href: "#/compare" }, "Compare conventions"),
-        h("a", { class: "button quiet", href: "swagger-ui.html" }, "Read the API"))),
+    h("h2", {}, "Now with a layer that remembers"),
+    h("p", { class: "hint" }, "A stored layer keeps the running statistics of what it has seen. Push real data through one, step by step, and watch its output, its running statistics and its gradients."),
+    h("div", { class: "problems" }),
+    h("div", { class: "samples" }, Object.entries(SAMPLES).map(([name, { title, about }]) =>
+      button([h("strong", {}, `Start with ${title.toLowerCase()}`), h("span", { class: "hint" }, about)], () => start(name), { class: "sample", "data-start": name }))),
+    h("p", { class: "row" },
+      h("a", { class: "button", href: "#/new" }, "Make a layer of your own"),
+      h("a", { class: "button quiet", href: "#/compare" }, "Compare conventions"),
+      h("a", { class: "button quiet", href: "swagger-ui.html" }, "Read the API")),
     h("p", { class: "hint sources" }, "Data: UCI Machine Learning Repository, CC BY 4.0. Breast Cancer Wisconsin (Diagnostic): Wolberg, Mangasarian, Street, Street, 1995. Wine: Aeberhard, Forina, 1991. Optical Recognition of Handwritten Digits: Alpaydin, Kaynak, 1998."));
 }

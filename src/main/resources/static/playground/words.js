@@ -10,6 +10,19 @@ export function number(value) {
   return String(Number(value.toPrecision(6))).replaceAll("-", "−");
 }
 
+/** Four digits, for cells and sentences where the exact number stands elsewhere. */
+export function short(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return number(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e5 || size < 1e-3)) return value.toExponential(1).replace(".0e", "e").replace("e+", "e").replaceAll("-", "−");
+  return String(Number(size < 1e4 ? value.toPrecision(4) : value.toFixed(0))).replaceAll("-", "−");
+}
+
+/** Three digits, for cells. */
+export function brief(value) {
+  return Math.abs(value) < 1000 ? short(Number(value.toPrecision(3))) : short(Number(value.toFixed(0)));
+}
+
 export function count(value) {
   return value.toLocaleString("en");
 }

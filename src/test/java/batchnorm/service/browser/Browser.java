@@ -23,6 +23,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
@@ -142,6 +143,13 @@ public final class Browser implements AutoCloseable {
         script("arguments[0].scrollIntoView({block: 'center'})", element);
         element.click();
         return true;
+    }
+
+    /// Drags an element to the right, with the pointer.
+    public void drag(String selector, int pixels) {
+        WebElement element = await(selector);
+        script("arguments[0].scrollIntoView({block: 'center'})", element);
+        new Actions(driver).clickAndHold(element).moveByOffset(pixels, 0).release().perform();
     }
 
     /// Replaces the content of the named field.
