@@ -83,7 +83,7 @@ class CollectivesTest {
         List<Callable<Answer>> two = forwards(group, 3, 0, 2).subList(0, 2);
         for (Answer answer : all(2, two)) {
             answer.expectProblem(408, "sync-timeout");
-            assertThat(answer.detail()).contains("rank 2 did not come");
+            assertThat(answer.detail()).contains("rank 2 did not reach forward-train");
         }
         assertThat(client.get(layer).field("version").longValue()).isEqualTo(1);
         all(3, forwards(group, 3, 0, 2)).forEach(answer -> answer.expect(200));

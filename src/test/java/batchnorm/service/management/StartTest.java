@@ -24,7 +24,7 @@ class StartTest {
         assertThatThrownBy(() -> new ServiceUnderTest("server.address=0.0.0.0"));
         assertThat(output)
                 .contains(
-                        "let in anyone who reaches it", "BATCHNORM_API_KEYS", "BATCHNORM_AUTH=none")
+                        "without credentials", "BATCHNORM_API_KEYS", "BATCHNORM_AUTH=none")
                 .doesNotContain("\tat ");
     }
 

@@ -100,7 +100,7 @@ class OpenInferenceRefusalsTest {
                 Wire.join(
                         BYTES.replace('\'', '"').getBytes(StandardCharsets.UTF_8),
                         Wire.floats(1, 2, 3, 4));
-        refused(400, "needs the header where JSON ends", wire.post(path(), body));
+        refused(400, "needs the header length of the JSON", wire.post(path(), body));
     }
 
     @ParameterizedTest
