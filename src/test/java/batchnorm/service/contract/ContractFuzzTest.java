@@ -51,7 +51,7 @@ class ContractFuzzTest {
         Mutator mutator = new Mutator(1);
         Map<Integer, Integer> statuses = new TreeMap<>();
         for (int i = 0; i < REQUESTS; i++) {
-            if (mutator.chance(10)) { // deleted once per round of operations
+            if (i == 0 || mutator.chance(10)) { // deleted once per round of operations
                 client.post("/layers", "{\"name\": \"demo\", \"features\": 2}");
                 open("group_id", "sync-groups", "{\"size\": 1}");
                 open("accumulation_id", "accumulations", null);
