@@ -23,8 +23,7 @@ class StartTest {
     void beyondLoopbackItStopsAndNamesTheSettings(CapturedOutput output) {
         assertThatThrownBy(() -> new ServiceUnderTest("server.address=0.0.0.0"));
         assertThat(output)
-                .contains(
-                        "without credentials", "BATCHNORM_API_KEYS", "BATCHNORM_AUTH=none")
+                .contains("without credentials", "BATCHNORM_API_KEYS", "BATCHNORM_AUTH=none")
                 .doesNotContain("\tat ");
     }
 
