@@ -35,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 /// A headless installed Chromium, operated like a person does: it clicks on texts, fills in named
 /// fields, and reads the visible text. Nothing is downloaded.
 public final class Browser implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLLING = Duration.ofMillis(25);
     private static final List<String> FLAGS =
             List.of(
