@@ -1,4 +1,4 @@
-// The page: which view its address asks for. `#/` inside a batch, `#/new`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
+// Chooses the view by the address: `#/` inside a batch, `#/new`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
 
 import { showActions } from "./actions.js";
 import { showCompare } from "./compare.js";

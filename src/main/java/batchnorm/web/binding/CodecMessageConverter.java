@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,6 +24,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.util.FastByteArrayOutputStream;
+import org.springframework.util.function.SingletonSupplier;
 
 /// Converts requests and responses through the codec of the negotiated media type, without a tree
 /// between bytes and arrays.
@@ -39,12 +41,12 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
                     .toList();
 
     private final RequestLimits limits;
-    private final ObjectProvider<ServiceMetrics> metrics;
+    private final Supplier<ServiceMetrics> metrics;
 
     /// @param metrics created only after Spring MVC is configured
     public CodecMessageConverter(RequestLimits limits, ObjectProvider<ServiceMetrics> metrics) {
         this.limits = limits;
-        this.metrics = metrics;
+        this.metrics = SingletonSupplier.of(metrics::getObject);
     }
 
     @Override
@@ -97,7 +99,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         } else {
             writeWhole(codec, message, state, output, response);
         }
-        metrics.getObject().succeeded(state.endpoint().slug(), state.timing(), state.elements());
+        metrics.get().succeeded(state.endpoint().slug(), state.timing(), state.elements());
         state.spent().forEach(Tensor::free);
     }
 

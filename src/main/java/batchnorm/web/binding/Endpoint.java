@@ -33,6 +33,9 @@ public final class Endpoint {
     private final @Nullable Class<?> body;
     private final @Nullable Class<?> query;
     private final @Nullable Class<?> answer;
+    private final String slug;
+    private final List<Format> answerFormats;
+    private final boolean fingerprinted;
 
     private Endpoint(Method method) {
         this.method = method;
@@ -42,6 +45,9 @@ public final class Endpoint {
                 ResolvableType.forMethodReturnType(method)
                         .as(ResponseEntity.class)
                         .resolveGeneric();
+        this.slug = id().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        this.answerFormats = answerFormats(answer);
+        this.fingerprinted = takes(RequestFingerprint.class);
     }
 
     /// @return null for a method outside this API
@@ -69,7 +75,7 @@ public final class Endpoint {
 
     /// Returns the name of its documentation and metrics: `forward-train`.
     public String slug() {
-        return id().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        return slug;
     }
 
     /// Returns an annotation of the method.
@@ -105,6 +111,10 @@ public final class Endpoint {
 
     /// Returns the formats of the response body, the default one first; empty without a body.
     public List<Format> answerFormats() {
+        return answerFormats;
+    }
+
+    private static List<Format> answerFormats(@Nullable Class<?> answer) {
         if (answer == null || answer == Void.class) {
             return List.of();
         }
@@ -157,7 +167,7 @@ public final class Endpoint {
 
     /// Returns whether the handler compares requests with earlier ones.
     boolean isFingerprinted() {
-        return takes(RequestFingerprint.class);
+        return fingerprinted;
     }
 
     /// Returns whether the method has a parameter of the type.

@@ -24,7 +24,7 @@ final class EnumWords {
             constants.put(
                     word == null
                             ? ((Enum<?>) constant).name().toLowerCase(Locale.ROOT)
-                            : (String) invoke(word, constant),
+                            : RecordBinding.<String>invoke(word, constant),
                     constant);
         }
     }
@@ -47,16 +47,6 @@ final class EnumWords {
         }
     }
 
-    private static Object invoke(MethodHandle method, Object argument) {
-        try {
-            return method.invoke(argument);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     List<String> all() {
         return List.copyOf(constants.keySet());
     }
@@ -73,7 +63,7 @@ final class EnumWords {
     Object parse(String path, String word) {
         Object constant = constants.get(word);
         if (constant == null && parser != null) {
-            return invoke(parser, word);
+            return RecordBinding.invoke(parser, word);
         }
         if (constant == null) {
             throw new InvalidField(

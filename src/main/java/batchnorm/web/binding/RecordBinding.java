@@ -122,9 +122,9 @@ final class RecordBinding<R> {
         }
     }
 
-    /// Rethrows exceptions of the record's constructor or accessor unchanged.
+    /// Rethrows exceptions of the method unchanged.
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <T> T invoke(MethodHandle handle, @Nullable Object argument) {
+    static <T> T invoke(MethodHandle handle, @Nullable Object argument) {
         try {
             return (T) handle.invoke(argument);
         } catch (RuntimeException | Error e) {

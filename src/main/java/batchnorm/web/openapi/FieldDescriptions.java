@@ -1,13 +1,8 @@
 package batchnorm.web.openapi;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import batchnorm.web.problem.ResourceTexts;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.ClassPathResource;
-import org.springframework.core.io.support.EncodedResource;
-import org.springframework.core.io.support.PropertiesLoaderUtils;
 
 /// The descriptions of fields. A field has one meaning in the whole API, unless an entry names its
 /// owner: `parameter.name`, `Problem.field`.
@@ -21,15 +16,6 @@ final class FieldDescriptions {
 
     /// Loaded on first use.
     private static final class Entries {
-        static final Properties TEXTS = load("openapi/glossary.properties");
-    }
-
-    private static Properties load(String file) {
-        try {
-            return PropertiesLoaderUtils.loadProperties(
-                    new EncodedResource(new ClassPathResource(file), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        static final Properties TEXTS = ResourceTexts.load("glossary");
     }
 }

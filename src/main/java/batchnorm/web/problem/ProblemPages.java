@@ -1,14 +1,8 @@
 package batchnorm.web.problem;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import org.springframework.core.io.ClassPathResource;
-import org.springframework.core.io.support.EncodedResource;
-import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.ErrorResponseException;
@@ -49,17 +43,6 @@ final class ProblemPages {
 
     /// Loaded on first use.
     private static final class Texts {
-        static final Properties TEXTS = load();
-
-        private static Properties load() {
-            try {
-                return PropertiesLoaderUtils.loadProperties(
-                        new EncodedResource(
-                                new ClassPathResource("openapi/problems.properties"),
-                                StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        static final Properties TEXTS = ResourceTexts.load("problems");
     }
 }
