@@ -52,9 +52,9 @@ public record ApplyGradientsRequest(
         }
 
         private Sgd sgd() {
-            rejectPresent("beta1", beta1, "adam");
-            rejectPresent("beta2", beta2, "adam");
-            rejectPresent("epsilon", epsilon, "adam");
+            rejectForeign("beta1", beta1, "adam");
+            rejectForeign("beta2", beta2, "adam");
+            rejectForeign("epsilon", epsilon, "adam");
             return new Sgd(
                     learningRate,
                     orElse(momentum, 0),
@@ -64,9 +64,9 @@ public record ApplyGradientsRequest(
         }
 
         private Adam adam(double decay, boolean decoupled) {
-            rejectPresent("momentum", momentum, "sgd");
-            rejectPresent("dampening", dampening, "sgd");
-            rejectPresent("nesterov", nesterov, "sgd");
+            rejectForeign("momentum", momentum, "sgd");
+            rejectForeign("dampening", dampening, "sgd");
+            rejectForeign("nesterov", nesterov, "sgd");
             return new Adam(
                     learningRate,
                     orElse(beta1, 0.9),
@@ -77,12 +77,9 @@ public record ApplyGradientsRequest(
         }
 
         /// Rejects an option of another optimizer, which would have no effect.
-        private static void rejectPresent(String field, @Nullable Object value, String owner) {
-            if (value != null) {
-                String path = "optimizer." + field;
-                throw new InvalidField(
-                        path, "\"" + path + "\" belongs to the kind \"" + owner + "\"");
-            }
+        private static void rejectForeign(String field, @Nullable Object value, String owner) {
+            Conflicts.rejectPresent(
+                    "optimizer." + field, value, "\"%s\" belongs to the kind \"" + owner + "\"");
         }
 
         private static double orElse(@Nullable Double value, double fallback) {

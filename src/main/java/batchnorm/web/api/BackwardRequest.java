@@ -8,8 +8,6 @@ import batchnorm.normalization.Weighting;
 import batchnorm.tensor.Tensor;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.PositiveOrZero;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A backward through the forward pass of a context, or through a recomputed one.
@@ -29,24 +27,19 @@ public record BackwardRequest(
         @PositiveOrZero double @Nullable [] weights,
         @PositiveOrZero @DecimalMax("1") @Nullable Double statisticsBlend)
         implements ApiRequest {
+    private static final String OF_CONTEXT =
+            "\"%s\" goes with a backward without \"context_id\"; the context has its own";
 
     /// Returns the context of the backward.
     ///
     /// @return null for a backward without a context
     /// @throws InvalidField when the request has a field that the context already holds
     public @Nullable String onlyContext() {
-        Map<String, @Nullable Object> forward = new LinkedHashMap<>();
-        forward.put("input", input);
-        forward.put("mode", mode);
-        forward.put("batch_mean", batchMean);
-        forward.put("batch_var", batchVar);
-        forward.put("mask", mask);
-        forward.put("weights", weights);
-        forward.put("statistics_blend", statisticsBlend);
         if (contextId != null) {
-            rejectPresent(
-                    forward,
-                    "\"%s\" goes with a backward without \"context_id\"; the context has its own");
+            rejectOfTraining(OF_CONTEXT);
+            Conflicts.rejectPresent("input", input, OF_CONTEXT);
+            Conflicts.rejectPresent("mode", mode, OF_CONTEXT);
+            Conflicts.rejectPresent("statistics_blend", statisticsBlend, OF_CONTEXT);
         }
         return contextId;
     }
@@ -61,16 +54,12 @@ public record BackwardRequest(
                     "backward needs the \"context_id\" of a forward, or its \"input\"");
         }
         if (mode == Mode.INFER) {
-            Map<String, @Nullable Object> ofTraining = new LinkedHashMap<>();
-            ofTraining.put("batch_mean", batchMean);
-            ofTraining.put("batch_var", batchVar);
-            ofTraining.put("mask", mask);
-            ofTraining.put("weights", weights);
-            rejectPresent(ofTraining, "\"%s\" belongs to mode \"train\", not to \"infer\"");
-        } else if (statisticsBlend != null) {
-            throw new InvalidField(
+            rejectOfTraining("\"%s\" belongs to mode \"train\", not to \"infer\"");
+        } else {
+            Conflicts.rejectPresent(
                     "statistics_blend",
-                    "\"statistics_blend\" belongs to mode \"infer\", not to \"train\"");
+                    statisticsBlend,
+                    "\"%s\" belongs to mode \"infer\", not to \"train\"");
         }
         return new StatelessBackward(
                 input,
@@ -80,12 +69,11 @@ public record BackwardRequest(
                 statisticsBlend);
     }
 
-    private static void rejectPresent(Map<String, @Nullable Object> fields, String sentence) {
-        fields.forEach((name, value) -> {
-            if (value != null) {
-                throw new InvalidField(name, sentence.formatted(name));
-            }
-        });
+    private void rejectOfTraining(String sentence) {
+        Conflicts.rejectPresent("batch_mean", batchMean, sentence);
+        Conflicts.rejectPresent("batch_var", batchVar, sentence);
+        Conflicts.rejectPresent("mask", mask, sentence);
+        Conflicts.rejectPresent("weights", weights, sentence);
     }
 
     private @Nullable BatchStatistics batch() {

@@ -14,6 +14,8 @@ public record MomentsFields(
         @PositiveOrZero @Max(Moments.MAX_COUNT) @Nullable Long count,
         double @Nullable [] mean,
         double @Nullable [] m2) {
+    private static final String INSTEAD_OF_INPUT =
+            "\"%s\" replaces \"input\"; send only one of them";
 
     /// @throws InvalidField when any of them is absent
     public Moments moments() {
@@ -26,16 +28,8 @@ public record MomentsFields(
 
     /// @throws InvalidField when any of them is present beside the tensor
     public void requireNone() {
-        rejectPresent("count", count, "input");
-        rejectPresent("mean", mean, "input");
-        rejectPresent("m2", m2, "input");
-    }
-
-    /// @param tensor the field that the moments replace
-    static void rejectPresent(String field, @Nullable Object value, String tensor) {
-        if (value != null) {
-            throw new InvalidField(
-                    field, "\"" + field + "\" replaces \"" + tensor + "\"; send only one of them");
-        }
+        Conflicts.rejectPresent("count", count, INSTEAD_OF_INPUT);
+        Conflicts.rejectPresent("mean", mean, INSTEAD_OF_INPUT);
+        Conflicts.rejectPresent("m2", m2, INSTEAD_OF_INPUT);
     }
 }

@@ -22,6 +22,7 @@ public record StatisticsRequest(
         @PositiveOrZero @Max(Moments.MAX_COUNT) @Nullable Long runningCount,
         @PositiveOrZero @Nullable Long numBatchesTracked)
         implements ApiRequest {
+    private static final String NO_MEANING = "\"%s\" has no meaning with \"mode\": ";
 
     public enum StatisticsMode {
         INSTALL,
@@ -30,11 +31,11 @@ public record StatisticsRequest(
 
     /// @throws InvalidField when a field belongs to the other mode, or a variance is missing
     public StatisticsRequest {
-        if (mode == StatisticsMode.INSTALL && runningCount != null) {
-            throw meaningless("running_count", "install");
-        }
-        if (mode == StatisticsMode.MERGE && numBatchesTracked != null) {
-            throw meaningless("num_batches_tracked", "merge");
+        if (mode == StatisticsMode.INSTALL) {
+            Conflicts.rejectPresent("running_count", runningCount, NO_MEANING + "\"install\"");
+        } else {
+            Conflicts.rejectPresent(
+                    "num_batches_tracked", numBatchesTracked, NO_MEANING + "\"merge\"");
         }
         if (mode == StatisticsMode.MERGE && runningCount == null) {
             throw new InvalidField("running_count", "\"running_count\" is required");
@@ -42,11 +43,6 @@ public record StatisticsRequest(
         if ((m2 == null) == (var == null)) {
             throw new InvalidField("m2", "one of \"m2\" and \"var\" is required, and only one");
         }
-    }
-
-    private static InvalidField meaningless(String field, String mode) {
-        return new InvalidField(
-                field, "\"" + field + "\" has no meaning with \"mode\": \"" + mode + "\"");
     }
 
     public Moments population() {

@@ -1,11 +1,7 @@
 package batchnorm.web.api;
 
 import batchnorm.codec.InvalidField;
-import batchnorm.collective.SyncGroups;
-import batchnorm.collective.SyncPart;
 import batchnorm.tensor.Tensor;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
 
 /// A member's output gradient, or its sums.
@@ -15,20 +11,17 @@ import org.jspecify.annotations.Nullable;
 @TensorBody
 public record SyncBackwardRequest(
         @Nullable Tensor gradOutput,
-        @PositiveOrZero @Max(SyncGroups.MAX_SIZE - 1) int rank,
-        long step,
+        @Unwrapped MemberStep member,
         double @Nullable [] sumDy,
         double @Nullable [] sumDyXmu)
         implements ApiRequest {
-
-    public SyncPart part(RequestFingerprint fingerprint) {
-        return new SyncPart(rank, step, fingerprint.value());
-    }
+    private static final String INSTEAD_OF_GRADIENT =
+            "\"%s\" replaces \"grad_output\"; send only one of them";
 
     /// @throws InvalidField when a sum is present beside the gradient
     public void requireNoSums() {
-        MomentsFields.rejectPresent("sum_dy", sumDy, "grad_output");
-        MomentsFields.rejectPresent("sum_dy_xmu", sumDyXmu, "grad_output");
+        Conflicts.rejectPresent("sum_dy", sumDy, INSTEAD_OF_GRADIENT);
+        Conflicts.rejectPresent("sum_dy_xmu", sumDyXmu, INSTEAD_OF_GRADIENT);
     }
 
     /// @throws InvalidField when absent

@@ -24,7 +24,7 @@ public record SyncForwardTrainAnswer(
         StepRecord step = trained.step();
         return new SyncForwardTrainAnswer(
                 trained.output(),
-                request.step(),
+                request.member().step(),
                 request.returnStatistics() ? Statistics.of(step.batch(), step.running()) : null,
                 step.running() == null ? null : (Double) step.alpha(),
                 step.version());

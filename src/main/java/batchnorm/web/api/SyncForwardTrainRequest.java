@@ -1,10 +1,6 @@
 package batchnorm.web.api;
 
-import batchnorm.collective.SyncGroups;
-import batchnorm.collective.SyncPart;
 import batchnorm.tensor.Tensor;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.PositiveOrZero;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -12,14 +8,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @TensorBody
 public record SyncForwardTrainRequest(
         @Nullable Tensor input,
-        @PositiveOrZero @Max(SyncGroups.MAX_SIZE - 1) int rank,
-        long step,
+        @Unwrapped MemberStep member,
         @DefaultValue("true") boolean saveContext,
         @DefaultValue("true") boolean returnStatistics,
         @Unwrapped MomentsFields moments)
-        implements ApiRequest {
-
-    public SyncPart part(RequestFingerprint fingerprint) {
-        return new SyncPart(rank, step, fingerprint.value());
-    }
-}
+        implements ApiRequest {}

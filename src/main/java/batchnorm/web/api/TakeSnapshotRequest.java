@@ -8,11 +8,6 @@ public record TakeSnapshotRequest(Change<@Size(max = TakeSnapshotRequest.MAX_LAB
         implements ApiRequest {
     public static final int MAX_LABEL = 128;
 
-    /// Creates a request without a label.
-    public TakeSnapshotRequest() {
-        this(Change.absent());
-    }
-
     /// @throws InvalidField when the label is too long, or has a control character, because some
     ///   databases do not store those
     public TakeSnapshotRequest {

@@ -37,7 +37,7 @@ public final record ApiArgumentResolver(Class<?> type, Function<RequestState, Ob
     }
 
     private static Idempotency idempotency(RequestState state) {
-        String key = IdempotencyKeys.of(state.request());
+        String key = state.idempotencyKey();
         return new Idempotency(key, key == null ? null : fingerprint(state));
     }
 

@@ -6,7 +6,6 @@ import batchnorm.codec.Codec;
 import batchnorm.codec.Message;
 import batchnorm.tensor.Tensor;
 import batchnorm.web.api.ApiAnswer;
-import batchnorm.web.api.ApiRequest;
 import batchnorm.web.telemetry.ServiceMetrics;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -51,7 +50,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
 
     @Override
     public boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
-        return ApiRequest.class.isAssignableFrom(type) || type == CheckpointBody.class;
+        return RequestReader.reads(type);
     }
 
     @Override
@@ -66,11 +65,7 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
 
     @Override
     public Object read(Class<? extends Object> type, HttpInputMessage input) throws IOException {
-        RequestReader reader = new RequestReader(RequestState.current(), limits);
-        if (type == CheckpointBody.class) {
-            return (CheckpointBody) selection -> reader.read(input.getBody(), selection);
-        }
-        return reader.read(input.getBody(), RecordBinding.of(type));
+        return new RequestReader(RequestState.current(), limits).read(input.getBody(), type);
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
 
 /// The negotiated media types of a request and its response.
-public final class ContentNegotiation {
+final class ContentNegotiation {
     /// The most media types that Spring sorts. Browsers send fewer than ten.
     private static final int MAX_ACCEPTED = 50;
 
@@ -46,7 +46,7 @@ public final class ContentNegotiation {
         return requestFormat.codec().orElseGet(() -> TensorHeaders.codec(request));
     }
 
-    public Format answerFormat() {
+    Format answerFormat() {
         return answerFormat;
     }
 

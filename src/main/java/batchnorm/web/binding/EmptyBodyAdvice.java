@@ -1,7 +1,6 @@
 package batchnorm.web.binding;
 
 import batchnorm.admission.RequestLimits;
-import batchnorm.web.api.ApiRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,8 +28,7 @@ final class EmptyBodyAdvice extends RequestBodyAdviceAdapter {
             MethodParameter parameter,
             Type type,
             Class<? extends HttpMessageConverter<?>> converter) {
-        return parameter.getParameterType() == CheckpointBody.class
-                || ApiRequest.class.isAssignableFrom(parameter.getParameterType());
+        return RequestReader.reads(parameter.getParameterType());
     }
 
     @Override
@@ -45,13 +43,9 @@ final class EmptyBodyAdvice extends RequestBodyAdviceAdapter {
         if (!declared.required()) {
             return null;
         }
-        RequestReader reader = new RequestReader(RequestState.current(), limits);
-        InputStream empty = InputStream.nullInputStream();
-        if (parameter.getParameterType() == CheckpointBody.class) {
-            return (CheckpointBody) selection -> reader.read(empty, selection);
-        }
         try {
-            return reader.read(empty, RecordBinding.of(parameter.getParameterType()));
+            return new RequestReader(RequestState.current(), limits)
+                    .read(InputStream.nullInputStream(), parameter.getParameterType());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

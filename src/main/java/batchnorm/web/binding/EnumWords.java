@@ -4,10 +4,12 @@ import batchnorm.codec.InvalidField;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -15,17 +17,19 @@ import org.jspecify.annotations.Nullable;
 /// case. A static method `parse(String)` rejects other texts with the enum's own message.
 final class EnumWords {
     private final Map<String, Object> constants = new LinkedHashMap<>();
+    private final Map<Object, String> words = new HashMap<>();
     private final @Nullable MethodHandle parser;
 
     private EnumWords(Class<?> type) {
         MethodHandle word = method(type, "word");
         parser = method(type, "parse", String.class);
         for (Object constant : type.getEnumConstants()) {
-            constants.put(
+            String text =
                     word == null
                             ? ((Enum<?>) constant).name().toLowerCase(Locale.ROOT)
-                            : RecordBinding.<String>invoke(word, constant),
-                    constant);
+                            : RecordBinding.<String>invoke(word, constant);
+            constants.put(text, constant);
+            words.put(constant, text);
         }
     }
 
@@ -52,11 +56,7 @@ final class EnumWords {
     }
 
     String of(Object constant) {
-        return constants.entrySet().stream()
-                .filter(entry -> entry.getValue().equals(constant))
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElseThrow();
+        return Objects.requireNonNull(words.get(constant));
     }
 
     /// @throws InvalidField for an unknown text

@@ -12,6 +12,7 @@ import batchnorm.codec.body.AsciiBody;
 import batchnorm.codec.body.BoundedBody;
 import batchnorm.codec.body.InflatedBody;
 import batchnorm.tensor.Tensor;
+import batchnorm.web.api.ApiRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -26,6 +27,20 @@ final class RequestReader {
         this.limits = limits;
     }
 
+    /// Reads the body as the argument of a controller method: a record of fields, or a checkpoint
+    /// that the method reads with its own selection.
+    Object read(InputStream body, Class<?> type) throws IOException {
+        if (type == CheckpointBody.class) {
+            return (CheckpointBody) selection -> read(body, selection);
+        }
+        return read(body, RecordBinding.of(type));
+    }
+
+    /// Returns whether [#read] accepts the type.
+    static boolean reads(Class<?> type) {
+        return ApiRequest.class.isAssignableFrom(type) || type == CheckpointBody.class;
+    }
+
     /// Reads the body and the query into a record.
     ///
     /// The response is about as large as the request. Reserving its memory here prevents a step
@@ -33,7 +48,7 @@ final class RequestReader {
     ///
     /// @throws batchnorm.codec.BodyTooLarge beyond one request's share
     /// @throws batchnorm.layer.Overloaded if the memory is not available in time
-    <R> R read(InputStream body, RecordBinding<R> binding) throws IOException {
+    private <R> R read(InputStream body, RecordBinding<R> binding) throws IOException {
         Signature signature = binding.signature();
         Codec codec = state.negotiation().requestCodec();
         Message message = codec.decode(plain(body), signature, codecLimits());
@@ -57,7 +72,7 @@ final class RequestReader {
     }
 
     /// Reads the body as a checkpoint with the selected tensors.
-    Checkpoint read(InputStream body, Selection selection) throws IOException {
+    private Checkpoint read(InputStream body, Selection selection) throws IOException {
         Checkpoint checkpoint =
                 CheckpointFile.read(
                         plain(body),

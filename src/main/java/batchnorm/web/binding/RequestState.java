@@ -11,7 +11,7 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
 /// The state of one request of this API from negotiation to response.
-public final class RequestState {
+final class RequestState {
     private static final String ATTRIBUTE = RequestState.class.getName();
 
     private final HttpServletRequest request;
@@ -19,6 +19,7 @@ public final class RequestState {
     private final ContentNegotiation negotiation;
     private final ServerTiming timing = new ServerTiming();
     private final List<Tensor> spent = new ArrayList<>();
+    private final @Nullable String idempotencyKey;
     private final @Nullable Fingerprint fingerprint;
     private TensorForm form = TensorForm.FLAT;
     private long elements;
@@ -28,15 +29,16 @@ public final class RequestState {
         this.request = request;
         this.endpoint = endpoint;
         this.negotiation = ContentNegotiation.of(request, endpoint);
+        this.idempotencyKey = IdempotencyKeys.of(request);
         this.fingerprint =
-                endpoint.isFingerprinted() || IdempotencyKeys.of(request) != null
+                endpoint.isFingerprinted() || idempotencyKey != null
                         ? Fingerprint.of(request)
                         : null;
         request.setAttribute(ATTRIBUTE, this);
     }
 
     /// Returns the state of this thread's request.
-    public static RequestState current() {
+    static RequestState current() {
         if (RequestContextHolder.currentRequestAttributes()
                         instanceof ServletRequestAttributes attributes
                 && attributes.getRequest().getAttribute(ATTRIBUTE) instanceof RequestState state) {
@@ -53,12 +55,16 @@ public final class RequestState {
         return endpoint;
     }
 
-    public ContentNegotiation negotiation() {
+    ContentNegotiation negotiation() {
         return negotiation;
     }
 
     ServerTiming timing() {
         return timing;
+    }
+
+    @Nullable String idempotencyKey() {
+        return idempotencyKey;
     }
 
     /// Returns the digest of the request; null if no handler compares it. Complete after the body

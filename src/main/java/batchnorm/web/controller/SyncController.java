@@ -83,7 +83,7 @@ final class SyncController {
             @RequestBody SyncForwardTrainRequest request,
             RequestFingerprint fingerprint,
             ServerTiming timing) {
-        SyncPart part = request.part(fingerprint);
+        SyncPart part = request.member().part(fingerprint);
         ThrottledRequest.waitForOthers();
         SyncTrained trained = forwardTrain(groupId, part, request);
         timing.committed(trained.commitNanos());
@@ -110,7 +110,7 @@ final class SyncController {
             @PathVariable("group_id") String groupId,
             @RequestBody SyncBackwardRequest request,
             RequestFingerprint fingerprint) {
-        SyncPart part = request.part(fingerprint);
+        SyncPart part = request.member().part(fingerprint);
         ThrottledRequest.waitForOthers();
         return ResponseEntity.ok(SyncGradientsAnswer.of(backward(groupId, part, request)));
     }
