@@ -108,12 +108,13 @@ public final class Passes {
             requireLength("batch_mean", given.mean(), layer);
             requireLength("batch_var", given.variance(), layer);
         }
-        Weights weights = weighting.on(input.shape(), layer.config());
+        Config config = layer.config();
+        Weights weights = weighting.on(input.shape(), config);
         return operator.train(
-                        new TrainingBatch(input, weights, given),
+                        new TrainingBatch(input, config.layout(input.shape()), weights, given),
                         parameters(layer),
                         layer.running(),
-                        layer.config())
+                        config)
                 .forward();
     }
 

@@ -61,10 +61,10 @@ final class TrainingSteps {
     /// change invalidated the computation or the batch is already counted.
     private Optional<TrainResult> attempt(Layer basis, Tensor input, TrainRequest training) {
         training.precondition().check(basis);
-        Layer sized = layers.sized(basis, basis.config().layout(input.shape()).channels());
-        Config config = sized.config();
+        Config config = basis.config();
         TrainingBatch batch =
-                new TrainingBatch(input, training.weighting().on(input.shape(), config), null);
+                TrainingBatch.of(input, training.weighting().on(input.shape(), config), config);
+        Layer sized = layers.sized(basis, batch.layout().channels());
         Parameters parameters = Objects.requireNonNull(sized.parameters());
         TrainingPass done = operator.train(batch, parameters, sized.running(), config);
         ForwardPass pass = done.forward();
@@ -179,7 +179,8 @@ final class TrainingSteps {
         Weights weights = training.weighting().on(input.shape(), config);
         BatchStatistics known =
                 weights == null ? step.batch() : step.batch().withCount(weights.total());
-        TrainingBatch batch = new TrainingBatch(input, weights, known);
+        TrainingBatch batch =
+                new TrainingBatch(input, config.layout(input.shape()), weights, known);
         RunningStatistics running = step.prior() == null ? step.running() : step.prior();
         return operator.train(batch, step.parameters(), running, config);
     }

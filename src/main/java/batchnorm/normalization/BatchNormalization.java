@@ -5,7 +5,6 @@ import batchnorm.kernel.ChannelMoments;
 import batchnorm.kernel.Kernel;
 import batchnorm.kernel.WeightedKernel;
 import batchnorm.normalization.Knob.NonFinitePolicy;
-import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Slices;
 import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
@@ -34,22 +33,21 @@ public final class BatchNormalization {
     /// @throws NonFiniteValue for a NaN or an infinity in the input, if the layer rejects them
     /// @throws NonFiniteResult when a statistic of finite values overflows binary64
     public BatchStatistics statistics(Tensor input, Config config) {
-        return statistics(input, null, config);
+        return statistics(TrainingBatch.of(input, null, config), config);
     }
 
     /// Computes weighted statistics: `mean = Σw·x/m`, `var = Σw·(x-mean)²/m`, `m = Σw`. A batch
     /// whose weights are all 0 counts as empty.
-    ///
-    /// @param weights null if all positions have weight 1
-    public BatchStatistics statistics(Tensor input, @Nullable Weights weights, Config config) {
-        ChannelLayout layout = config.layout(input.shape());
+    public BatchStatistics statistics(TrainingBatch batch, Config config) {
+        Tensor input = batch.input();
+        Weights weights = batch.weights();
         if (weights == null) {
-            SingleValue.reject(layout.count(), config, "shape " + input.shape() + " holds");
-            Moments whole = moments(input, config);
+            SingleValue.reject(batch.layout().count(), config, "shape " + input.shape() + " holds");
+            Moments whole = moments(batch.array(), input, config);
             return new BatchStatistics(whole.count(), whole.mean(), whole.variance());
         }
         SingleValue.reject(weights, config);
-        ChannelMoments moments = weighted.moments(ChannelArray.of(input, layout), weights.values());
+        ChannelMoments moments = weighted.moments(batch.array(), weights.values());
         double[] mean = moments.mean();
         double[] variance = moments.m2();
         for (int c = 0; c < variance.length; c++) {
@@ -75,12 +73,16 @@ public final class BatchNormalization {
     /// @throws NonFiniteValue for a NaN or an infinity in the input, if the layer rejects them
     /// @throws NonFiniteResult when a moment of finite values overflows binary64
     public Moments moments(Tensor input, Config config) {
-        ChannelLayout layout = config.layout(input.shape());
-        ChannelMoments own = kernel.moments(ChannelArray.of(input, layout));
-        Moments moments = new Moments(layout.count(), own.mean(), own.rest(), own.m2());
+        return moments(ChannelArray.of(input, config.layout(input.shape())), input, config);
+    }
+
+    private Moments moments(ChannelArray array, Tensor input, Config config) {
+        int count = array.layout().count();
+        ChannelMoments own = kernel.moments(array);
+        Moments moments = new Moments(count, own.mean(), own.rest(), own.m2());
         int channel = moments.firstNonFinite();
         if (channel >= 0 && !config.propagatesNonFinite()) {
-            throw Finiteness.ofMoments(input, channel, layout.count());
+            throw Finiteness.ofMoments(input, channel, count);
         }
         return moments;
     }
@@ -91,8 +93,7 @@ public final class BatchNormalization {
     /// @throws NonFiniteResult when `var+ε` is 0
     public BatchPass train(
             Tensor input, BatchStatistics batch, Parameters parameters, Config config) {
-        return new BatchPass(
-                input, Normalizer.of(batch, config.epsilon()), null, parameters, config);
+        return pass(input, Normalizer.of(batch, config.epsilon()), parameters, config);
     }
 
     /// Returns a pass in train mode for any variant of the layer. It is normalized with the batch's
@@ -107,10 +108,16 @@ public final class BatchNormalization {
             @Nullable RunningStatistics running,
             Config config) {
         Tensor input = batch.input();
-        BatchStatistics whole =
-                batch.known() == null ? statistics(input, batch.weights(), config) : batch.known();
+        BatchStatistics whole = batch.known() == null ? statistics(batch, config) : batch.known();
         if (running != null && config.variant().freezeStatistics()) {
-            BatchPass pass = infer(input, running, parameters, config);
+            BatchPass pass =
+                    new BatchPass(
+                            input,
+                            batch.layout(),
+                            constant(running, config),
+                            null,
+                            parameters,
+                            config);
             return new TrainingPass(pass, whole, List.of(whole));
         }
         List<TrainingBatch> parts = batch.parts(config);
@@ -121,7 +128,7 @@ public final class BatchNormalization {
         List<BatchPass> passes = new ArrayList<>();
         List<BatchStatistics> virtual = new ArrayList<>();
         for (TrainingBatch part : parts) {
-            BatchStatistics own = statistics(part.input(), part.weights(), config);
+            BatchStatistics own = statistics(part, config);
             passes.add(trainPart(part, own, parameters, running, config));
             virtual.add(own);
         }
@@ -136,7 +143,7 @@ public final class BatchNormalization {
             Config config) {
         Renorm renorm = config.variant().renorm();
         Normalizer normalizer;
-        if (batch.isEmpty(config)) {
+        if (batch.isEmpty()) {
             normalizer = Normalizer.none(own.mean().length);
         } else {
             normalizer = Normalizer.of(own, config.epsilon());
@@ -144,7 +151,8 @@ public final class BatchNormalization {
                 normalizer = normalizer.towards(running, renorm, config.epsilon());
             }
         }
-        return new BatchPass(batch.input(), normalizer, batch.weights(), parameters, config);
+        return new BatchPass(
+                batch.input(), batch.layout(), normalizer, batch.weights(), parameters, config);
     }
 
     /// Returns a pass in infer mode, normalized with given, constant statistics.
@@ -152,9 +160,17 @@ public final class BatchNormalization {
     /// @throws NonFiniteResult when a `running_var+ε` is not positive
     public BatchPass infer(
             Tensor input, RunningStatistics running, Parameters parameters, Config config) {
-        Normalizer constant =
-                Normalizer.constant(running.mean(), running.variance(), config.epsilon());
-        return new BatchPass(input, constant, null, parameters, config);
+        return pass(input, constant(running, config), parameters, config);
+    }
+
+    private static Normalizer constant(RunningStatistics running, Config config) {
+        return Normalizer.constant(running.mean(), running.variance(), config.epsilon());
+    }
+
+    private static BatchPass pass(
+            Tensor input, Normalizer normalizer, Parameters parameters, Config config) {
+        return new BatchPass(
+                input, config.layout(input.shape()), normalizer, null, parameters, config);
     }
 
     /// Returns a pass in infer mode that adapts to its batch: normalized with `mu =
@@ -174,7 +190,7 @@ public final class BatchNormalization {
         }
         Normalizer blend =
                 Normalizer.blend(running, statistics(input, config), share, config.epsilon());
-        return new BatchPass(input, blend, null, parameters, config);
+        return pass(input, blend, parameters, config);
     }
 
     /// Computes `y = γ·((x-mu)·s·r + d) + β`, in the input's shape and datatype. Without [Renorm],

@@ -27,12 +27,13 @@ public final class BatchPass implements ForwardPass {
 
     BatchPass(
             Tensor input,
+            ChannelLayout layout,
             Normalizer normalizer,
             @Nullable Weights weights,
             Parameters parameters,
             Config config) {
         this.input = input;
-        this.layout = config.layout(input.shape());
+        this.layout = layout;
         this.normalizer = normalizer;
         this.weights = weights;
         this.parameters = parameters;

@@ -1,5 +1,7 @@
 package batchnorm.normalization;
 
+import batchnorm.kernel.ChannelArray;
+import batchnorm.tensor.ChannelLayout;
 import batchnorm.tensor.Shape;
 import batchnorm.tensor.Slices;
 import batchnorm.tensor.Tensor;
@@ -9,14 +11,30 @@ import org.jspecify.annotations.Nullable;
 
 /// The input of a training pass.
 ///
+/// @param layout the division of the input into channels
 /// @param weights the weights of its positions; null if all are 1
 /// @param known the whole batch's mean and variance if already computed; null to compute them
 public record TrainingBatch(
-        Tensor input, @Nullable Weights weights, @Nullable BatchStatistics known) {
+        Tensor input,
+        ChannelLayout layout,
+        @Nullable Weights weights,
+        @Nullable BatchStatistics known) {
+
+    /// Returns a batch whose statistics are not known.
+    ///
+    /// @throws batchnorm.tensor.InvalidShape when the input has no channel axis
+    public static TrainingBatch of(Tensor input, @Nullable Weights weights, Config config) {
+        return new TrainingBatch(input, config.layout(input.shape()), weights, null);
+    }
+
+    /// Returns the input, viewed by channel.
+    ChannelArray array() {
+        return ChannelArray.of(input, layout);
+    }
 
     /// Returns whether the weights are all 0 or there is no value.
-    boolean isEmpty(Config config) {
-        return weights == null ? config.layout(input.shape()).count() == 0 : weights.total() == 0;
+    boolean isEmpty() {
+        return weights == null ? layout.count() == 0 : weights.total() == 0;
     }
 
     /// Returns its virtual batches if it is larger than one, otherwise an empty list.
@@ -32,13 +50,13 @@ public record TrainingBatch(
             throw new ShapeMismatch(
                     "input", "virtual batches are parts of axis 0, but channel_axis is 0");
         }
-        int each = config.layout(shape).count() / shape.dimension(0);
+        int each = layout.count() / shape.dimension(0);
         List<TrainingBatch> parts = new ArrayList<>();
         int position = 0;
         for (Tensor slice : Slices.cut(input, size)) {
             int end = position + each * slice.shape().dimension(0);
             Weights own = weights == null ? null : weights.slice(position, end);
-            parts.add(new TrainingBatch(slice, own, null));
+            parts.add(of(slice, own, config));
             position = end;
         }
         return parts;

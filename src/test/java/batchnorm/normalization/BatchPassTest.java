@@ -56,7 +56,7 @@ class BatchPassTest {
     private ForwardPass train(Tensor input, @Nullable Weights weights, Variant variant) {
         // A last virtual batch of one sample is not rejected here.
         Config config = Convention.KERAS.config().with(variant);
-        TrainingBatch batch = new TrainingBatch(input, weights, null);
+        TrainingBatch batch = TrainingBatch.of(input, weights, config);
         return operator.train(batch, PARAMETERS, RUNNING, config).forward();
     }
 }

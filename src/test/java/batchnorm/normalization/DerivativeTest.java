@@ -28,7 +28,7 @@ class DerivativeTest {
         BatchPass pass = training(PYTORCH);
         TrainingPass virtual =
                 OPERATOR.train(
-                        new TrainingBatch(INPUT, null, null),
+                        TrainingBatch.of(INPUT, null, PYTORCH),
                         Parameters.initial(PYTORCH, 2),
                         null,
                         PYTORCH.with(new Variant(false, false, 0, 2, null)));

@@ -99,16 +99,16 @@ class EdgeCasesTest {
     void weightedValuesAreHeldToTheSame() {
         Weights weights = new Weights(new double[] {2, 0, 0.5});
         Tensor input = Tensor.of(Shape.of(3, 2), 1, 2, 3, 4, 5, Double.NaN);
-        assertThatThrownBy(() -> operator().statistics(input, weights, Convention.PYTORCH.config()))
+        assertThatThrownBy(() -> weighted(input, weights, Convention.PYTORCH.config()))
                 .isInstanceOfSatisfying(
                         NonFiniteValue.class,
                         refused -> assertThat(refused.field()).isEqualTo("input[2][1]"));
-        BatchStatistics batch = operator().statistics(input, weights, Configs.propagating());
+        BatchStatistics batch = weighted(input, weights, Configs.propagating());
         assertThat(batch.mean()[1]).isNaN();
         assertThat(batch.mean()[0]).isEqualTo(1.8, within(1e-15));
 
         Tensor wide = Tensor.of(Shape.of(3, 1), 1e308, 0, -1e308);
-        assertThatThrownBy(() -> operator().statistics(wide, weights, Convention.PYTORCH.config()))
+        assertThatThrownBy(() -> weighted(wide, weights, Convention.PYTORCH.config()))
                 .isInstanceOf(NonFiniteResult.class)
                 .hasMessageContaining("its 2 values are finite");
     }
@@ -169,5 +169,9 @@ class EdgeCasesTest {
     private Tensor train(Tensor input, Parameters parameters, Config config) {
         BatchStatistics batch = operator().statistics(input, config);
         return operator().output(operator().train(input, batch, parameters, config));
+    }
+
+    private BatchStatistics weighted(Tensor input, Weights weights, Config config) {
+        return operator().statistics(TrainingBatch.of(input, weights, config), config);
     }
 }

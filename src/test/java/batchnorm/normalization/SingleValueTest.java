@@ -42,10 +42,9 @@ class SingleValueTest {
                 PYTORCH.with(Map.of(Knob.RUNNING_VARIANCE, variance, Knob.SINGLE_VALUE, policy));
         Weights weights = new Weights(new double[] {first, second});
         if (refusal == null) {
-            assertThat(operator.statistics(PAIR, weights, config).count())
-                    .isEqualTo(first + second);
+            assertThat(statistics(weights, config).count()).isEqualTo(first + second);
         } else {
-            assertThatThrownBy(() -> operator.statistics(PAIR, weights, config))
+            assertThatThrownBy(() -> statistics(weights, config))
                     .isInstanceOf(SingleValue.class)
                     .hasMessageStartingWith(refusal);
         }
@@ -65,6 +64,10 @@ class SingleValueTest {
         Tensor single = Tensor.of(Shape.of(1, 1), 4.0);
         assertThat(operator.statistics(single, frozen).count()).isEqualTo(1);
         Weights light = new Weights(new double[] {0.25, 0.5});
-        assertThat(operator.statistics(PAIR, light, frozen).count()).isEqualTo(0.75);
+        assertThat(statistics(light, frozen).count()).isEqualTo(0.75);
+    }
+
+    private BatchStatistics statistics(Weights weights, Config config) {
+        return operator.statistics(TrainingBatch.of(PAIR, weights, config), config);
     }
 }

@@ -9,6 +9,7 @@ import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TrainingBatchTest {
@@ -17,8 +18,7 @@ class TrainingBatchTest {
     @Test
     void fallsIntoVirtualBatchesWithTheirWeights() {
         Weights weights = new Weights(new double[] {7, 8, 9});
-        List<TrainingBatch> parts =
-                new TrainingBatch(INPUT, weights, null).parts(config(ReductionScope.SPATIAL, 1, 2));
+        List<TrainingBatch> parts = parts(weights, config(ReductionScope.SPATIAL, 1, 2));
         assertThat(parts).hasSize(2);
         assertThat(parts.getFirst().input().toDoubles()).containsExactly(1, 2, 3, 4);
         assertThat(weights(parts.getFirst())).containsExactly(7, 8);
@@ -29,17 +29,19 @@ class TrainingBatchTest {
     /// A batch that is not split may have its channels on axis 0.
     @Test
     void isNotCutWhereItIsNoLargerThanAVirtualBatch() {
-        TrainingBatch batch = new TrainingBatch(INPUT, null, null);
-        assertThat(batch.parts(config(ReductionScope.SPATIAL, 0, 3))).isEmpty();
+        assertThat(parts(null, config(ReductionScope.SPATIAL, 0, 3))).isEmpty();
     }
 
     @Test
     void isCutAlongSamplesOnly() {
-        TrainingBatch batch = new TrainingBatch(INPUT, null, null);
-        assertThatThrownBy(() -> batch.parts(config(ReductionScope.SPATIAL, 0, 2)))
+        assertThatThrownBy(() -> parts(null, config(ReductionScope.SPATIAL, 0, 2)))
                 .isInstanceOf(ShapeMismatch.class)
                 .hasMessageContaining("channel_axis is 0");
-        assertThat(batch.parts(config(ReductionScope.PER_ACTIVATION, 0, 2))).hasSize(2);
+        assertThat(parts(null, config(ReductionScope.PER_ACTIVATION, 0, 2))).hasSize(2);
+    }
+
+    private static List<TrainingBatch> parts(@Nullable Weights weights, Config config) {
+        return TrainingBatch.of(INPUT, weights, config).parts(config);
     }
 
     private static double[] weights(TrainingBatch batch) {

@@ -89,7 +89,7 @@ class VariantsTest {
         TrainingPass train(BatchNormalization operator) {
             Weights weights = weighting().on(shape(), config());
             return operator.train(
-                    new TrainingBatch(tensor("x"), weights, null),
+                    TrainingBatch.of(tensor("x"), weights, config()),
                     parameters(),
                     running(),
                     config());
