@@ -133,6 +133,7 @@ class ArchitectureTest {
                     Map.entry(
                             "codec.safetensors",
                             Set.of("codec", "codec.json", "codec.binary", "tensor")),
+                    Map.entry("codec.pytorch", Set.of("codec", "codec.binary", "tensor")),
                     Map.entry("codec.binary", Set.of("codec", "codec.body", "tensor")),
                     Map.entry("codec.body", Set.of("codec")),
                     Map.entry("codec", Set.of("tensor")),

@@ -4,15 +4,18 @@ import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
 import batchnorm.codec.Selection;
 import batchnorm.codec.npy.NpzCodec;
+import batchnorm.codec.pytorch.LegacyPytorch;
+import batchnorm.codec.pytorch.PytorchArchive;
 import batchnorm.codec.safetensors.SafetensorsCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Arrays;
 
-/// Reads a checkpoint in the format that its first bytes identify: an .npz archive or a safetensors
-/// file. Rejects other model files, naming their format.
+/// Reads a checkpoint in the format that its first bytes identify: safetensors, an .npz archive, or
+/// a file of PyTorch. Rejects other model files, naming their format.
 public final class CheckpointFile {
     private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
@@ -32,6 +35,8 @@ public final class CheckpointFile {
 
     private static final int NAME = 30;
 
+    private static final String NPY = ".npy";
+
     /// Bytes needed to identify a format: more than the header of an archive's first entry.
     private static final int FIRST = 512;
 
@@ -47,37 +52,61 @@ public final class CheckpointFile {
         byte[] first = file.readNBytes(FIRST);
         file.unread(first);
         // The length in a safetensors file is followed by a JSON header.
-        boolean json = first.length > Long.BYTES && first[Long.BYTES] == '{';
-        if (!json) {
-            requireSupported(first);
+        if (first.length > Long.BYTES && first[Long.BYTES] == '{') {
+            return SafetensorsCodec.decode(file, selection, limits);
         }
-        return beginsWith(first, ZIP) || (npz && !json)
+        if (isPickle(first)) {
+            return LegacyPytorch.read(file, selection, limits);
+        }
+        requireSupported(first);
+        if (!beginsWith(first, ZIP)) {
+            return npz
+                    ? NpzCodec.decode(file, selection, limits)
+                    : SafetensorsCodec.decode(file, selection, limits);
+        }
+        return firstEntry(first).endsWith(NPY)
                 ? NpzCodec.decode(file, selection, limits)
-                : SafetensorsCodec.decode(file, selection, limits);
+                : archive(file, selection, limits);
+    }
+
+    /// Reads an archive whose directory decides the format.
+    private static Checkpoint archive(InputStream body, Selection selection, Codec.Limits limits)
+            throws IOException {
+        try (SpooledFile spooled = SpooledFile.of(body)) {
+            if (PytorchArchive.isOne(spooled.path())) {
+                return PytorchArchive.read(spooled.path(), selection, limits);
+            }
+            try (InputStream file = Files.newInputStream(spooled.path())) {
+                return NpzCodec.decode(file, selection, limits);
+            }
+        }
+    }
+
+    private static boolean isPickle(byte[] first) {
+        return first.length > 1 && first[0] == PICKLE && first[1] >= 2 && first[1] <= NEWEST_PICKLE;
     }
 
     private static void requireSupported(byte[] first) {
         if (beginsWith(first, HDF5)) {
             throw NpzCodec.foreign("an HDF5 file, such as .h5 or .weights.h5 of Keras");
         }
-        if (first.length < 3) {
-            return;
-        }
-        if (first[0] == PICKLE && first[1] >= 2 && first[1] <= NEWEST_PICKLE) {
-            throw NpzCodec.foreign("a pickle, such as PyTorch's older .pth");
-        }
-        if (first[0] == ONNX_VERSION
+        if (first.length > 2
+                && first[0] == ONNX_VERSION
                 && (first[2] & WIRE_TYPE) == LENGTH_DELIMITED
                 && first[2] > LENGTH_DELIMITED
                 && first[2] <= LAST_ONNX_TAG) {
             throw NpzCodec.foreign("an ONNX model");
         }
-        if (beginsWith(first, ZIP) && first.length > NAME) {
-            int length = first[NAME_LENGTH] & 0xFF | (first[NAME_LENGTH + 1] & 0xFF) << Byte.SIZE;
-            int end = Math.min(NAME + length, first.length);
-            NpzCodec.refuseForeignEntry(
-                    new String(first, NAME, end - NAME, StandardCharsets.UTF_8));
+    }
+
+    /// Returns the name of an archive's first entry, as far as the bytes have it.
+    private static String firstEntry(byte[] first) {
+        if (first.length <= NAME) {
+            return "";
         }
+        int length = first[NAME_LENGTH] & 0xFF | (first[NAME_LENGTH + 1] & 0xFF) << Byte.SIZE;
+        int end = Math.min(NAME + length, first.length);
+        return new String(first, NAME, end - NAME, StandardCharsets.UTF_8);
     }
 
     private static boolean beginsWith(byte[] bytes, byte[] magic) {

@@ -85,10 +85,7 @@ public record NpzCodec() implements Codec {
     }
 
     /// Rejects archives of other programs by the name of an entry.
-    public static void refuseForeignEntry(String entry) {
-        if (entry.endsWith("data.pkl")) {
-            throw foreign("a PyTorch file (.pt, .pth), whose pickle is code");
-        }
+    private static void refuseForeignEntry(String entry) {
         if (entry.endsWith(".weights.h5")) {
             throw foreign("a Keras file (.keras)");
         }

@@ -106,7 +106,7 @@ public final class Endpoint {
         if (body == null) {
             return List.of();
         }
-        return readsFields() ? formats(body) : Format.CHECKPOINTS;
+        return readsFields() ? formats(body) : Format.MODEL_FILES;
     }
 
     /// Returns the formats of the response body, the default one first; empty without a body.

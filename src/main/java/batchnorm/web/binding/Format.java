@@ -20,8 +20,12 @@ public enum Format {
     /// Raw bytes, with the shape and datatype in headers.
     RAW("application/octet-stream", null);
 
-    /// The formats of checkpoints, the default one first.
+    /// The formats of exported checkpoints, the default one first.
     static final List<Format> CHECKPOINTS = List.of(SAFETENSORS, NPZ);
+
+    /// The formats of imported checkpoints. Their first bytes decide, so [#RAW] stands for all
+    /// others.
+    static final List<Format> MODEL_FILES = List.of(SAFETENSORS, NPZ, RAW);
 
     public static final String MERGE_PATCH = "application/merge-patch+json";
 
