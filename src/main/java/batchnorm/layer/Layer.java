@@ -155,7 +155,7 @@ public record Layer(
         Layer sized = withFeatures(virtual.getFirst().mean().length, "input");
         RunningStatistics updated = sized.running;
         for (BatchStatistics batch : virtual) {
-            if (updated != null && updatesStatistics() && !batch.isEmpty()) {
+            if (updated != null && countsBatches() && !batch.isEmpty()) {
                 updated = updated.updated(batch, config);
             }
         }
@@ -166,7 +166,7 @@ public record Layer(
     /// decides the features.
     boolean learnsFrom(List<BatchStatistics> virtual) {
         return virtual.stream().anyMatch(batch -> !batch.isEmpty())
-                && (updatesStatistics() || features == null);
+                && (countsBatches() || features == null);
     }
 
     /// Returns whether the layer is fit for inference.
@@ -176,7 +176,8 @@ public record Layer(
         return Health.of(config, running, drifts);
     }
 
-    private boolean updatesStatistics() {
+    /// Returns whether training batches update the running statistics and their count.
+    public boolean countsBatches() {
         return config.trackRunningStats() && !config.variant().freezeStatistics();
     }
 

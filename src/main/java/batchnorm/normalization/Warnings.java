@@ -18,6 +18,10 @@ final class Warnings {
     /// The drift, in running deviations, from which a warning is given.
     private static final double DRIFT = 1;
 
+    /// The ratio of a variance to epsilon below which a warning is given: outputs there spread less
+    /// than 95 % as far as gamma specifies.
+    private static final double BESIDE_EPSILON = 10;
+
     private final Config config;
     private final RunningStatistics running;
     private final double share;
@@ -72,10 +76,25 @@ final class Warnings {
                         + " (1 - momentum) * var out of its update, as printed in a well-known text; inference"
                         + " divides by sqrt(epsilon) there and multiplies deviations by "
                         + number(1 / Math.sqrt(epsilon)));
+        aboutEpsilon(c -> variance[c] > 0 && variance[c] < BESIDE_EPSILON * epsilon, epsilon);
+    }
+
+    private void aboutEpsilon(IntPredicate isBeside, double epsilon) {
+        double smallest =
+                IntStream.range(0, running.variance().length)
+                        .filter(isBeside)
+                        .mapToDouble(c -> running.variance()[c])
+                        .min()
+                        .orElse(epsilon);
         warnOfChannels(
-                c -> variance[c] > 0 && variance[c] < epsilon,
-                "running_var is smaller than epsilon",
-                "outputs spread less than gamma specifies; lower epsilon or scale the input up");
+                isBeside,
+                "running_var is less than ten times epsilon",
+                "epsilon is a large part of the deviation there; outputs spread down to "
+                        + percent(Math.sqrt(smallest / (smallest + epsilon)))
+                        + " as far as gamma specifies, and gradients of the input are multiplied by up to "
+                        + number(1 / Math.sqrt(epsilon))
+                        + ", 1 / sqrt(epsilon); lower epsilon, scale the input up, or drop a channel"
+                        + " that never changes");
     }
 
     /// Adds one warning for all channels that match.

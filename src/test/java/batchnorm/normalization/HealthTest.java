@@ -105,12 +105,25 @@ class HealthTest {
         assertThat(health.meanToDeviation()).isEqualTo(new Extreme(0, 1));
     }
 
-    /// Exactly at a limit: an initial share of 1 %, a drift of 1, a variance like epsilon.
+    /// Exactly at a limit: an initial share of 1 %, a drift of 1, a variance of ten times epsilon.
     @Test
     void whatIsJustAtALimitIsNotWorthASentence() {
-        RunningStatistics atEpsilon = statistics(100, 0, PYTORCH.epsilon());
-        assertThat(new Warnings(PYTORCH, atEpsilon, 0.01).all(1)).isEmpty();
-        assertThat(new Warnings(TENSORFLOW, atEpsilon, 0.01).all(1)).isEmpty();
+        RunningStatistics besideEpsilon = statistics(100, 0, 10 * PYTORCH.epsilon());
+        assertThat(new Warnings(PYTORCH, besideEpsilon, 0.01).all(1)).isEmpty();
+        assertThat(new Warnings(TENSORFLOW, besideEpsilon, 0.01).all(1)).isEmpty();
+    }
+
+    /// At ten times epsilon, outputs spread √(10/11) = 95 % as far as gamma specifies.
+    @Test
+    void aVarianceBesideEpsilonIsSaid() {
+        assertThat(Health.of(PYTORCH, statistics(100, 0, 9.9 * PYTORCH.epsilon())).warnings())
+                .singleElement()
+                .asString()
+                .contains("less than ten times epsilon", "by up to 316", "95.3 %");
+        assertThat(Health.of(PYTORCH, statistics(100, 0, PYTORCH.epsilon())).warnings())
+                .singleElement()
+                .asString()
+                .contains("70.7 %");
     }
 
     @Test
@@ -162,7 +175,7 @@ class HealthTest {
                 .satisfiesExactly(
                         sentence -> assertThat(sentence).contains("not finite", "channel 2"),
                         sentence -> assertThat(sentence).contains("rejected", "channel 0"),
-                        sentence -> assertThat(sentence).contains("than epsilon", "channel 1"));
+                        sentence -> assertThat(sentence).contains("ten times epsilon", "channel 1"));
     }
 
     @Test

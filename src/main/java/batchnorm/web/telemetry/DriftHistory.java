@@ -2,6 +2,7 @@ package batchnorm.web.telemetry;
 
 import batchnorm.layer.Layer;
 import batchnorm.layer.TrainResult;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import org.springframework.stereotype.Component;
 
@@ -27,9 +28,15 @@ public final class DriftHistory {
     }
 
     /// Returns at most [#BATCHES] drifts, the latest last. Empty if this process has not trained
-    /// the layer, or has evicted it.
+    /// the layer, or has evicted it. Drifts of batches before a reset are left out.
     public synchronized double[] of(Layer layer) {
-        return latest.getOrDefault(layer.incarnation(), new double[0]);
+        double[] drifts = latest.getOrDefault(layer.incarnation(), new double[0]);
+        // A reset, also on another replica, sets the count to 0.
+        int counted =
+                layer.countsBatches()
+                        ? (int) Math.min(layer.batches(), drifts.length)
+                        : drifts.length;
+        return Arrays.copyOfRange(drifts, drifts.length - counted, drifts.length);
     }
 
     /// Distinguishes a re-created layer from its predecessor of the same name.

@@ -88,6 +88,46 @@ class HealthTest {
     }
 
     @Test
+    void aResetForgetsTheDriftOfBefore() throws IOException {
+        String layer = client.layer("");
+        client.train(layer, "[[100,100],[300,300]]");
+        client.post(layer + "/reset", "").expect(200);
+        assertThat(client.get(layer + "/health").field("drift").isNull()).isTrue();
+        client.train(layer, "[[0,0],[0.5,0.5]]");
+        JsonNode drift = client.get(layer + "/health").field("drift");
+        assertThat(drift.get("batches").intValue()).isEqualTo(1);
+        assertThat(drift.get("largest").doubleValue()).isLessThan(1);
+    }
+
+    @Test
+    void aLayerWithFrozenStatisticsKeepsItsDrift() throws IOException {
+        String layer = client.layer("\"features\": 2, \"freeze_statistics\": true");
+        client.train(layer, X);
+        Answer health = client.get(layer + "/health").expect(200);
+        assertThat(health.field("num_batches_tracked").intValue()).isZero();
+        assertThat(health.field("drift").get("batches").intValue()).isEqualTo(1);
+    }
+
+    /// A pixel that never changes: its running variance decays from 1, and its gradient is
+    /// multiplied by 1/√ε = 316.
+    @Test
+    void aChannelThatNeverChangedIsWarnedOf() throws IOException {
+        String layer = client.layer("");
+        for (int i = 0; i < 100; i++) {
+            client.train(layer, "[[0,1],[0,4],[0,2]]");
+        }
+        Answer health = client.get(layer + "/health").expect(200);
+        assertThat(health.json().at("/smallest_variance/value").doubleValue())
+                .isEqualTo(Math.pow(0.9, 100), within(1e-18));
+        assertThat(health.field("warnings").values())
+                .singleElement()
+                .satisfies(
+                        warning ->
+                                assertThat(warning.stringValue())
+                                        .contains("in channel 0", "epsilon", "by up to 316"));
+    }
+
+    @Test
     void thereIsNoneOfALayerThatIsNot() throws IOException {
         assertThat(client.get("/layers/nobody/health").expect(404).slug())
                 .isEqualTo("layer-not-found");
