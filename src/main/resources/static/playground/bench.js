@@ -1,4 +1,4 @@
-// An experiment with one layer: its data, where in the data it is, and what the service answered. Knows nothing of the page.
+// An experiment with one layer: its data, where in the data it is, and the responses of the service. Knows nothing of the page.
 
 import { actions, perform, vector } from "./api.js";
 import { batch, batches } from "./data.js";
@@ -13,33 +13,43 @@ export class Bench {
     this.name = name;
     this.rows = 32;
     this.channel = 0;
+    this.progress = null;
     this.forget();
   }
 
-  /** Forgets what was answered, not the data. */
+  /** Forgets the responses, not the data. */
   forget() {
     this.next = 0;
-    this.input = null;
+    this.history = [];
+    this.begin();
+  }
+
+  /** Takes up the next batch, of which nothing is computed yet. */
+  begin() {
+    this.input = this.dataset ? batch(this.dataset, this.rows, this.next) : null;
     this.trained = null;
     this.inferred = null;
     this.gradients = null;
-    this.history = [];
+    this.last = null;
   }
 
   async load() {
-    const { body } = await perform(actions.layer(this.name));
-    this.layer = body;
-    this.remember(vector(body.running_mean), vector(body.running_var));
+    this.layer = (await perform(actions.layer(this.name))).body;
+    this.remember();
   }
 
   use(dataset) {
     this.dataset = dataset;
     this.channel = dataset.channel ?? 0;
     this.rows = Math.min(32, dataset.shape[0]);
-    const box = layout(dataset.shape, this.layer.config);
-    this.population = moments(dataset, box);
+    this.population = moments(dataset, layout(dataset.shape, this.layer.config));
     this.forget();
-    this.remember(vector(this.layer.running_mean), vector(this.layer.running_var));
+    this.remember();
+  }
+
+  useRows(rows) {
+    this.rows = rows;
+    this.begin();
   }
 
   get channels() {
@@ -50,29 +60,26 @@ export class Bench {
     return batches(this.dataset, this.rows);
   }
 
-  /** All values of the chosen channel in an array of the batch's shape. */
+  /** All values of the chosen channel. */
   chosen(array) {
     return valuesOf(array, layout(array.shape, this.layer.config), this.channel);
   }
 
-  boxOf(array) {
-    return layout(array.shape, this.layer.config);
-  }
+  boxOf = array => layout(array.shape, this.layer.config);
 
   /** One training step on the next batch, then inference on the same one: the two modes side by side. */
   async train() {
-    this.input = batch(this.dataset, this.rows, this.next);
-    const { body } = await perform(actions.train(this.name, this.input, { save_context: true }));
-    this.next++;
-    this.took(body);
-    this.gradients = null;
-    this.inferred = (await perform(actions.infer(this.name, this.input))).body.output;
+    const input = batch(this.dataset, this.rows, this.next);
+    const { body } = await perform(actions.train(this.name, input, { save_context: true }));
+    this.took(input, body);
+    await this.infer();
     this.last = "training";
   }
 
-  async infer() {
-    this.input = this.last === "training" && this.input ? this.input : batch(this.dataset, this.rows, this.next);
-    this.inferred = (await perform(actions.infer(this.name, this.input))).body.output;
+  /** Inference on the batch that is shown. */
+  async infer(how) {
+    const { body } = await perform(actions.infer(this.name, this.input), how);
+    this.inferred = { input: this.input, output: body.output };
     this.last = "inference";
   }
 
@@ -81,18 +88,33 @@ export class Bench {
     const started = performance.now();
     const first = this.next % this.batches;
     let done = 0;
+    this.inferred = null; // of the running statistics before the run
+    this.progress = { done, steps };
     try {
       for (; done < steps; done++) {
-        this.input = batch(this.dataset, this.rows, this.next);
-        const action = actions.train(this.name, this.input, { save_context: done === steps - 1 });
-        this.took((await perform(action, { signal, quietly: true })).body);
-        this.next++;
+        const input = batch(this.dataset, this.rows, this.next);
+        const action = actions.train(this.name, input, { save_context: done === steps - 1 });
+        this.took(input, (await perform(action, { signal, quietly: true })).body);
+        this.progress.done = done + 1;
         told(done + 1);
       }
+    } catch (error) {
+      await this.catchUp().catch(() => {}); // the error of the run is the one to show
+      throw error;
     } finally {
+      this.progress = null;
       if (done > 0) this.ran(done, first, performance.now() - started);
     }
-    this.inferred = (await perform(actions.infer(this.name, this.input), { quietly: true })).body.output;
+    await this.infer({ quietly: true });
+    this.last = "training";
+  }
+
+  /** After a run that ended early: a step may have been counted whose response was not read. */
+  async catchUp() {
+    if (!this.trained) return;
+    this.layer = (await perform(actions.layer(this.name), { quietly: true })).body;
+    this.remember();
+    await this.infer({ quietly: true });
     this.last = "training";
   }
 
@@ -100,51 +122,75 @@ export class Bench {
     const { dataset, rows, batches: all, name } = this;
     const loop = { path: `/layers/${name}/forward-train?save_context=false`, dataset, rows, batches: all, steps, first };
     record(`${steps} training steps on ${name}`, [loop, actions.layer(name)], { status: 200, milliseconds });
+  }
+
+  took(input, answer) {
+    const { layer } = this;
+    if (layer.features === null) this.decide(answer.running_mean?.data.length ?? this.channels);
+    layer.running_mean = answer.running_mean?.data ?? null;
+    layer.running_var = answer.running_var?.data ?? null;
+    layer.num_batches_tracked = answer.num_batches_tracked;
+    layer.config.alpha = answer.alpha;
+    this.next++;
+    this.input = input;
+    this.trained = { input, output: answer.output, context: answer.context_id };
     this.gradients = null;
+    this.remember();
   }
 
-  took(answer) {
-    this.trained = answer;
-    this.layer.features ??= this.channels;
-    const mean = answer.running_mean?.data ?? null;
-    const variance = answer.running_var?.data ?? null;
-    if (this.history.length === 0 && mean) this.remember(new Float64Array(mean.length), new Float64Array(mean.length).fill(this.layer.config.initial_running_var));
-    this.remember(mean, variance);
+  /** The first batch of a layer decides its features; the running statistics begin then. */
+  decide(features) {
+    const { layer } = this;
+    layer.features = features;
+    if (!layer.config.track_running_stats) return;
+    layer.running_mean = new Float64Array(features);
+    layer.running_var = new Float64Array(features).fill(layer.config.initial_running_var);
+    this.remember();
   }
 
-  remember(mean, variance) {
-    if (mean && (this.history.length + 1) * mean.length * 2 <= LARGEST_HISTORY) this.history.push({ mean, variance });
+  remember() {
+    const { running_mean: mean, running_var: variance, num_batches_tracked: batches } = this.layer;
+    if (!mean || (this.history.length + 1) * mean.length * 2 > LARGEST_HISTORY || this.history.at(-1)?.batches === batches) return;
+    this.history.push({ mean: vector(mean), variance: vector(variance), batches });
+  }
+
+  /** What the initial values still weigh in the running statistics: (1 − α)ᵗ, as `health` has it. */
+  get initialShare() {
+    const { config, num_batches_tracked: counted } = this.layer;
+    if (counted === 0) return 1;
+    return config.momentum === null ? 0 : (1 - config.alpha) ** counted;
   }
 
   /** The gradients of the last training step, for a gradient of the loss with respect to its output. */
   async backward(kind) {
-    const gradient = { ...this.input, data: GRADIENTS[kind].of(this.trained.output.data) };
-    const { body } = await perform(actions.backward(this.name, this.trained.context_id, gradient));
+    const { input, output, context } = this.trained;
+    const gradient = { ...input, data: GRADIENTS[kind].of(output.data) };
+    const { body } = await perform(actions.backward(this.name, context, gradient));
     this.gradients = { kind, output: gradient, input: body.grad_input, gamma: body.grad_gamma?.data ?? null, beta: body.grad_beta?.data ?? null };
   }
 
   async reset() {
     this.layer = (await perform(actions.reset(this.name))).body;
     this.forget();
-    this.remember(vector(this.layer.running_mean), vector(this.layer.running_var));
+    this.remember();
   }
 }
 
-/** What a loss could ask of the output. */
+/** Gradients of a loss with respect to the output. */
 export const GRADIENTS = {
   noise: {
     label: "random noise",
-    lesson: "A channel with a large scale gets a small gradient: the input's gradient is divided by its standard deviation.",
+    lesson: "The input's gradient is divided by the channel's standard deviation: a channel of large numbers gets a small gradient.",
     of: output => output.map(normals()),
   },
   output: {
     label: "the output (loss ½ Σ y²)",
-    lesson: "The output's square cannot be made smaller by moving its input: normalization undoes that, so the input's gradient is nearly 0.",
+    lesson: "Moving or scaling the input does not change Σ y²: normalization undoes both. The input's gradient is nearly 0; only ε keeps it from being exactly 0.",
     of: output => output.slice(),
   },
   ones: {
     label: "ones (loss Σ y)",
-    lesson: "The sum of a normalized channel is always 0, whatever the input: its gradient is 0, and only beta could change it.",
+    lesson: "The sum of a channel's outputs is m·β, whatever the input. The gradients of the input and of γ are 0; β has m, the number of values.",
     of: output => output.map(() => 1),
   },
 };

@@ -31,6 +31,17 @@ export function rootMeanSquares(array, box) {
   return perChannel(array, box, value => value * value).map(sum => Math.sqrt(sum / (box.outer * box.inner)));
 }
 
+/** The largest size of a value in every channel. */
+export function largestOfChannels({ data }, { outer, channels, inner }) {
+  const largest = new Float64Array(channels);
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let i = 0; i < inner; i++) largest[channel] = Math.max(largest[channel], Math.abs(data[at++]));
+    }
+  }
+  return largest;
+}
+
 function perChannel({ data }, { outer, channels, inner }, of) {
   const sums = new Float64Array(channels);
   for (let o = 0, at = 0; o < outer; o++) {

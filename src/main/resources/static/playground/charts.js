@@ -17,6 +17,7 @@ const PATHS = {
  * @param host where to put it
  * @param title above it
  * @param x what its horizontal axis is, in a word
+ * @param y the same of its vertical axis
  * @param series `{label, colour, kind: "bars" | "bins" | "line", dash?}`; colours are custom properties of base.css
  * @param whole whether x counts something
  * @param fromZero whether the vertical axis shows 0
@@ -26,7 +27,7 @@ const PATHS = {
  * @param onPick told the index of an x that was clicked
  * @returns `{show(x, values, sentence), mark(), remove()}`
  */
-export function chart(host, { title, x, series, height = 180, whole = true, fromZero = false, top, ticks, marked, onPick, sync }) {
+export function chart(host, { title, x, y, series, height = 180, whole = true, fromZero = false, top, ticks, marked, onPick, sync }) {
   const sentence = h("span", { class: "hint" });
   const canvas = h("div", { class: "plot", role: "img", "aria-label": title });
   const figure = h("figure", { class: "chart" }, h("figcaption", {}, h("strong", {}, title), sentence), canvas);

@@ -1,8 +1,8 @@
-// The running statistics of one channel, step by step, and where they are going: the whole data's own.
+// The running statistics of one channel, batch by batch, and what they approach: the whole data's own.
 
-import { chart, upTo } from "./charts.js";
+import { chart } from "./charts.js";
 import { h } from "./dom.js";
-import { number, percent } from "./words.js";
+import { number, percent, plural } from "./words.js";
 
 export function showConvergence(host, bench) {
   const plots = h("div", { class: "grid" });
@@ -10,29 +10,30 @@ export function showConvergence(host, bench) {
   const panel = h("section", { class: "card", "aria-label": "Convergence" }, h("h2", {}, "Running statistics on their way"), lesson, plots);
   host.append(panel);
   const lines = [["mean", "running mean"], ["variance", "running variance"]].map(([field, title]) => [field, chart(plots, {
-    title, x: "step",
-    series: [{ label: "running", colour: "--train", kind: "line" }, { label: "population", colour: "--mark", kind: "line", dash: [6, 4] }],
+    title, x: "batches counted", y: title,
+    series: [{ label: "running", colour: "--train", kind: "line" }, { label: "whole data", colour: "--mark", kind: "line", dash: [6, 4] }],
   })]);
   return {
     draw() {
-      const { history, channel } = bench;
-      panel.hidden = history.length < 2;
+      const { history, channel, dataset } = bench;
+      panel.hidden = !dataset || history.length < 2;
       if (panel.hidden) return;
-      const steps = upTo(history.length);
+      const batches = Float64Array.from(history, entry => entry.batches);
       for (const [field, drawing] of lines) {
         const values = Float64Array.from(history, entry => entry[field][channel]);
         const goal = bench.population[field][channel];
-        drawing.show(steps, [values, steps.map(() => goal)], `now ${number(values.at(-1))}, population ${number(goal)}`);
+        drawing.show(batches, [values, batches.map(() => goal)], `now ${number(values.at(-1))}, population ${number(goal)}`);
       }
-      lesson.textContent = progress(bench);
+      lesson.textContent = weights(bench);
     },
     remove: () => lines.forEach(([, drawing]) => drawing.remove()),
   };
 }
 
-function progress({ trained, history, layer }) {
-  if (layer.config.momentum === null) return `Every batch counts the same: after ${history.length - 1} steps the running statistics are the plain average of what came.`;
-  const { alpha } = trained;
-  const left = (1 - alpha) ** (history.length - 1);
-  return `Each batch counts ${percent(alpha)}. After ${history.length - 1} steps, ${percent(Number(left.toPrecision(3)))} of where it began is still in the running statistics.`;
+function weights({ layer, initialShare, history }) {
+  const { config, num_batches_tracked: counted } = layer;
+  const before = history[0].batches > 0 ? ` (${plural(history[0].batches, "batch", "batches")} before this page was opened)` : "";
+  const all = `The layer has counted ${plural(counted, "batch", "batches")}${before}.`;
+  if (config.momentum === null) return `${all} Each counts the same: the running statistics are their plain average.`;
+  return `${all} Each new batch counts ${percent(config.alpha)}; ${percent(Number(initialShare.toPrecision(3)))} of the initial mean 0 and variance ${number(config.initial_running_var)} are left.`;
 }

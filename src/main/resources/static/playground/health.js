@@ -1,4 +1,4 @@
-// How a layer is doing, as the service sees it: what to worry about in sentences, and the figures behind them.
+// The health of a layer as the service reports it: warnings in sentences, and the figures behind them.
 
 import { perform } from "./api.js";
 import { h, terms } from "./dom.js";
@@ -20,9 +20,11 @@ export function showHealth(host, name, signal) {
   };
 }
 
-function opinion({ warnings }) {
-  return warnings.length === 0
-    ? h("p", { class: "callout good" }, "Nothing to worry about.")
+/** A layer that no batch has trained is no error: its warnings say how it begins. */
+function opinion({ warnings, never_trained: isNew }) {
+  if (warnings.length === 0) return h("p", { class: "callout good" }, "No warnings.");
+  return isNew
+    ? h("p", { class: "callout", "data-new": true }, warnings.map(warning => `${warning[0].toUpperCase()}${warning.slice(1)}.`).join(" "))
     : h("ul", { class: "warnings" }, warnings.map(warning => h("li", {}, warning)));
 }
 

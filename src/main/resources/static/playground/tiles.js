@@ -18,8 +18,8 @@ export function showTiles(host, bench) {
       panel.hidden = !size || !bench.input;
       if (panel.hidden) return;
       const shown = [["before", bench.input]];
-      if (bench.trained?.output.shape[0] === bench.input.shape[0]) shown.push(["after, training", bench.trained.output]);
-      if (bench.inferred?.shape[0] === bench.input.shape[0]) shown.push(["after, inference", bench.inferred]);
+      if (bench.trained?.input === bench.input) shown.push(["after, training", bench.trained.output]);
+      if (bench.inferred?.input === bench.input) shown.push(["after, inference", bench.inferred.output]);
       row.replaceChildren(...shown.map(([title, array]) => tiles(title, array, size)));
     },
     remove() {},

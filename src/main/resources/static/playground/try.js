@@ -44,7 +44,7 @@ export async function showTry(host, name, sampleName) {
     showGradients(results, bench, pick), showTiles(results, bench),
   ];
   const draw = () => {
-    backward.disabled = !bench.trained?.context_id;
+    backward.disabled = !bench.trained?.context;
     where.textContent = bench.dataset ? `batch ${bench.next % bench.batches + 1} of ${bench.batches} is next` : "";
     panels.forEach(panel => panel.draw());
   };
@@ -58,7 +58,7 @@ export async function showTry(host, name, sampleName) {
   const backward = button("Backward", () => act(() => bench.backward(kind.value)), { disabled: true });
   const run = button("Run 100 steps", () => act(runSteps), { class: "run" });
   rows.addEventListener("change", () => {
-    bench.rows = Math.min(Math.max(1, Math.floor(Number(rows.value)) || 1), bench.dataset.shape[0]);
+    bench.useRows(Math.min(Math.max(1, Math.floor(Number(rows.value)) || 1), bench.dataset.shape[0]));
     rows.value = bench.rows;
     draw();
   });

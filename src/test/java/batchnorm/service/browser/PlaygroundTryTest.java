@@ -56,7 +56,7 @@ class PlaygroundTryTest {
     void aTrainStepShowsBothModesOfTheSameBatch() throws IOException {
         String path = tryWith("\"features\": 2", BATCH);
         browser.press("Train step");
-        browser.waitFor("[aria-label='" + MODES + "']", "They do not agree yet: after 1 step");
+        browser.waitFor("[aria-label='" + MODES + "']", "The layer has counted 1 batch");
         assertThat(client.get(path).field("num_batches_tracked").asInt()).isEqualTo(1);
         assertThat(shown(BEFORE_AND_AFTER, "before", "mean")).isEqualTo(3, NOTHING);
         assertThat(shown(BEFORE_AND_AFTER, "after", "mean")).isEqualTo(0, NOTHING);
@@ -125,7 +125,7 @@ class PlaygroundTryTest {
         assertThat(Browser.shown(words.replaceAll("now (\\S+), .*", "$1")))
                 .isCloseTo(layer.numbers("running_mean")[0], AS_SHOWN)
                 .isCloseTo(14.1273, Offset.offset(0.5));
-        browser.waitFor("[aria-label='" + MODES + "']", "They agree by now, but for the chance");
+        browser.waitFor("[aria-label='" + MODES + "']", "That is the chance of one batch");
     }
 
     @Test
