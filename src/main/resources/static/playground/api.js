@@ -65,6 +65,7 @@ export const actions = {
   layer: name => ({ title: `Read ${name}`, method: "GET", path: `/layers/${name}` }),
   create: layer => ({ title: `Create ${layer.name}`, method: "POST", path: "/layers", json: layer }),
   remove: name => ({ title: `Delete ${name}`, method: "DELETE", path: `/layers/${name}` }),
+  patch: (name, json, ifMatch) => ({ title: `Change ${name}`, method: "PATCH", path: `/layers/${name}`, json, ifMatch }),
   reset: name => ({ title: `Reset ${name}`, method: "POST", path: `/layers/${name}/reset` }),
   train: (name, array, fields = {}) => ({
     title: `Train step on ${name}`, method: "POST", path: `/layers/${name}/forward-train`, tensor: { field: "input", array }, fields,

@@ -57,23 +57,3 @@ export function meanAndDeviation(values) {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   return { mean, deviation: Math.sqrt(variance) };
 }
-
-/** Counts of several sets of values in the same bins, over one axis that holds them all. */
-export function histograms(sets, bins = 64) {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const values of sets) {
-    for (const value of values) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  if (!(high > low)) [low, high] = [low - 0.5, low + 0.5];
-  const width = (high - low) / bins;
-  const counts = sets.map(values => {
-    const tally = new Float64Array(bins);
-    for (const value of values) tally[Math.min(bins - 1, Math.floor((value - low) / width))]++;
-    return tally;
-  });
-  return { centers: Float64Array.from({ length: bins }, (_, i) => low + (i + 0.5) * width), width, counts };
-}

@@ -1,33 +1,36 @@
-// Charts: uPlot in the page's colours, with a title, a sentence for those who do not see, and zoom by dragging.
+// Charts: uPlot in the page's colours, with titles on both axes, a sentence for screen readers, a tooltip, and zoom by dragging.
 
 import uPlot from "./vendor/uplot/uPlot.esm.js";
+import { drawEnds, drawMark, tooltip, turns } from "./chartmarks.js";
 import { h } from "./dom.js";
 import { colour, onColours } from "./theme.js";
 import { number } from "./words.js";
 
-const FONT = '12px Inter, system-ui, "Segoe UI", Roboto, sans-serif';
+const FAMILY = 'Inter, system-ui, "Segoe UI", Roboto, sans-serif';
+const FONT = `12px ${FAMILY}`;
 const CLICK_PIXELS = 4;
-const PATHS = {
-  bars: uPlot.paths.bars({ size: [0.8, 48, 1], gap: 0 }),
-  bins: uPlot.paths.bars({ size: [1, Infinity, 1], gap: 0 }),
-  line: undefined,
-};
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6];
+/** Room for the names at the ends of lines, where the chart is wide enough for them. */
+const ENDS = 178;
+const WIDE = 560;
 
 /**
  * @param host where to put it
  * @param title above it
  * @param x what its horizontal axis is, in a word
- * @param y the same of its vertical axis
- * @param series `{label, colour, kind: "bars" | "bins" | "line", dash?}`; colours are custom properties of base.css
+ * @param y the same of its vertical axis; by default the label of the only series
+ * @param series `{label, colour, kind: "bars" | "line", dash?}`; colours are custom properties of base.css
  * @param whole whether x counts something
  * @param fromZero whether the vertical axis shows 0
- * @param top the least upper end of the vertical axis, asked at every drawing: charts side by side share it
- * @param ticks `{at(low, high), label(x)}` of a horizontal axis that is not linear
- * @param marked the x that is marked, asked at every drawing
- * @param onPick told the index of an x that was clicked
+ * @param symlog the size up to which a symmetric-log vertical axis is linear; null for another axis
+ * @param logarithmic whether the vertical axis is logarithmic: numbers of 0 are left out
+ * @param ends whether lines have their names at their ends
+ * @param marked the x that is marked, called at every drawing
+ * @param onPick called with the index of an x that was clicked
  * @returns `{show(x, values, sentence), mark(), remove()}`
  */
-export function chart(host, { title, x, y, series, height = 180, whole = true, fromZero = false, top, ticks, marked, onPick, sync }) {
+export function chart(host, options) {
+  const { title, height = 180, onPick } = options;
   const sentence = h("span", { class: "hint" });
   const canvas = h("div", { class: "plot", role: "img", "aria-label": title });
   const figure = h("figure", { class: "chart" }, h("figcaption", {}, h("strong", {}, title), sentence), canvas);
@@ -46,7 +49,7 @@ export function chart(host, { title, x, y, series, height = 180, whole = true, f
       if (plot) {
         plot.setData(data);
       } else {
-        plot = new uPlot({ ...size(), ...settings({ x, series, whole, fromZero, top, ticks, marked, sync }) }, data, canvas);
+        plot = new uPlot({ ...size(), ...settings(options) }, data, canvas);
         if (onPick) pickable(plot, onPick);
       }
     },
@@ -62,32 +65,70 @@ export function chart(host, { title, x, y, series, height = 180, whole = true, f
   };
 }
 
-function settings({ x, series, whole, fromZero, top, ticks, marked, sync }) {
-  const label = ticks?.label ?? number;
-  const axis = { stroke: () => colour("--quiet"), font: FONT, grid: { stroke: () => colour("--grid"), width: 1 }, ticks: { show: false } };
+function settings({ x, y, series, whole = true, fromZero = false, symlog = null, logarithmic = false, ends = false, marked, sync }) {
+  const axis = { stroke: () => colour("--quiet"), font: FONT, labelFont: FONT, labelSize: 18, grid: { stroke: () => colour("--grid"), width: 1 }, ticks: { show: false } };
+  const format = value => number(Number(value.toPrecision(6)));
   return {
     cursor: { y: false, drag: { x: true, y: false }, sync: sync ? { key: sync, setSeries: false } : undefined, points: { size: 7 } },
-    scales: { x: { time: false, range: xRange(series) }, y: { range: fromZero ? (_, low, high) => rangeWithZero(low, Math.max(high ?? 0, top?.() ?? 0)) : undefined } },
+    legend: { show: series.length > 1, live: false },
+    padding: [12, plot => (ends && plot.width >= WIDE ? ENDS : 14), 0, 0],
+    scales: { x: { time: false, range: xRange(series) }, y: scale({ fromZero, symlog, logarithmic }) },
     axes: [
-      { ...axis, size: 28, gap: 4, incrs: whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] : undefined,
-        splits: ticks && ((_plot, _axis, low, high) => ticks.at(low, high)), values: (_, xs) => xs.map(label) },
-      { ...axis, size: 62, gap: 6, values: (_, ys) => ys.map(number) },
+      { ...axis, label: x, size: 26, gap: 4, incrs: whole ? WHOLE : undefined, values: (_, xs) => xs.map(number) },
+      { ...axis, label: y ?? series[0].label, size: 62, gap: 6, splits: logarithmic ? powers : undefined, values: (_, ys) => ys.map(value => (value === null ? "" : number(value))) },
     ],
-    series: [
-      { label: x, value: (_, value) => (value === null ? "" : label(value)) },
-      ...series.map(({ label, colour: property, kind, dash }) => ({
-        label,
-        dash,
-        paths: PATHS[kind],
-        width: kind === "line" ? 2 : 0,
-        points: { show: false },
-        stroke: () => colour(property),
-        fill: kind === "line" ? undefined : () => colour(`${property}-fill`),
-        value: (_, value) => (value === null || value === undefined ? "" : number(value)),
-      })),
-    ],
-    hooks: { draw: marked ? [plot => drawMark(plot, marked())] : [] },
+    series: [{ label: x }, ...series.map((line, i) => seriesOf(line, series.filter(({ kind }) => kind === "bars").length, i))],
+    hooks: hooks({ x, series, ends, marked, format }),
   };
+}
+
+function scale({ fromZero, symlog, logarithmic }) {
+  if (logarithmic) return { distr: 3 };
+  return { ...(symlog === null ? {} : { distr: 4, asinh: symlog }), range: fromZero ? (_, low, high) => rangeWithZero(low, high) : undefined };
+}
+
+/** Bars of two series stand side by side. */
+function seriesOf({ label, colour: property, kind, dash }, bars, index) {
+  const isLine = kind === "line";
+  return {
+    label,
+    dash,
+    paths: isLine ? undefined : uPlot.paths.bars({ size: [0.8 / bars, 48 / bars, 1], gap: 0, align: bars === 2 ? 2 * index - 1 : 0 }),
+    width: isLine ? 2 : 0,
+    points: { show: false },
+    stroke: () => colour(property),
+    fill: isLine ? undefined : () => colour(`${property}-fill`),
+  };
+}
+
+function hooks({ x, series, ends, marked, format }) {
+  let move = () => {};
+  let dashes = [];
+  return {
+    ready: [plot => (move = tooltip(plot, { x, names: series, format }))],
+    setCursor: [() => move()],
+    drawClear: [plot => {
+      if (!ends) return;
+      dashes = turns(plot.data.slice(1).filter((_, i) => !series[i].dash));
+      plot.series.slice(1).forEach((line, i) => { line.dash = series[i].dash ?? dashes[i].dash.map(length => length * devicePixelRatio); });
+      plot.ctx.lineDashOffset = (dashes[0]?.offset ?? 0) * devicePixelRatio;
+    }],
+    drawSeries: [(plot, drawn) => { plot.ctx.lineDashOffset = (dashes[drawn]?.offset ?? 0) * devicePixelRatio; }],
+    draw: [plot => {
+      plot.ctx.lineDashOffset = 0;
+      const named = ends && plot.width >= WIDE;
+      plot.root.classList.toggle("named", named);
+      if (named) drawEnds(plot, series, FAMILY);
+      if (marked) drawMark(plot, marked());
+    }],
+  };
+}
+
+/** Powers of ten, every second or third where they are many. */
+function powers(_plot, _axis, low, high) {
+  const [least, most] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const stride = Math.max(1, Math.ceil((most - least + 1) / 6));
+  return Array.from({ length: Math.floor((most - least) / stride) + 1 }, (__, i) => Number(`1e${least + i * stride}`));
 }
 
 /** Bars need room on both sides. */
@@ -105,21 +146,6 @@ function rangeWithZero(low, high) {
   const top = Math.max(0, high ?? 1);
   const room = (top - bottom) * 0.06 || 1;
   return [bottom < 0 ? bottom - room : 0, top > 0 || bottom === 0 ? top + room : 0];
-}
-
-function drawMark(plot, x) {
-  if (x === null || x === undefined) return;
-  const { ctx, bbox } = plot;
-  const at = Math.round(plot.valToPos(x, "x", true)) + 0.5;
-  if (at < bbox.left || at > bbox.left + bbox.width) return;
-  ctx.save();
-  ctx.strokeStyle = colour("--mark");
-  ctx.setLineDash([3, 3]);
-  ctx.beginPath();
-  ctx.moveTo(at, bbox.top);
-  ctx.lineTo(at, bbox.top + bbox.height);
-  ctx.stroke();
-  ctx.restore();
 }
 
 /** A click picks; a drag zooms. */

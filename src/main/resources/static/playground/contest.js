@@ -1,82 +1,87 @@
-// The same batches through several conventions: one layer of each, for as long as it takes.
+// The same batches through several conventions, one channel at a time. The service computes each step from the running statistics of the
+// one before, and stores nothing.
 
 import { record } from "./actions.js";
-import { actions, perform, vector } from "./api.js";
-import { batch, batches } from "./data.js";
-import { moments } from "./channels.js";
+import { actions, perform } from "./api.js";
+import { batch } from "./data.js";
+import { layout, moments, valuesOf } from "./channels.js";
 
-/** Axes as every convention reads them alike: one row, one sample; one column, one channel. */
-export function asColumns(dataset) {
-  const rows = dataset.shape[0];
-  return { ...dataset, shape: [rows, dataset.data.length / rows] };
+/** The largest batch that the service explains. */
+export const MOST_ROWS = 10_000;
+
+/** Conventions that treat a channel alike: `{names, preset}`; what only concerns the axes does not count here. */
+export function alike(presets) {
+  const groups = new Map();
+  for (const preset of presets) {
+    const { alpha, running_variance: variance, initial_running_var: start, epsilon } = preset;
+    const key = [Number(alpha.toPrecision(12)), variance, start, epsilon].join("/");
+    if (!groups.has(key)) groups.set(key, { names: [], preset });
+    groups.get(key).names.push(preset.convention);
+  }
+  return [...groups.values()];
+}
+
+/** One channel of a dataset as a dataset: by the axis that most conventions agree on, the second. */
+export function channelOf(dataset, channel) {
+  const box = layout(dataset.shape, { scope: "spatial", channel_axis: 1 });
+  const data = valuesOf(dataset, box, channel);
+  return { shape: [dataset.shape[0], data.length / dataset.shape[0]], datatype: "FP64", data: Float64Array.from(data) };
 }
 
 export class Contest {
-  /** @param dataset of two axes */
-  constructor(conventions, dataset, rows, steps) {
-    Object.assign(this, { conventions, dataset, rows, steps });
-    const tag = Math.random().toString(36).slice(2, 8);
-    this.layers = new Map(conventions.map(convention => [convention, `compare-${tag}-${convention}`]));
-    this.population = moments(dataset, { outer: dataset.shape[0], channels: dataset.shape[1], inner: 1 });
-    /** By convention, the running statistics before the first step and after each. */
-    this.histories = new Map(conventions.map(convention => [convention, []]));
+  /**
+   * @param groups of `alike`
+   * @param values of `channelOf`
+   */
+  constructor(groups, values, rows, steps) {
+    Object.assign(this, { groups, values, rows, steps });
+    const { mean: [mean], variance: [variance] } = moments(values, { outer: 1, channels: 1, inner: values.data.length });
+    this.population = { mean, variance };
+    /** By group, the running statistics before the first step and after each. */
+    this.histories = groups.map(({ preset }) => [{ mean: 0, variance: preset.initial_running_var }]);
   }
 
-  /** @param told the number of steps that are done */
+  /** @param told called with the number of steps that are done */
   async run(signal, told) {
     const started = performance.now();
-    const made = [];
-    let done = 0;
+    let last = [];
     try {
-      for (const [convention, name] of this.layers) {
-        const { body } = await perform(actions.create(this.settings(convention)), { quietly: true, signal });
-        made.push(name);
-        this.histories.get(convention).push({ mean: vector(body.running_mean), variance: vector(body.running_var) });
-      }
-      for (; done < this.steps; done++) {
-        await this.step(batch(this.dataset, this.rows, done), signal);
+      for (let done = 0; done < this.steps; done++) {
+        last = this.groups.map((_, i) => this.request(i, done));
+        await Promise.all(last.map((request, i) => this.step(i, request, signal)));
         told(done + 1);
       }
     } finally {
-      this.left = await removed(made);
-      if (done > 0) record(`Compare ${this.conventions.length} conventions over ${done} steps`, this.program(done), { status: 200, milliseconds: performance.now() - started });
+      const { length } = this.histories[0];
+      if (length > 1) record(`Step ${length - 1} of ${this.groups.length} conventions`, last.map(actions.explain), { status: 200, milliseconds: performance.now() - started });
     }
   }
 
-  settings(convention) {
-    return { name: this.layers.get(convention), convention, features: this.dataset.shape[1] };
+  request(group, step) {
+    const { mean, variance } = this.histories[group].at(-1);
+    const { data } = batch(this.values, this.rows, step);
+    return {
+      convention: this.groups[group].names[0],
+      input: Array.from(data, value => [value]),
+      running_mean: [mean], running_var: [variance],
+    };
   }
 
-  /** All conventions side by side. */
-  async step(input, signal) {
-    const answers = await Promise.all([...this.layers.values()].map(name =>
-      perform(actions.train(name, input, { save_context: false }), { quietly: true, signal })));
-    this.conventions.forEach((convention, i) => {
-      const { running_mean, running_var } = answers[i].body;
-      this.histories.get(convention).push({ mean: running_mean.data, variance: running_var.data });
-    });
+  async step(group, request, signal) {
+    const { body } = await perform(actions.explain(request), { quietly: true, signal });
+    const value = name => Number(body.steps.find(step => step.name === name).value[0]);
+    this.histories[group].push({ mean: value("running_mean"), variance: value("running_var") });
   }
 
-  program(steps) {
-    const { dataset, rows } = this;
-    return this.conventions.flatMap(convention => {
-      const name = this.layers.get(convention);
-      const path = `/layers/${name}/forward-train?save_context=false`;
-      return [
-        actions.create(this.settings(convention)),
-        { path, dataset, rows, batches: batches(dataset, rows), first: 0, steps },
-        actions.layer(name),
-        actions.remove(name),
-      ];
-    });
+  /**
+   * How far outputs of inference with running statistics are from those with the statistics of the whole data: the root of the mean square
+   * over the data, of (x−rm)/√(rv+ε) − (x−m)/√(v+ε).
+   */
+  error(group, { mean, variance }) {
+    const { epsilon } = this.groups[group].preset;
+    const { population } = this;
+    const scale = 1 / Math.sqrt(variance + epsilon);
+    const right = 1 / Math.sqrt(population.variance + epsilon);
+    return Math.hypot((population.mean - mean) * scale, Math.sqrt(population.variance) * (scale - right));
   }
-}
-
-/** @returns the names of layers that could not be deleted: that needs the scope "admin" */
-async function removed(names) {
-  const left = [];
-  for (const name of names) {
-    await perform(actions.remove(name), { quietly: true }).catch(() => left.push(name));
-  }
-  return left;
 }

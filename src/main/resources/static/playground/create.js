@@ -36,7 +36,8 @@ export async function showCreate(host, features, created) {
   };
   const explain = () => {
     const now = { ...preset(), ...turned(knobs, preset()) };
-    words.textContent = `${alphaInWords({ ...now, alpha: alphaOf(now) })} ε is ${number(now.epsilon)}, a running variance starts at ${number(now.initial_running_var)}.`;
+    const epsilon = Number.isFinite(now.epsilon) ? `ε is ${number(now.epsilon)}` : "ε must be a number";
+    words.textContent = `${alphaInWords({ ...now, alpha: alphaOf(now) })} ${epsilon}, a running variance starts at ${number(now.initial_running_var)}.`;
   };
   convention.addEventListener("change", takePreset);
 
@@ -88,6 +89,8 @@ function numeric(text) {
   return Number.isNaN(Number(text)) ? text : Number(text);
 }
 
+/** NaN for what is no number. */
 function alphaOf({ momentum, momentum_meaning }) {
+  if (typeof momentum === "string") return NaN;
   return momentum === null ? 1 : momentum_meaning === "new_weight" ? momentum : Number((1 - momentum).toPrecision(12));
 }

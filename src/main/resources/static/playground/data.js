@@ -22,24 +22,25 @@ export const SAMPLES = {
 
 const parser = new Asked(new URL("./parse.worker.js", import.meta.url));
 
-function parse(bytes, compressed) {
-  return parser.ask({ bytes, compressed }, [bytes.buffer]);
+function parse(bytes, compressed, without = []) {
+  return parser.ask({ bytes, compressed, without }, [bytes.buffer]);
 }
 
 export async function sample(name) {
   const answer = await fetch(new URL(`./samples/${name}.csv.gz`, import.meta.url));
   const bytes = new Uint8Array(await answer.arrayBuffer());
   const { title, image, channel } = SAMPLES[name];
-  return { sample: name, title, image, channel, ...shuffled(await parse(bytes, true)) };
+  return { sample: name, title, image, channel, ...shuffled(await parse(bytes, true)), notes: [] };
 }
 
-export async function fromFile(file) {
+/** @param without columns of a CSV to leave out */
+export async function fromFile(file, without) {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  return { title: file.name, ...shuffled(await parse(bytes, file.name.endsWith(".gz"))) };
+  return { title: file.name, ...shuffled(await parse(bytes, file.name.endsWith(".gz"), without)) };
 }
 
-export async function fromText(text) {
-  return { title: "Pasted numbers", ...shuffled(await parse(new TextEncoder().encode(text), false)) };
+export async function fromText(text, without) {
+  return { title: "Pasted numbers", ...shuffled(await parse(new TextEncoder().encode(text), false, without)) };
 }
 
 /** The rows in an order of chance that is always the same (Fisher and Yates; a linear congruence of Numerical Recipes). */

@@ -1,71 +1,38 @@
-// Histograms of one channel: before and after on one axis, and the two modes side by side.
+// The values of one channel: before and after a pass, and after it in both modes.
 
 import { agreement } from "./agreement.js";
-import { chart } from "./charts.js";
-import { histograms, meanAndDeviation } from "./channels.js";
+import { alignedPanels } from "./aligned.js";
+import { differWidely } from "./axis.js";
+import { meanAndDeviation } from "./channels.js";
 import { h } from "./dom.js";
 import { NOTE, errorOfMean, errorOfOutput, numberCell, settled } from "./rounding.js";
-import { count, number, short } from "./words.js";
+import { number, plural, short } from "./words.js";
 
-/** Near zero as it is, far away as a logarithm, so that a channel around 900 and one around 0 fit on one axis. */
-const STRETCHED = {
-  ticks: {
-    at: (low, high) => [-1e6, -1e4, -1e3, -100, -10, -1, 0, 1, 10, 100, 1e3, 1e4, 1e6].map(Math.asinh).filter(x => x >= low && x <= high),
-    label: x => number(Number(Math.sinh(x).toPrecision(4))),
-  },
-};
-
-/** What the chosen channel looked like before the last pass, and after it. */
+/** The chosen channel of the batch before the last pass, and after it; before a pass, the batch alone. */
 export function showBeforeAndAfter(host, bench) {
-  const stretch = h("input", { type: "checkbox", name: "stretch" });
-  const plots = h("div");
-  const table = h("table", { class: "numbers compact" });
-  const note = h("p", { class: "hint note" }, NOTE);
-  const panel = h("section", { class: "card", "aria-label": "Before and after" },
-    h("div", { class: "row spread" }, h("h2", {}, "Before and after"),
-      h("label", { class: "inline" }, stretch, "Logarithmic far from zero")),
-    plots, table, note);
-  host.append(panel);
-  let drawing = null;
-
-  const draw = () => {
-    const after = bench.last === "inference" ? bench.inferred?.output : bench.trained?.output;
-    panel.hidden = !bench.input || !after;
-    if (panel.hidden) return;
-    const sets = [bench.chosen(bench.input), bench.chosen(after)];
-    const shown = stretch.checked ? sets.map(values => values.map(Math.asinh)) : sets;
-    const { centers, counts } = histograms(shown);
-    drawing.show(centers, counts, `${count(sets[0].length)} values of ${bench.channelName}, after ${bench.last}`);
-    statistics(table, note, errors(bench, sets[0], [["before", sets[0]], ["after", sets[1]]]));
+  const { panel, show, remove } = pictureOf(host, "Before and after", "Before and after");
+  return {
+    draw() {
+      panel.hidden = !bench.input;
+      if (panel.hidden) return;
+      const after = bench.last === "inference" ? bench.inferred : bench.trained;
+      const isDone = after !== null && after.input === bench.input;
+      const input = bench.chosen(bench.input);
+      show(bench, input, [
+        { label: "before", kind: "before", values: input },
+        { label: isDone ? `after ${bench.last ?? "training"}` : "after", row: "after", kind: "after", values: isDone ? bench.chosen(after.output) : null },
+      ]);
+    },
+    remove,
   };
-  const build = () => {
-    drawing?.remove();
-    drawing = chart(plots, {
-      title: "Values per bin", x: "value", whole: false, fromZero: true, height: 200, ticks: stretch.checked ? STRETCHED.ticks : undefined,
-      series: [{ label: "before", colour: "--before", kind: "bins" }, { label: "after", colour: "--after", kind: "bins" }],
-    });
-    draw();
-  };
-  stretch.addEventListener("change", build);
-  build();
-  return { draw, remove: () => drawing.remove() };
 }
 
 /** One batch through both modes: where they differ is what surprises people when they deploy. */
 export function showModes(host, bench) {
-  const plots = h("div", { class: "grid" });
-  const table = h("table", { class: "numbers compact" });
-  const note = h("p", { class: "hint note" }, NOTE);
   const lesson = h("p", { class: "callout" });
   const gap = h("output", { class: "gap" });
   const difference = h("p", { class: "difference" }, h("span", { class: "hint" }, "The modes differ by up to"), gap);
-  const panel = h("section", { class: "card", "aria-label": "Training and inference" },
-    h("div", { class: "row spread" }, h("h2", {}, "The same batch in both modes"), difference), lesson, plots, table, note);
-  host.append(panel);
-  let highest = 0;
-  const modes = [["training", "--train"], ["inference", "--infer"]].map(([label, colour]) => chart(plots, {
-    title: label, x: "value", whole: false, fromZero: true, top: () => highest, series: [{ label: "values", colour, kind: "bins" }],
-  }));
+  const { panel, body, show, remove } = pictureOf(host, "Training and inference", "The same batch in both modes", difference, lesson);
   return {
     draw() {
       const isCompared = bench.trained !== null && bench.trained.input === bench.inferred?.input;
@@ -74,41 +41,66 @@ export function showModes(host, bench) {
       const found = agreement(bench);
       lesson.textContent = found.sentence;
       lesson.dataset.cause = found.cause;
-      difference.hidden = plots.hidden = table.hidden = !isCompared;
-      note.hidden = true;
+      difference.hidden = body.hidden = !isCompared;
       if (!isCompared) return;
       gap.textContent = short(found.gap);
       gap.title = number(found.gap);
-      const sets = [bench.chosen(bench.trained.output), bench.chosen(bench.inferred.output)];
-      const { centers, counts } = histograms(sets, 48);
-      highest = Math.max(...counts.flatMap(tally => [...tally]));
-      const shown = errors(bench, bench.chosen(bench.trained.input), [["training", sets[0]], ["inference", sets[1]]]);
-      modes.forEach((drawing, i) => {
-        const { mean, deviation } = meanAndDeviation(sets[i]);
-        drawing.show(centers, [counts[i]], `mean ${number(settled(mean, shown[i][2]))}, deviation ${number(deviation)}`);
-      });
-      statistics(table, note, shown);
+      show(bench, bench.chosen(bench.trained.input), [
+        { label: "training", kind: "train", values: bench.chosen(bench.trained.output) },
+        { label: "inference", kind: "infer", values: bench.chosen(bench.inferred.output) },
+      ]);
     },
-    remove: () => modes.forEach(drawing => drawing.remove()),
+    remove,
   };
 }
 
-/** Adds the rounding error of its mean to each `[label, values]`. */
-function errors(bench, input, sets) {
-  const { datatype } = bench.input;
-  const deviation = Math.sqrt(meanAndDeviation(input).deviation ** 2 + bench.layer.config.epsilon);
-  return sets.map(([label, values]) => [label, values, values === input ? errorOfMean(values, datatype) : errorOfOutput(input, values, deviation, datatype)]);
+/** A card with a heading, aligned panels and their statistics. */
+function pictureOf(host, name, heading, aside = null, lesson = null) {
+  const logarithmic = h("input", { type: "checkbox", name: "logarithmic" });
+  const table = h("table", { class: "numbers compact" });
+  const note = h("p", { class: "hint note" }, NOTE);
+  const body = h("div", { class: "picture" });
+  const panel = h("section", { class: "card", "aria-label": name },
+    h("div", { class: "row spread" }, h("h2", {}, heading), aside), lesson, body);
+  host.append(panel);
+  const drawing = alignedPanels(body, heading);
+  body.append(h("label", { class: "inline" }, logarithmic, "Symmetric logarithm"), table, note);
+  let isChosen = false;
+  let again = () => {};
+  logarithmic.addEventListener("change", () => { isChosen = true; again(); });
+
+  function show(bench, input, panels) {
+    again = () => show(bench, input, panels);
+    const filled = panels.filter(({ values }) => values !== null);
+    if (!isChosen) logarithmic.checked = differWidely(filled.map(({ values }) => values));
+    const rows = errors(bench, input, filled);
+    note.hidden = rows.every(({ mean, error }) => mean === settled(mean, error));
+    table.replaceChildren(...statistics(rows));
+    const words = new Map(rows.map(({ label, values, mean, error, deviation }) =>
+      [label, `${plural(values.length, "value")}, mean ${short(settled(mean, error))}, deviation ${short(deviation)}`]));
+    drawing.show(panels.map(each => ({ ...each, words: words.get(each.label) ?? "press “Train step” or “Infer”" })), {
+      axis: `${bench.channelName}, value`, isLogarithmic: logarithmic.checked,
+    });
+  }
+  return { panel, body, show, remove: () => drawing.remove() };
 }
 
-/** @param sets `[label, values, error of their mean]` */
-function statistics(table, note, sets) {
-  note.hidden = true;
-  table.replaceChildren(
+/** Adds mean, deviation and the rounding error of the mean to each set of values. */
+function errors(bench, input, panels) {
+  const { datatype } = bench.input;
+  const spread = Math.sqrt(meanAndDeviation(input).deviation ** 2 + bench.layer.config.epsilon);
+  return panels.map(each => ({
+    ...each, ...meanAndDeviation(each.values),
+    error: each.values === input ? errorOfMean(input, datatype) : errorOfOutput(input, each.values, spread, datatype),
+  }));
+}
+
+function statistics(rows) {
+  return [
     h("thead", {}, h("tr", {}, ["", "mean", "standard deviation", "smallest", "largest"].map(text => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, sets.map(([label, values, error]) => {
-      const { mean, deviation } = meanAndDeviation(values);
-      if (mean !== settled(mean, error)) note.hidden = false;
+    h("tbody", {}, rows.map(({ label, row = label, values, mean, deviation, error }) => {
       const extremes = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
-      return h("tr", {}, h("th", { scope: "row" }, label), numberCell(mean, error), [deviation, ...extremes].map(value => numberCell(value)));
-    })));
+      return h("tr", {}, h("th", { scope: "row" }, row), numberCell(mean, error), [deviation, ...extremes].map(value => numberCell(value)));
+    })),
+  ];
 }

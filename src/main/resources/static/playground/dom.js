@@ -20,6 +20,14 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** An SVG element with attributes and children. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children.flat());
+  return element;
+}
+
 /** A button that does something; while it does, it cannot be pressed again. */
 export function button(label, action, attributes = {}) {
   const element = h("button", { type: "button", ...attributes }, label);

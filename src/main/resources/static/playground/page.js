@@ -35,16 +35,17 @@ async function show() {
 }
 
 function view(host, kind, name, part, query) {
-  if (kind === "new") return showCreate(host, query.get("features"), created);
+  if (kind === "new") return showCreate(host, query.get("features"), layer => created(layer, query.get("then")));
   if (kind === "compare") return showCompare(host);
   if (kind === "layers" && part === "try") return showTry(host, name, query.get("sample"));
   if (kind === "layers" && name) return showLayer(host, name, { deleted: () => { layers.refresh(); location.hash = "#/"; } });
   return showInside(host, query, (layer, sample) => { layers.refresh(); location.hash = `#/layers/${layer}/try?sample=${sample}`; });
 }
 
-function created(name) {
+/** @param then "try" for the view of data through the layer */
+function created(name, then) {
   layers.refresh();
-  location.hash = `#/layers/${name}`;
+  location.hash = then === "try" ? `#/layers/${name}/try` : `#/layers/${name}`;
 }
 
 addEventListener("hashchange", () => {

@@ -1,16 +1,19 @@
-// CSV, JSON and .npy as arrays; what is wrong is said as a sentence, with its place.
+// CSV, JSON and .npy as arrays; an error names the place of what is wrong.
 
 import { decodeNpy } from "./npy.js";
 
-/** @returns {{shape: number[], datatype: string, data: Float64Array|Float32Array, names?: string[]}} */
-export function parseBytes(bytes) {
-  return atLeastRankTwo(bytes[0] === 0x93 ? decodeNpy(bytes) : parseText(new TextDecoder().decode(bytes)));
+/**
+ * @param without columns of a CSV to leave out
+ * @returns {{shape: number[], datatype: string, data: Float64Array|Float32Array, names?: string[], notes?: string[]}}
+ */
+export function parseBytes(bytes, without = []) {
+  return atLeastRankTwo(bytes[0] === 0x93 ? decodeNpy(bytes) : parseText(new TextDecoder().decode(bytes), without));
 }
 
-export function parseText(text) {
+function parseText(text, without) {
   const start = text.trimStart()[0];
   if (start === undefined) throw new Error("There are no numbers here yet.");
-  return start === "[" || start === "{" ? parseJson(text) : parseCsv(text);
+  return start === "[" || start === "{" ? parseJson(text) : parseCsv(text, without);
 }
 
 function atLeastRankTwo(array) {
@@ -65,33 +68,58 @@ function named(word) {
   return { NaN, Infinity, "-Infinity": -Infinity }[word];
 }
 
-function parseCsv(text) {
-  const lines = text.split(/\r?\n/);
-  const separator = [";", "\t", ","].find(candidate => lines[0].includes(candidate)) ?? /\s+/;
-  const cells = line => line.trim().split(separator);
-  const isHeader = cells(lines[0]).some(cell => Number.isNaN(toNumber(cell)) && !/^"?nan"?$/i.test(cell.trim()));
-  const names = isHeader ? cells(lines[0]).map(cell => cell.trim().replace(/^"|"$/g, "")) : undefined;
-  const rows = [];
-  for (let i = isHeader ? 1 : 0; i < lines.length; i++) {
-    if (lines[i].trim() !== "") rows.push([i + 1, cells(lines[i])]);
+/** @param without columns to leave out, counted from 0 */
+function parseCsv(text, without) {
+  const lines = text.split(/\r?\n/).map((line, i) => ({ number: i + 1, text: line.trim() })).filter(line => line.text !== "");
+  const separator = [";", "\t", ","].find(candidate => lines[0].text.includes(candidate)) ?? /\s+/;
+  const rows = lines.map(line => ({ number: line.number, cells: line.text.split(separator).map(cell => cell.trim().replace(/^"|"$/g, "")) }));
+  const width = rows[0].cells.length;
+  for (const { number, cells } of rows) {
+    if (cells.length !== width) throw new Error(`Line ${number} has ${cells.length} columns; the first row has ${width}.`);
   }
+  const hasNames = isHeader(rows[0].cells);
+  const names = hasNames ? rows.shift().cells : null;
   if (rows.length === 0) throw new Error("There is a header, but no row of numbers below it.");
-  const width = rows[0][1].length;
-  const data = new Float64Array(rows.length * width);
-  rows.forEach(([line, row], i) => {
-    if (row.length !== width) throw new Error(`Line ${line} has ${row.length} columns; the first row has ${width}.`);
-    for (let column = 0; column < width; column++) {
-      const value = toNumber(row[column]);
-      if (Number.isNaN(value) && !/^"?nan"?$/i.test(row[column].trim())) {
-        throw new Error(`Line ${line}, column ${column + 1}: “${row[column].slice(0, 40)}” is not a number.`);
-      }
-      data[i * width + column] = value;
-    }
-  });
-  return { shape: [rows.length, width], datatype: "FP64", data, names };
+  requireNumbers(rows, names, without);
+  const kept = Array.from({ length: width }, (_, column) => column).filter(column => !without.includes(column));
+  return {
+    shape: [rows.length, kept.length],
+    datatype: "FP64",
+    data: Float64Array.from(rows.flatMap(({ cells }) => kept.map(column => Number(cells[column])))),
+    names: names ? kept.map(column => names[column]) : undefined,
+    notes: [
+      ...(hasNames ? ["The first line names the columns."] : []),
+      ...without.map(column => `${titled(column, names)} is left out.`),
+    ],
+  };
 }
 
-function toNumber(cell) {
-  const text = cell.trim().replace(/^"|"$/g, "");
-  return text === "" ? NaN : Number(text);
+/** A line of words, of which some may be missing. A line with a number among them is data. */
+function isHeader(cells) {
+  return cells.some(isWord) && cells.every(cell => cell === "" || isWord(cell));
+}
+
+function isWord(cell) {
+  return cell !== "" && Number.isNaN(Number(cell)) && !/^nan$/i.test(cell);
+}
+
+function titled(column, names) {
+  return names?.[column] ? `Column ${column + 1} (“${names[column]}”)` : `Column ${column + 1}`;
+}
+
+/** @throws an error with the `columns` that hold words only, if they are what is wrong */
+function requireNumbers(rows, names, without) {
+  const holdsWords = column => rows.every(({ cells }) => cells[column] === "" || isWord(cells[column])) && rows.some(({ cells }) => cells[column] !== "");
+  const wordy = rows[0].cells.map((_, column) => column).filter(column => !without.includes(column) && holdsWords(column));
+  if (wordy.length > 0 && wordy.length + without.length < rows[0].cells.length) {
+    const example = rows.find(({ cells }) => isWord(cells[wordy[0]])).cells[wordy[0]].slice(0, 40);
+    throw Object.assign(new Error(`${wordy.map(column => titled(column, names)).join(" and ")} ${wordy.length === 1 ? "holds" : "hold"} words, such as “${example}”, not numbers.`), { columns: wordy });
+  }
+  for (const { number, cells } of rows) {
+    cells.forEach((cell, column) => {
+      if (without.includes(column) || (cell !== "" && !isWord(cell))) return;
+      const hint = number === 1 ? " A first line that names the columns holds no number." : "";
+      throw new Error(`Line ${number}, column ${column + 1}${cell === "" ? " is empty; write NaN where a number is missing" : `: “${cell.slice(0, 40)}” is not a number`}.${hint}`);
+    });
+  }
 }

@@ -3,8 +3,8 @@
 import { parseBytes } from "./parse.js";
 import { answerQuestions } from "./workers.js";
 
-answerQuestions(async ({ bytes, compressed }) => {
-  const array = parseBytes(compressed ? await inflate(bytes) : bytes);
+answerQuestions(async ({ bytes, compressed, without }) => {
+  const array = parseBytes(compressed ? await inflate(bytes) : bytes, without);
   return { value: array, transfer: [array.data.buffer] };
 });
 

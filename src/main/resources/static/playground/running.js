@@ -1,9 +1,8 @@
 // Running statistics on their way to the batch's own, step by step.
 
-import { h, button } from "./dom.js";
+import { h, button, svg } from "./dom.js";
 import { plural, short } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 160;
 const HEIGHT = 64;
 const KEPT = 400;
@@ -61,16 +60,11 @@ function spark(name, values, times, target) {
   const range = Math.max(...all) - low || 1;
   const x = i => 5 + ((times[i] - times[0]) / Math.max(1, times.at(-1) - times[0])) * (WIDTH - 10);
   const y = value => HEIGHT - 6 - ((value - low) / range) * (HEIGHT - 12);
-  const made = (tag, attributes) => {
-    const part = document.createElementNS(SVG, tag);
-    for (const [attribute, value] of Object.entries(attributes)) part.setAttribute(attribute, value);
-    return part;
-  };
-  const picture = made("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Running ${name}: ${short(values.at(-1))}; of the batch: ${short(target)}` });
+  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Running ${name}: ${short(values.at(-1))}; of the batch: ${short(target)}` });
   picture.append(
-    made("line", { class: "target", x1: 0, x2: WIDTH, y1: y(target), y2: y(target) }),
-    made("polyline", { class: "path", points: values.map((value, i) => `${x(i)},${y(value)}`).join(" ") }),
-    made("circle", { class: "now", cx: x(values.length - 1), cy: y(values.at(-1)), r: 4 }));
+    svg("line", { class: "target", x1: 0, x2: WIDTH, y1: y(target), y2: y(target) }),
+    svg("polyline", { class: "path", points: values.map((value, i) => `${x(i)},${y(value)}`).join(" ") }),
+    svg("circle", { class: "now", cx: x(values.length - 1), cy: y(values.at(-1)), r: 4 }));
   return h("figure", { class: "spark" }, picture,
     h("figcaption", { class: "hint" }, h("span", {}, `Running ${name}`), h("strong", {}, short(values.at(-1))), h("span", {}, `batch ${short(target)}`)));
 }

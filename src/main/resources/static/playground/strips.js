@@ -1,23 +1,15 @@
 // One picture per channel: the samples as dots on the axis of x, and where normalization puts them on the axis of y. A dot of x
 // can be dragged.
 
-import { h } from "./dom.js";
+import { h, svg } from "./dom.js";
 import { short } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 340;
 const HEIGHT = 128;
 const MARGIN = 18;
 const TOP = 38;
 const BOTTOM = 92;
 const MOST_COLOURED = 9;
-
-function svg(tag, attributes = {}, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 /** @param moved called with a row, a channel and the new x while a dot is dragged */
 export function stripsOf(rows, channels, moved) {

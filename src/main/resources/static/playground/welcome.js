@@ -7,10 +7,21 @@ import { attempt } from "./problems.js";
 
 const FEATURES = { "breast-cancer": 30, wine: 13, digits: 64 };
 
+const STORED = "batchnorm-visitor";
+
+/** A few letters that tell the layers of one visitor from those of another; the browser keeps them. */
+function visitor() {
+  const known = localStorage.getItem(STORED);
+  if (known) return known;
+  const drawn = Array.from(crypto.getRandomValues(new Uint8Array(6)), byte => (byte % 36).toString(36)).join("");
+  localStorage.setItem(STORED, drawn);
+  return drawn;
+}
+
 /** @param begin called with the name of a layer and of a sample to try it with */
 export function showWelcome(host, begin) {
   const start = name => attempt(host, async () => {
-    const layer = `playground-${name}`;
+    const layer = `playground-${name}-${visitor()}`;
     try {
       await perform(actions.create({ name: layer, convention: "pytorch", features: FEATURES[name] }));
     } catch (problem) {

@@ -53,6 +53,7 @@ export function ago(time) {
 export function alphaInWords(config) {
   if (!config.track_running_stats) return "No running statistics: inference normalizes with the batch's own.";
   if (config.momentum === null) return `Every batch counts the same; the next one counts ${percent(config.alpha)}.`;
+  if (!(config.alpha >= 0 && config.alpha <= 1)) return "The momentum must be a number from 0 to 1, or empty.";
   if (config.alpha === 0) return "Batches count nothing: the running statistics stay as they are.";
   if (config.alpha === 1) return "Only the last batch counts.";
   const half = Math.ceil(Math.log(0.5) / Math.log(1 - config.alpha));

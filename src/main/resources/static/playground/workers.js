@@ -11,7 +11,7 @@ export class Asked {
     this.#worker.addEventListener("message", ({ data: { id, value, error } }) => {
       const { resolve, reject } = this.#waiting.get(id);
       this.#waiting.delete(id);
-      if (error) reject(Object.assign(new Error(error.message), { name: error.name }));
+      if (error) reject(Object.assign(new Error(error.message), error));
       else resolve(value);
     });
   }
@@ -49,7 +49,7 @@ export function answerQuestions(answer) {
       const { value, transfer } = await answer(question, controller.signal);
       self.postMessage({ id, value }, transfer);
     } catch (error) {
-      self.postMessage({ id, error: { name: error.name, message: error.message } });
+      self.postMessage({ id, error: { ...error, name: error.name, message: error.message } });
     } finally {
       running.delete(id);
     }

@@ -65,12 +65,13 @@ class PlaygroundAccessTest {
         assertThat(browser.text(".code")).contains("$BATCHNORM_KEY").doesNotContain(KEY);
         browser.press("Copy as curl");
 
+        String layer = browser.text("h1").substring("Try ".length());
         browser.reload();
-        browser.waitFor("#layers", "playground-wine");
+        browser.waitFor("#layers", layer);
         browser.press("Back to the layer");
         browser.press("Delete");
         browser.press("Delete it");
         browser.waitFor("#main .problem", "These credentials do not allow it");
-        client.get("/layers/playground-wine", "Authorization", "Bearer " + KEY).expect(200);
+        client.get("/layers/" + layer, "Authorization", "Bearer " + KEY).expect(200);
     }
 }

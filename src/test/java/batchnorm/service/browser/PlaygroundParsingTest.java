@@ -63,6 +63,14 @@ class PlaygroundParsingTest {
                     {"shape": [1, 2], "datatype": "FP32", "data": [1, 0.5]} | 1×2 FP32 1 0.5
                     1,2⏎3                                     | error: Line 2 has 1 columns; the first row has 2.
                     1,2⏎3,x                                   | error: Line 2, column 2: “x” is not a number.
+                    1,2⏎⏎3,4                                  | 2×2 FP64 1 2 3 4
+                    ,b⏎1,2                                    | 1×2 FP64 1 2 (, b)
+                    1,,3⏎4,5,6                                | error: Line 1, column 2 is empty; write NaN where a number is missing. A first line that names the columns holds no number.
+                    4,5,6⏎1,,3                                | error: Line 2, column 2 is empty; write NaN where a number is missing.
+                    1,x⏎3,4                                   | error: Line 1, column 2: “x” is not a number. A first line that names the columns holds no number.
+                    a,b,species⏎1,2,x⏎3,4,y                   | error: Column 3 (“species”) holds words, such as “x”, not numbers.
+                    i,1,x⏎j,3,y                               | error: Column 1 and Column 3 hold words, such as “i”, not numbers.
+                    a,b⏎x,y                                   | error: Line 2, column 1: “x” is not a number.
                     a,b                                       | error: There is a header, but no row of numbers below it.
                     [[1, 2], [3]]                             | error: At [1] there are 1 values; elsewhere there are 2.
                     [[1, null]]                               | error: At [0][1] there is no number but null.

@@ -178,7 +178,8 @@ class PlaygroundSentencesTest {
                     .asString()
                     .contains("e−", "rounding noise");
             browser.waitFor("[aria-label='" + section + "'] .note", "0 stands for rounding noise");
-            assertThat(browser.text("[aria-label='" + section + "'] figcaption"))
+            assertThat(browser.text("[aria-label='" + section + "'] .picture"))
+                    .contains("mean 0,")
                     .doesNotContain("e−1");
         }
         assertThat(browser.number("Before and after", "before", "mean"))

@@ -40,12 +40,40 @@ class PlaygroundTest {
 
     @Test
     void aFirstVisitorBeginsWithOneClick() throws IOException {
-        client.delete("/layers/playground-wine");
+        browser.allow("status of 409");
+        String mine = beginWithWine();
+        assertThat(beginWithWine()).as("the same visitor").isEqualTo(mine);
+        browser.script("localStorage.removeItem('batchnorm-visitor')");
+        String other = beginWithWine();
+        assertThat(other).as("another visitor").isNotEqualTo(mine);
+        client.get("/layers/" + mine).expect(200);
+        client.get("/layers/" + other).expect(200);
+    }
+
+    /// Returns the name of the layer.
+    private String beginWithWine() {
         browser.open(client, "/").waitFor("h1", "See what batch normalization does");
         assertThat(browser.count("a[href='swagger-ui.html']")).isPositive();
         browser.press("Start with wine");
         browser.waitFor(".loaded", "Wine: 178 × 13");
-        client.get("/layers/playground-wine").expect(200);
+        String heading = browser.text("h1");
+        assertThat(heading).startsWith("Try playground-wine-");
+        return heading.substring("Try ".length());
+    }
+
+    @Test
+    void whatIsNoNumberIsSaidWithoutNaN() {
+        browser.open(client, "/#/new").waitFor(".callout", "Each batch counts 10 %");
+        browser.press("Turn a knob");
+        for (String momentum : List.of("a tenth", "5", "-1")) {
+            browser.fill("momentum", momentum);
+            browser.waitFor(".callout", "The momentum must be a number from 0 to 1, or empty.");
+            assertThat(browser.text(".form")).doesNotContain("NaN %", "NaN batch");
+        }
+        browser.fill("momentum", "0.5");
+        browser.fill("epsilon", "small");
+        browser.waitFor(".callout", "Each batch counts 50 %");
+        browser.waitFor(".callout", "ε must be a number");
     }
 
     @Test
