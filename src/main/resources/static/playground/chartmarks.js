@@ -68,13 +68,13 @@ export function turns(lines) {
   });
 }
 
-/** A tooltip with the values at the pointer. */
+/** A tooltip with the values at the pointer; charts that follow the pointer of another have none. */
 export function tooltip(plot, { x, names, format }) {
   const tip = h("div", { class: "tip", hidden: true });
   plot.over.append(tip);
   return () => {
     const { idx, left } = plot.cursor;
-    const isShown = idx !== null && idx !== undefined && left >= 0;
+    const isShown = idx !== null && idx !== undefined && left >= 0 && plot.over.matches(":hover");
     tip.hidden = !isShown;
     if (!isShown) return;
     tip.replaceChildren(h("strong", {}, `${x} ${format(plot.data[0][idx])}`), ...names.map(({ label }, i) => [label, plot.data[i + 1][idx]])

@@ -53,8 +53,8 @@ class Comparison {
       this.progress.element,
       field("Channel to look at", this.channel),
       h("details", { class: "more", open: matchMedia("(min-width: 1200px)").matches }, h("summary", {}, "Conventions, rows, steps"),
-        h("fieldset", {}, h("legend", {}, "Conventions; equal ones together"), h("div", { class: "chips" }, chips)),
-        h("div", { class: "fields" }, field("Rows per batch", this.rows), field("Steps", this.steps))));
+        h("div", { class: "fields" }, field("Rows per batch", this.rows), field("Steps", this.steps)),
+        h("fieldset", {}, h("legend", {}, "Conventions; equal ones together"), h("div", { class: "chips" }, chips))));
     this.source = showSource(host, dataset => this.use(dataset));
     host.append(h("div", { class: "bench" }, this.form, this.results));
   }
