@@ -3,7 +3,7 @@ import java.util.List;
 import java.util.Locale;
 import org.openapitools.client.ApiClient;
 import org.openapitools.client.api.LayersApi;
-import org.openapitools.client.api.PassesApi;
+import org.openapitools.client.api.ForwardAndBackwardApi;
 import org.openapitools.client.model.BackwardRequest;
 import org.openapitools.client.model.CreateLayerRequest;
 import org.openapitools.client.model.ForwardInferRequest;
@@ -39,7 +39,7 @@ public class Story {
     public static void main(String[] arguments) throws Exception {
         var client = new ApiClient().setBasePath(arguments[0]);
         var layers = new LayersApi(client);
-        var passes = new PassesApi(client);
+        var passes = new ForwardAndBackwardApi(client);
         var name = "story-generated";
         var x = List.of(List.of(1, 2), List.of(3, 4), List.of(5, 6));
 

@@ -60,7 +60,7 @@ func main() {
 	fmt.Println("1 create: features", layer.GetFeatures())
 
 	x := [][]float64{{1, 2}, {3, 4}, {5, 6}}
-	step, _, err := api.PassesAPI.ForwardTrain(ctx, name).ForwardTrainRequest(*client.NewForwardTrainRequest(x)).Execute()
+	step, _, err := api.ForwardAndBackwardAPI.ForwardTrain(ctx, name).ForwardTrainRequest(*client.NewForwardTrainRequest(x)).Execute()
 	check(err)
 	show("2 forward-train", "output", flat(step.GetOutput())...)
 	show("2 forward-train", "running_mean", step.GetRunningMean()...)
@@ -68,7 +68,7 @@ func main() {
 
 	back := client.NewBackwardRequest([][]float64{{0.1, 0.2}, {0.3, 0.4}, {0.5, 0.6}})
 	back.SetContextId(step.GetContextId())
-	grads, _, err := api.PassesAPI.Backward(ctx, name).BackwardRequest(*back).Execute()
+	grads, _, err := api.ForwardAndBackwardAPI.Backward(ctx, name).BackwardRequest(*back).Execute()
 	check(err)
 	show("3 backward", "grad_gamma", grads.GetGradGamma()...)
 	show("3 backward", "grad_beta", grads.GetGradBeta()...)
@@ -81,7 +81,7 @@ func main() {
 	show("4 update", "gamma", layer.GetGamma()...)
 	show("4 update", "beta", layer.GetBeta()...)
 
-	inferred, _, err := api.PassesAPI.ForwardInfer(ctx, name).ForwardInferRequest(*client.NewForwardInferRequest(x)).Execute()
+	inferred, _, err := api.ForwardAndBackwardAPI.ForwardInfer(ctx, name).ForwardInferRequest(*client.NewForwardInferRequest(x)).Execute()
 	check(err)
 	show("5 forward-infer", "output", flat(inferred.GetOutput())...)
 	_, err = api.LayersAPI.DeleteLayer(ctx, name).Execute()

@@ -1,7 +1,7 @@
 """The five-step story with the Python client that OpenAPI Generator makes from docs/openapi.json."""
 import sys
 from batchnorm_client import (ApiClient, BackwardRequest, Configuration, CreateLayerRequest, ForwardInferRequest, ForwardTrainRequest,
-                              LayerPatch, LayersApi, PassesApi)
+                              LayerPatch, LayersApi, ForwardAndBackwardApi)
 
 
 def show(step, name, values):
@@ -10,7 +10,7 @@ def show(step, name, values):
 
 
 with ApiClient(Configuration(host=sys.argv[1])) as client:
-    layers, passes = LayersApi(client), PassesApi(client)
+    layers, passes = LayersApi(client), ForwardAndBackwardApi(client)
     x = [[1, 2], [3, 4], [5, 6]]
     layer = layers.create_layer(CreateLayerRequest(name="story-generated", convention="pytorch", features=2))
     print("1 create: features", layer.features)

@@ -1,10 +1,10 @@
 // The five-step story with the TypeScript client that OpenAPI Generator makes from docs/openapi.json.
-import { Configuration, LayersApi, PassesApi } from "./client/index.js";
+import { Configuration, LayersApi, ForwardAndBackwardApi } from "./client/index.js";
 
 declare const process: { argv: string[] };
 const configuration = new Configuration({ basePath: process.argv[2] });
 const layers = new LayersApi(configuration);
-const passes = new PassesApi(configuration);
+const passes = new ForwardAndBackwardApi(configuration);
 const name = "story-generated";
 
 function show(step: string, what: string, values: number[] | number[][] | null | undefined): void {

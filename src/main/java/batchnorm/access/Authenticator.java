@@ -37,7 +37,7 @@ public final class Authenticator {
     }
 
     /// Returns whether requests need credentials.
-    boolean requiresCredentials() {
+    public boolean requiresCredentials() {
         return !keys.isEmpty() || tokens != null;
     }
 

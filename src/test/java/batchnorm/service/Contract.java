@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// through [Client] or [Wire] is validated against the schema of its operation and status.
 ///
 /// Beyond the schemas, a number may be one of the three strings for non-finite values. The contract
-/// states this in prose, because client generators cannot express the choice. Tensors have no
-/// schema of their elements, so a large body costs only its parsing.
+/// states this in prose, because client generators cannot express the choice. The elements of
+/// tensors are not validated, so a large body costs only its parsing.
 public final class Contract {
     private static final Set<String> NON_FINITE = Set.of("NaN", "Infinity", "-Infinity");
     private static final String PROBLEM = "application/problem+json";
@@ -46,6 +46,7 @@ public final class Contract {
     private Contract(JsonNode document) {
         this.document = document;
         document.at("/components/schemas").forEach(Contract::close);
+        document.at("/components/schemas").forEach(Contract::skipElements);
         document.findParents("type").forEach(schema -> splitNull((ObjectNode) schema));
         document.get("paths")
                 .properties()
@@ -66,6 +67,12 @@ public final class Contract {
     private static void close(JsonNode schema) {
         if (schema.has("properties") && !schema.has("additionalProperties")) {
             ((ObjectNode) schema).put("additionalProperties", false);
+        }
+    }
+
+    private static void skipElements(JsonNode schema) {
+        if (schema.has("then")) {
+            ((ObjectNode) schema).remove("items");
         }
     }
 

@@ -41,7 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Batches that exceed one request.
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "together")
+@Tag(name = "Distributed batches")
 final class AccumulationController {
     private final Accumulations accumulations;
 

@@ -52,7 +52,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// have the name `import`.
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "checkpoints")
+@Tag(name = "Checkpoints")
 final class CheckpointController {
     private static final String STATE_EXACT = "State-Exact";
     private final Layers layers;

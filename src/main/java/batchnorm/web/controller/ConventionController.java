@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// The defaults of each framework.
 @RestController
-@Tag(name = "conventions")
+@Tag(name = "Conventions")
 final class ConventionController {
 
     @GetMapping("/api/v1/conventions")

@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Folding of a layer's inference into an affine map or adjacent weights.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
-@Tag(name = "folding")
+@Tag(name = "Fold into weights")
 final class FoldController {
     private final Layers layers;
 

@@ -31,7 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Read-only inspection of a layer's computation.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
-@Tag(name = "insight")
+@Tag(name = "Diagnostics")
 final class InsightController {
     private final Layers layers;
     private final Insights insights;

@@ -46,7 +46,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// The registry of layers.
 @RestController
 @RequestMapping("/api/v1/layers")
-@Tag(name = "layers")
+@Tag(name = "Layers")
 final class LayerController {
     private final Layers layers;
     private final AuditLog audit;

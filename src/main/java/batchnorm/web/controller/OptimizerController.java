@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// Optimizer steps of gamma and beta, for clients that do not store parameters.
 @RestController
-@Tag(name = "layers")
+@Tag(name = "Forward and backward")
 final class OptimizerController {
     private final ParameterUpdates updates;
     private final LayerResponses responses;

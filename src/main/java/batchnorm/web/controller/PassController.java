@@ -47,7 +47,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Forward and backward passes.
 @RestController
 @RequestMapping("/api/v1/layers/{name}")
-@Tag(name = "passes")
+@Tag(name = "Forward and backward")
 final class PassController {
     private static final String CONTEXT_ID = "Context-Id";
     private final Passes passes;

@@ -42,7 +42,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Saved versions of layers.
 @RestController
 @RequestMapping("/api/v1/layers/{name}/snapshots")
-@Tag(name = "snapshots")
+@Tag(name = "Snapshots")
 final class SnapshotController {
     /// Denotes the current layer in place of a snapshot's id.
     private static final String CURRENT = "current";

@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// The numbers within a layer that the request defines. Stores nothing.
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "insight")
+@Tag(name = "Diagnostics")
 final class StatelessInsightController {
     private final Insights insights;
 

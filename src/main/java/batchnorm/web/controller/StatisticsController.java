@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Externally computed statistics.
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "together")
+@Tag(name = "Distributed batches")
 final class StatisticsController {
     private final Layers layers;
 

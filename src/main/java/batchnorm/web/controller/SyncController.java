@@ -45,7 +45,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Synchronized training of one layer by several workers.
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "together")
+@Tag(name = "Distributed batches")
 final class SyncController {
     private final SyncGroups groups;
     private final LayerResponses responses;

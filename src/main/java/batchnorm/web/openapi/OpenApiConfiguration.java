@@ -1,5 +1,6 @@
 package batchnorm.web.openapi;
 
+import batchnorm.access.Authenticator;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Precondition;
 import batchnorm.web.api.Idempotency;
@@ -21,6 +22,7 @@ import io.swagger.v3.oas.models.servers.Server;
 import io.swagger.v3.oas.models.tags.Tag;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
@@ -36,21 +38,37 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 class OpenApiConfiguration {
     static final String BEARER = "bearer";
 
-    /// The tags, in the order of a first session.
+    private static final String INTRODUCTION =
+            """
+            1. **Create** a layer by its name: `POST /api/v1/layers`. The default convention is PyTorch's.
+            2. **Train**: `POST /api/v1/layers/{name}/forward-train` normalizes a batch with its own statistics and updates the running ones.
+            3. **Backward**: `POST /api/v1/layers/{name}/backward` returns the gradients of that batch.
+            4. **Infer**: `POST /api/v1/layers/{name}/forward-infer` normalizes with the running statistics.
+
+            The examples run as they stand. A number that is not finite is "NaN", "Infinity" or "-Infinity". [The page](/) shows each step of a batch.
+            """;
+
+    /// The tags, by task.
     private static final List<Tag> TAGS =
             List.of(
-                    tag("layers", "The registry of named layers."),
-                    tag("passes", "Forward and backward through a layer."),
-                    tag("insight", "Read-only views of a layer's computation, number by number."),
+                    tag("Layers", "Create, read, change and delete named layers."),
+                    tag("Forward and backward", "Send batches and gradients through a layer."),
                     tag(
-                            "together",
-                            "Batches in parts: from several workers, or in several requests."),
-                    tag("snapshots", "Saved versions of layers."),
+                            "Diagnostics",
+                            "Check a layer, and follow a computation number by number. Changes nothing."),
                     tag(
-                            "folding",
-                            "A layer's inference as an affine map per channel, or folded into adjacent weights."),
-                    tag("checkpoints", "Export and import of layers as framework checkpoints."),
-                    tag("conventions", "The defaults of each framework."));
+                            "Distributed batches",
+                            "One batch from several workers, or in several requests."),
+                    tag("Checkpoints", "Import and export files of frameworks."),
+                    tag(
+                            "Fold into weights",
+                            "Replace a layer by an affine map, or by adjacent weights."),
+                    tag("Snapshots", "Save versions of a layer, compare and restore them."),
+                    tag("Conventions", "The defaults of each framework."));
+
+    /// The operations of a first session, which come first in their tags.
+    private static final List<String> FIRST_SESSION =
+            List.of("createLayer", "forwardTrain", "backward", "forwardInfer");
 
     static {
         SpringDocUtils.getConfig()
@@ -82,54 +100,57 @@ class OpenApiConfiguration {
     }
 
     @Bean
-    OperationCustomizer operations() {
+    OperationCustomizer operations(Authenticator authenticator) {
+        boolean requiresCredentials = authenticator.requiresCredentials();
         return (documented, method) -> {
             Endpoint endpoint = Endpoint.of(method);
             return endpoint == null
                     ? documented
-                    : new OperationDocument(endpoint).describe(documented);
+                    : new OperationDocument(endpoint, requiresCredentials).describe(documented);
         };
     }
 
     @Bean
     GlobalOpenApiCustomizer contract(
-            @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping) {
+            @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping mapping,
+            Authenticator authenticator) {
         return api -> {
             api.setInfo(
                     new Info()
                             .title("Batch normalization as a service")
                             .version("v1")
-                            .description(
-                                    "Named, stateful batch-normalization layers: forward in training and"
-                                            + " inference, backward, with the conventions of the frameworks."
-                                            + " A null of an optional field is an absent field, unless its"
-                                            + " description gives null a meaning. A number that is not finite is"
-                                            + " the string \"NaN\", \"Infinity\" or \"-Infinity\".")
+                            .description(INTRODUCTION)
                             .license(new License().name("Apache-2.0").identifier("Apache-2.0")));
             api.setServers(List.of(new Server().url("/"))); // relative: works behind any proxy
-            api.setComponents(
+            Components components =
                     components(
                             mapping.getHandlerMethods().values().stream()
                                     .map(Endpoint::of)
                                     .filter(Objects::nonNull)
-                                    .toList()));
+                                    .toList());
+            if (authenticator.requiresCredentials()) {
+                components.addSecuritySchemes(BEARER, bearer());
+            }
+            api.setComponents(components);
             api.setTags(TAGS);
-            api.setPaths(sortedByTag(api.getPaths()));
+            api.setPaths(inOrder(api.getPaths()));
         };
+    }
+
+    private static SecurityScheme bearer() {
+        return new SecurityScheme()
+                .type(SecurityScheme.Type.HTTP)
+                .scheme("bearer")
+                .description(
+                        "An API key or an OAuth 2 token. The scope `train` includes `infer`, `admin`"
+                                + " includes both.");
     }
 
     private static Components components(List<Endpoint> endpoints) {
         Components components =
                 new Components()
-                        .addSecuritySchemes(
-                                BEARER,
-                                new SecurityScheme()
-                                        .type(SecurityScheme.Type.HTTP)
-                                        .scheme("bearer")
-                                        .description(
-                                                "An API key or an OAuth 2 token. The scope `train` includes"
-                                                        + " `infer`, `admin` includes both."))
-                        .addSchemas(Schemas.TENSOR, Schemas.tensor());
+                        .addSchemas(Schemas.TENSOR, Schemas.tensor())
+                        .addSchemas(Schemas.TENSOR_OBJECT, Schemas.tensorObject());
         Schemas.add(components, Problem.FIELDS);
         endpoints.stream()
                 .flatMap(endpoint -> Stream.of(endpoint.request(), endpoint.answer()))
@@ -139,20 +160,29 @@ class OpenApiConfiguration {
         return components;
     }
 
-    private static Paths sortedByTag(Paths paths) {
-        List<String> order = TAGS.stream().map(Tag::getName).toList();
+    private static Paths inOrder(Paths paths) {
+        List<String> tags = TAGS.stream().map(Tag::getName).toList();
         Paths sorted = new Paths();
         paths.entrySet().stream()
                 .filter(path -> path.getKey().startsWith("/api/"))
                 .sorted(
-                        Comparator.<java.util.Map.Entry<String, PathItem>>comparingInt(
-                                        path -> order.indexOf(tagOf(path.getValue())))
-                                .thenComparing(java.util.Map.Entry::getKey))
+                        Comparator.<Map.Entry<String, PathItem>>comparingInt(
+                                        path -> tags.indexOf(tagOf(path.getValue())))
+                                .thenComparingInt(path -> placeInSession(path.getValue()))
+                                .thenComparing(Map.Entry::getKey))
                 .forEach(path -> sorted.addPathItem(path.getKey(), path.getValue()));
         return sorted;
     }
 
     private static String tagOf(PathItem path) {
         return path.readOperations().getFirst().getTags().getFirst();
+    }
+
+    private static int placeInSession(PathItem path) {
+        return path.readOperations().stream()
+                .mapToInt(operation -> FIRST_SESSION.indexOf(operation.getOperationId()))
+                .filter(place -> place >= 0)
+                .min()
+                .orElse(FIRST_SESSION.size());
     }
 }

@@ -47,11 +47,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class OperationDocument {
     private static final JsonMapper JSON = JsonMapper.shared();
     private final Endpoint endpoint;
+    private final boolean requiresCredentials;
     private final String summary;
     private final String description;
 
-    OperationDocument(Endpoint endpoint) {
+    OperationDocument(Endpoint endpoint, boolean requiresCredentials) {
         this.endpoint = endpoint;
+        this.requiresCredentials = requiresCredentials;
         // The first line is the summary. The description follows an empty line.
         String text = new String(Objects.requireNonNull(resource(".md")), StandardCharsets.UTF_8);
         int end = text.indexOf('\n');
@@ -64,21 +66,13 @@ final class OperationDocument {
         documented.setSummary(summary);
         documented.setDescription(description);
         documented.setTags(List.of(endpoint.annotationOfClass(Tag.class).orElseThrow().name()));
-        documented.setSecurity(
-                List.of(
-                        new SecurityRequirement()
-                                .addList(
-                                        OpenApiConfiguration.BEARER,
-                                        endpoint.annotation(RequiredScope.class)
-                                                .orElseThrow()
-                                                .value()
-                                                .text()),
-                        new SecurityRequirement())); // services without credentials
+        documented.setSecurity(requiresCredentials ? List.of(requirement()) : null);
         describeParameters(documented);
         if (endpoint.readsBody()) {
             documented.setRequestBody(
                     new RequestBody()
                             .required(true)
+                            .description(requiredFields())
                             .content(
                                     content(
                                             endpoint.requestFormats(),
@@ -87,6 +81,33 @@ final class OperationDocument {
         }
         documented.setResponses(responses());
         return documented;
+    }
+
+    private SecurityRequirement requirement() {
+        return new SecurityRequirement()
+                .addList(
+                        OpenApiConfiguration.BEARER,
+                        endpoint.annotation(RequiredScope.class).orElseThrow().value().text());
+    }
+
+    /// Names the required fields of the body, which Swagger UI otherwise shows in the schema only.
+    private String requiredFields() {
+        if (endpoint.request().isEmpty()) {
+            return "A file.";
+        }
+        String required =
+                endpoint.request().stream()
+                        .flatMap(body -> body.fields().stream())
+                        .filter(Field::required)
+                        .map(field -> '`' + field.name() + '`')
+                        .collect(Collectors.joining(", "));
+        String fields =
+                required.isEmpty() ? "No field is required." : "Required: " + required + '.';
+        return endpoint.isMergePatch()
+                ? fields
+                : fields
+                        + " A null is an absent field, unless the field's description gives it a"
+                        + " meaning.";
     }
 
     private void describeParameters(io.swagger.v3.oas.models.Operation documented) {
@@ -201,7 +222,7 @@ final class OperationDocument {
     }
 
     private ApiResponse success() {
-        ApiResponse response = new ApiResponse().description(summary + ": done");
+        ApiResponse response = new ApiResponse().description(status().getReasonPhrase());
         if (endpoint.answerFormats().isEmpty()) {
             return response;
         }

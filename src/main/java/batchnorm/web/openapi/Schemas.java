@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Derives JSON schemas from the signatures of messages.
 final class Schemas {
     static final String TENSOR = "Tensor";
+    static final String TENSOR_OBJECT = "TensorObject";
 
     private Schemas() {}
 
@@ -142,22 +143,50 @@ final class Schemas {
         return '^' + pattern + '$';
     }
 
-    /// Returns the schema of a tensor without a type, because it has three forms. For a choice of
-    /// types, client generators create inconvenient wrappers and lose nested arrays in some
-    /// languages.
+    /// Returns the schema of a tensor: nested arrays, or an object. It has no type, because client
+    /// generators turn a choice of types into wrappers, and lose nested arrays in some languages.
+    /// Its keywords apply to the arrays or to the objects only.
     static Schema<?> tensor() {
         Schema<Object> schema = new Schema<>();
         schema.setDescription(
                 """
-                Nested arrays, such as `[[1, 2], [3, 4]]` (FP64), or an object: `shape`, an array of integers; \
-                `datatype`, one of FP64 (the default), FP32, FP16, BF16; and either `data`, numbers flat in row-major \
-                order or nested, or `base64`, their little-endian bytes in row-major order. Non-finite numbers are the \
-                strings "NaN", "Infinity", "-Infinity". The response uses the form of the request.\
+                Nested arrays, such as `[[1, 2], [3, 4]]`, for FP64. Or an object with a `shape`, for other datatypes \
+                and base64. Non-finite numbers are the strings "NaN", "Infinity", "-Infinity". The response uses the \
+                form of the request.\
                 """);
+        Schema<Object> element = new Schema<>();
+        element.setTypes(new LinkedHashSet<>(List.of("array", "number", "string")));
+        schema.setItems(element);
+        schema.setIf(typed("object", null));
+        schema.setThen(reference(TENSOR_OBJECT));
         schema.setExamples(
                 List.of(
                         List.of(List.of(1, 2), List.of(3, 4)),
                         new TensorExample(List.of(2, 2), "FP32", List.of(1, 2, 3, 4))));
+        return schema;
+    }
+
+    /// Returns the schema of a tensor as an object.
+    static Schema<?> tensorObject() {
+        Schema<Object> schema = typed("object", null);
+        Schema<Object> datatype = typed("string", null);
+        datatype.setEnum(List.of("FP64", "FP32", "FP16", "BF16"));
+        schema.addProperty(
+                "shape",
+                array(typed("integer", "int64").minimum(BigDecimal.ZERO))
+                        .description("The length of each axis."));
+        schema.addProperty("datatype", datatype.description("Of each element. Default: FP64."));
+        schema.addProperty(
+                "data",
+                array(new Schema<>()).description("Numbers, flat in row-major order, or nested."));
+        schema.addProperty(
+                "base64",
+                typed("string", null)
+                        .description(
+                                "In place of data: the elements' little-endian bytes in row-major"
+                                        + " order."));
+        schema.setRequired(List.of("shape"));
+        schema.setAdditionalProperties(false);
         return schema;
     }
 

@@ -15,6 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -85,6 +87,9 @@ public class OpenApiTest {
                     "deleteSnapshot",
                     "deleteLayer");
 
+    /// An entry of a key, whose text no test needs.
+    private static final String KEY = "reader:infer:" + "0123456789abcdef".repeat(4);
+
     /// The ids opened in the session, by parameter name.
     private final Map<String, String> opened = new HashMap<>();
 
@@ -94,15 +99,149 @@ public class OpenApiTest {
         this.client = client;
     }
 
+    /// The committed contract has the security requirements, for generated clients.
     @Test
     void isTheCommittedContract() throws IOException {
-        JsonNode served = contract();
+        JsonNode served;
+        try (ServiceUnderTest service = new ServiceUnderTest("BATCHNORM_API_KEYS=" + KEY)) {
+            served = contract(service.client());
+        }
         if (Boolean.getBoolean("openapi.write")) {
             Files.writeString(CONTRACT, PRETTY.writeValueAsString(served) + "\n");
         }
         assertThat(served)
                 .as("./mvnw test -Dtest=OpenApiTest -Dopenapi.write=true rewrites it")
                 .isEqualTo(PRETTY.readTree(Files.readString(CONTRACT)));
+    }
+
+    /// Swagger UI shows a padlock for every requirement.
+    @Test
+    void requiresCredentialsOnlyWhereTheServiceDoes() throws IOException {
+        for (String path : List.of("//v3/api-docs", "//openapi/open-inference.json")) {
+            JsonNode open = client.get(path).expect(200).json();
+            assertThat(open.findValues("security")).as(path).isEmpty();
+            assertThat(open.findValues("securitySchemes")).as(path).isEmpty();
+        }
+        JsonNode committed = PRETTY.readTree(Files.readString(CONTRACT));
+        for (JsonNode operation : operations(committed)) {
+            assertThat(operation.path("security").size()).as(operation.toString()).isEqualTo(1);
+            assertThat(operation.at("/security/0/bearer/0").asString())
+                    .isIn("infer", "train", "admin");
+        }
+        assertThat(committed.at("/components/securitySchemes/bearer/scheme").asString())
+                .isEqualTo("bearer");
+    }
+
+    @Test
+    void differsByCredentialsInNothingElse() throws IOException {
+        ObjectNode committed = (ObjectNode) PRETTY.readTree(Files.readString(CONTRACT));
+        operations(committed).forEach(operation -> ((ObjectNode) operation).remove("security"));
+        ((ObjectNode) committed.get("components")).remove("securitySchemes");
+        assertThat(contract()).isEqualTo(committed);
+    }
+
+    @Test
+    void groupsItsOperationsByTask() throws IOException {
+        assertThat(contract().get("tags").valueStream().map(tag -> tag.get("name").asString()))
+                .containsExactly(
+                        "Layers",
+                        "Forward and backward",
+                        "Diagnostics",
+                        "Distributed batches",
+                        "Checkpoints",
+                        "Fold into weights",
+                        "Snapshots",
+                        "Conventions");
+        assertThat(
+                        operations().stream()
+                                .map(operation -> operation.at("/tags/0").asString())
+                                .distinct())
+                .as("the tags of the operations, in the same order")
+                .containsExactlyElementsOf(
+                        contract()
+                                .get("tags")
+                                .valueStream()
+                                .map(tag -> tag.get("name").asString())
+                                .toList());
+    }
+
+    /// The introduction leads through a first session, and the operations of a tag begin with it.
+    @Test
+    void introducesAFirstSessionInFiveLines() throws IOException {
+        String introduction = contract().at("/info/description").asString();
+        assertThat(introduction.lines().filter(line -> !line.isBlank()))
+                .hasSize(5)
+                .first()
+                .asString()
+                .contains("POST /api/v1/layers`");
+        assertThat(introduction)
+                .containsSubsequence("Create", "/forward-train`", "/backward`", "/forward-infer`")
+                .contains("](/)");
+        assertThat(
+                        operations().stream()
+                                .filter(operation ->
+                                        operation
+                                                .at("/tags/0")
+                                                .asString()
+                                                .equals("Forward and backward"))
+                                .map(operation -> operation.get("operationId").asString()))
+                .startsWith("forwardTrain", "backward", "forwardInfer");
+    }
+
+    @Test
+    void namesTheRequiredFieldsOfEveryBody() throws IOException {
+        JsonNode schemas = contract().at("/components/schemas");
+        int required = 0;
+        for (JsonNode operation : operations()) {
+            JsonNode body = operation.at("/requestBody/content/application~1json/schema/$ref");
+            if (body.isMissingNode()) {
+                continue;
+            }
+            String schema = body.asString().replaceAll(".*/", "");
+            for (JsonNode field : schemas.at("/" + schema + "/required")) {
+                required++;
+                assertThat(operation.at("/requestBody/description").asString())
+                        .as(schema)
+                        .contains('`' + field.asString() + '`');
+            }
+        }
+        assertThat(required).isGreaterThan(10);
+    }
+
+    @Test
+    void describesTheFormsOfATensor() throws IOException {
+        JsonNode schemas = contract().at("/components/schemas");
+        assertThat(schemas.at("/ForwardTrainRequest/properties/input/$ref").asString())
+                .endsWith("/Tensor");
+        assertThat(schemas.at("/Tensor/items/type").valueStream().map(JsonNode::asString))
+                .containsExactlyInAnyOrder("array", "number", "string");
+        assertThat(schemas.at("/Tensor/then/$ref").asString()).endsWith("/TensorObject");
+        assertThat(schemas.at("/TensorObject/required/0").asString()).isEqualTo("shape");
+        assertThat(schemas.at("/TensorObject/properties").propertyNames())
+                .containsExactlyInAnyOrder("shape", "datatype", "data", "base64");
+    }
+
+    /// The sample file that the text of the import offers.
+    @Test
+    void offersACheckpointToImport() throws IOException {
+        String text =
+                operations().stream()
+                        .filter(operation ->
+                                operation.get("operationId").asString().equals("importLayers"))
+                        .map(operation -> operation.get("description").asString())
+                        .findFirst()
+                        .orElseThrow();
+        Matcher link = Pattern.compile("\\]\\((/[^)]*)\\)").matcher(text);
+        assertThat(link.find()).as(text).isTrue();
+        byte[] file;
+        try (InputStream sample = client.root().resolve(link.group(1)).toURL().openStream()) {
+            file = sample.readAllBytes();
+        }
+        assertThat(file.length).isLessThan(10_000);
+        Answer imported =
+                client.send("POST", "/layers/import?name=sampled&replace=true", file).expect(200);
+        assertThat(imported.field("layers").size()).isEqualTo(2);
+        assertThat(imported.field("framework").asString()).isEqualTo("pytorch");
     }
 
     @Test
@@ -255,12 +394,19 @@ public class OpenApiTest {
     }
 
     private JsonNode contract() throws IOException {
+        return contract(client);
+    }
+
+    private static JsonNode contract(Client client) throws IOException {
         return client.get("//v3/api-docs").expect(200).json();
     }
 
     private List<JsonNode> operations() throws IOException {
-        return contract()
-                .get("paths")
+        return operations(contract());
+    }
+
+    private static List<JsonNode> operations(JsonNode contract) {
+        return contract.get("paths")
                 .valueStream()
                 .flatMap(path -> Stream.of(path).flatMap(JsonNode::valueStream))
                 .toList();
