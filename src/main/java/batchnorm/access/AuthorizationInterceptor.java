@@ -12,6 +12,9 @@ import org.springframework.web.servlet.HandlerMapping;
 /// Authorizes every request before its handler runs and its body is read. The decision depends on
 /// the resolved handler. A path that is parsed differently elsewhere cannot bypass it.
 public final class AuthorizationInterceptor implements HandlerInterceptor {
+    /// The response header with the scope of the caller's credentials: `infer`, `train`, `admin`.
+    public static final String GRANTED = "Granted-Scope";
+
     private final Authenticator authenticator;
     private final List<ScopeResolver> scopes;
     private final AuditLog audit;
@@ -40,6 +43,7 @@ public final class AuthorizationInterceptor implements HandlerInterceptor {
         }
         if (authenticator.requiresCredentials()) {
             require(request, needed.orElseThrow(Forbidden::unlisted));
+            Caller.scope(request).ifPresent(scope -> response.setHeader(GRANTED, scope.text()));
         }
         return true;
     }

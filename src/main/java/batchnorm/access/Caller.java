@@ -1,6 +1,7 @@
 package batchnorm.access;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
 
 /// The caller of a request: the name of its API key, `token:` and the subject of its token, or
 /// `anyone` in a service without credentials.
@@ -22,6 +23,11 @@ public final class Caller {
     public static boolean isKnown(HttpServletRequest request) {
         Identity identity = identity(request);
         return !identity.equals(Identity.ANYONE) && !identity.equals(Identity.ANONYMOUS);
+    }
+
+    /// Returns the scope of the caller's credentials; empty for a request that needed none.
+    static Optional<Scope> scope(HttpServletRequest request) {
+        return isKnown(request) ? Optional.of(identity(request).scope()) : Optional.empty();
     }
 
     private static Identity identity(HttpServletRequest request) {

@@ -1,11 +1,13 @@
 // The only way from this page to the service: its public API, as any client calls it.
 //
-// An action is {title, method, path, json?} or {…, tensor: {field, array}, fields?}: tensors travel as .npy and come back
-// as .npz, without a detour through text. What was done is told to `record`, see actions.js.
+// An action is {title, method, path, json?, ifMatch?}, {…, upload: {file, type}} or {…, tensor: {field, array}, fields?}:
+// tensors travel as .npy and come back as .npz, without a detour through text. What was done is told to `record`, see actions.js.
 
 import { record } from "./actions.js";
+import { responded } from "./connection.js";
 import { askForKey, key, wasDeclined } from "./key.js";
 import { request } from "./request.js";
+import { grant } from "./scope.js";
 import { Asked } from "./workers.js";
 
 const tensors = new Asked(new URL("./request.worker.js", import.meta.url));
@@ -22,7 +24,7 @@ export class Problem extends Error {
 
 /**
  * @param signal aborts it
- * @param quietly not recorded, and no dialog for a key that somebody has declined to give
+ * @param quietly not recorded, and no dialog for a key once it was declined
  * @param ifNoneMatch an ETag; the answer's body is null when the layer still has it
  */
 export async function perform(action, { signal, quietly = false, ifNoneMatch } = {}) {
@@ -35,26 +37,32 @@ export async function perform(action, { signal, quietly = false, ifNoneMatch } =
 
 async function ask(action, signal, quietly, ifNoneMatch) {
   for (;;) {
+    const used = key();
     const answer = await send(action, signal, ifNoneMatch);
+    responded(true);
+    if (answer.status < 400 && used === key()) grant(answer.scope);
     if (answer.status !== 401 || (quietly && wasDeclined())) return answer;
     if (!(await askForKey(answer.body?.detail))) return answer;
   }
 }
 
-async function send({ method, path, json, tensor, fields }, signal, ifNoneMatch) {
+async function send({ method, path, json, tensor, fields, upload, ifMatch }, signal, ifNoneMatch) {
   const headers = { Accept: tensor ? "application/x-npz, application/problem+json" : "application/json" };
   if (key()) headers.Authorization = `Bearer ${key()}`;
   if (ifNoneMatch) headers["If-None-Match"] = ifNoneMatch;
+  if (ifMatch) headers["If-Match"] = ifMatch;
+  if (upload) headers["Content-Type"] = upload.type;
   if (json) headers["Content-Type"] = "application/json";
   try {
-    if (!tensor) return await request({ url: API + path, method, headers, json }, signal);
+    if (!tensor) return await request({ url: API + path, method, headers, json, file: upload?.file }, signal);
     headers["Content-Type"] = "application/x-npy";
     const data = tensor.array.data.slice(); // the page keeps its own
     const url = `${API}${path}?${new URLSearchParams(fields)}`;
     return await tensors.ask({ url, method, headers, array: { ...tensor.array, data } }, [data.buffer], signal);
   } catch (error) {
     if (error.name !== "TypeError") throw error; // which is how fetch calls a network that fails
-    throw new Problem(0, { title: "The service does not answer", detail: "It may have stopped, or the network is down. This page keeps trying." });
+    responded(false);
+    throw new Problem(0, { title: "The service does not respond" });
   }
 }
 
@@ -66,6 +74,7 @@ export const actions = {
   create: layer => ({ title: `Create ${layer.name}`, method: "POST", path: "/layers", json: layer }),
   remove: name => ({ title: `Delete ${name}`, method: "DELETE", path: `/layers/${name}` }),
   patch: (name, json, ifMatch) => ({ title: `Change ${name}`, method: "PATCH", path: `/layers/${name}`, json, ifMatch }),
+  importLayers: (file, type, query) => ({ title: `Import ${file.name}`, method: "POST", path: `/layers/import${query}`, upload: { file, type } }),
   reset: name => ({ title: `Reset ${name}`, method: "POST", path: `/layers/${name}/reset` }),
   train: (name, array, fields = {}) => ({
     title: `Train step on ${name}`, method: "POST", path: `/layers/${name}/forward-train`, tensor: { field: "input", array }, fields,

@@ -15,14 +15,14 @@ const CHOICES = {
 const NUMBERS = ["epsilon", "momentum", "channel_axis", "statistics_blend", "virtual_batch_size", "r_max", "d_max"];
 const SWITCHES = ["scale", "shift", "track_running_stats", "freeze_statistics", "freeze_parameters"];
 
-/** @param features how many channels to suggest, or null */
-export async function showCreate(host, features, created) {
+/** @param suggested `{name, features}`, each may be null */
+export async function showCreate(host, suggested, created) {
   const answer = await attempt(host, () => perform(actions.conventions()));
   if (!answer) return;
   const conventions = answer.body.conventions;
-  const name = h("input", { name: "name", required: true, autocomplete: "off", spellcheck: "false", placeholder: "encoder.bn1" });
+  const name = h("input", { name: "name", required: true, autocomplete: "off", spellcheck: "false", placeholder: "encoder.bn1", value: suggested.name ?? "" });
   const convention = choice(conventions.map(preset => [preset.convention, `${preset.convention} — ${preset.from}`]), conventions[0].convention, { name: "convention" });
-  const channels = h("input", { name: "features", type: "number", min: 1, placeholder: "the first batch decides", value: features ?? "" });
+  const channels = h("input", { name: "features", type: "number", min: 1, placeholder: "the first batch decides", value: suggested.features ?? "" });
   const knobs = controls();
   const words = h("p", { class: "callout" });
   const preset = () => conventions.find(candidate => candidate.convention === convention.value);
@@ -56,7 +56,7 @@ export async function showCreate(host, features, created) {
     if (channels.value !== "") layer.features = Number(channels.value);
     await perform(actions.create(layer));
     created(layer.name);
-  }), { class: "primary" });
+  }), { class: "primary", "data-needs": "train" });
   form.append(h("div", { class: "row end" }, h("a", { class: "button quiet", href: "#/" }, "Cancel"), submit));
   host.append(form);
   takePreset();

@@ -1,23 +1,30 @@
-// Chooses the view by the address: `#/` inside a batch, `#/new`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
+// Chooses the view by the address: `#/` inside a batch, `#/new`, `#/import`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
 
 import { showActions } from "./actions.js";
 import { showCompare } from "./compare.js";
+import { isLost } from "./connection.js";
 import { showCreate } from "./create.js";
+import { importDropped, showImport } from "./import.js";
 import { showInside } from "./inside.js";
+import { startKey } from "./key.js";
 import { showLayer } from "./layer.js";
 import { showLayers } from "./layers.js";
+import { startScopes } from "./scope.js";
 import { startTheme } from "./theme.js";
 import { showTry } from "./try.js";
 
 const main = document.getElementById("main");
+startScopes();
 startTheme(document.getElementById("theme"));
 showActions(document.getElementById("actions"));
 const layers = showLayers(document.getElementById("layers"));
 let end = () => {};
 let turn = 0;
+let isWhole = false; // whether the view has loaded, and holds state that a visitor would miss
 
 async function show() {
   const mine = ++turn;
+  isWhole = false;
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const [kind, name, part] = path.split("/");
   end();
@@ -30,12 +37,14 @@ async function show() {
   document.title = name ? `${name} · Batch normalization` : "Batch normalization, to look at";
   layers.select(name ?? null);
   const done = await view(host, kind, name, part, new URLSearchParams(query));
-  if (mine === turn) end = done ?? end;
-  else done?.();
+  if (mine !== turn) return done?.();
+  end = done ?? end;
+  isWhole = !isLost() && (kind === "new" || kind === "import" || kind === "compare" || part === "try");
 }
 
 function view(host, kind, name, part, query) {
-  if (kind === "new") return showCreate(host, query.get("features"), layer => created(layer, query.get("then")));
+  if (kind === "new") return showCreate(host, { features: query.get("features"), name: query.get("name") }, layer => created(layer, query.get("then")));
+  if (kind === "import") return showImport(host, layers.refresh);
   if (kind === "compare") return showCompare(host);
   if (kind === "layers" && part === "try") return showTry(host, name, query.get("sample"));
   if (kind === "layers" && name) return showLayer(host, name, { deleted: () => { layers.refresh(); location.hash = "#/"; } });
@@ -48,6 +57,20 @@ function created(name, then) {
   location.hash = then === "try" ? `#/layers/${name}/try` : `#/layers/${name}`;
 }
 
+/** After another key: every view and the list may show something else. */
+function showAgain() {
+  layers.refresh();
+  show();
+}
+
+startKey(document.getElementById("key"), showAgain);
+document.querySelector(".skip").addEventListener("click", event => {
+  event.preventDefault(); // an address of its own would be another view
+  main.focus();
+  main.scrollIntoView();
+});
+importDropped();
+addEventListener("serviceback", () => isWhole || show());
 addEventListener("hashchange", () => {
   show();
   main.focus({ preventScroll: true });

@@ -18,6 +18,7 @@ export function clearProblem(host) {
 export function showProblem(host, error) {
   if (error.name === "AbortError") return;
   clearProblem(host);
+  if (error.status === 0) return; // the banner reports it
   const control = error.field ? host.querySelector(`[name="${CSS.escape(error.field)}"]`) : null;
   const sentence = h("div", { class: "problem", role: "alert", id: "problem" },
     error.title ? h("strong", {}, `${error.title}. `) : null,
@@ -26,7 +27,7 @@ export function showProblem(host, error) {
     control.closest("details")?.setAttribute("open", "");
     control.setAttribute("aria-invalid", "true");
     control.setAttribute("aria-errormessage", "problem");
-    control.closest(".field").append(sentence);
+    (control.closest(".field") ?? control.parentElement).append(sentence);
     control.focus();
   } else {
     (host.querySelector(".problems") ?? host).prepend(sentence);

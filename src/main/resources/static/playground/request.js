@@ -3,13 +3,13 @@
 import { decodeNpz, encodeNpy } from "./npy.js";
 
 /**
- * @param array travels as .npy, in place of `json`
+ * @param array travels as .npy, and a file as it is, in place of `json`
  * @returns `{status, etag, body}`, the body a JSON value, the arrays of an .npz, or null
  */
-export async function request({ url, method, headers, json, array }, signal) {
-  const body = array ? encodeNpy(array) : json && JSON.stringify(json);
+export async function request({ url, method, headers, json, array, file }, signal) {
+  const body = file ?? (array ? encodeNpy(array) : json && JSON.stringify(json));
   const answer = await fetch(url, { method, headers, body, signal, cache: "no-store" });
-  return { status: answer.status, etag: answer.headers.get("ETag"), body: await bodyOf(answer) };
+  return { status: answer.status, etag: answer.headers.get("ETag"), scope: answer.headers.get("Granted-Scope"), body: await bodyOf(answer) };
 }
 
 async function bodyOf(answer) {

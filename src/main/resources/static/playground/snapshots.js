@@ -18,7 +18,7 @@ export function showSnapshots(host, name, signal, changed) {
   const take = button("Take a snapshot", () => act(async () => {
     await perform({ title: `Take a snapshot of ${name}`, method: "POST", path, json: label.value ? { label: label.value } : {} });
     label.value = "";
-  }));
+  }), { "data-needs": "train" });
   const panel = h("section", { class: "card", hidden: true, "aria-label": "Snapshots" },
     h("h2", {}, "Snapshots"), h("div", { class: "problems" }), list, h("div", { class: "row fill" }, label, take));
   host.append(panel);
@@ -33,7 +33,7 @@ export function showSnapshots(host, name, signal, changed) {
     return h("li", {},
       h("div", { class: "row spread" },
         h("span", {}, h("strong", {}, text || `Snapshot ${id}`), h("span", { class: "hint" }, ` ${plural(num_batches_tracked, "batch", "batches")}, ${ago(taken_at)}`)),
-        h("span", { class: "row" }, button("What changed", compare, { class: "quiet small" }), button("Restore", restore, { class: "small" }), button("Delete", remove, { class: "quiet small" }))),
+        h("span", { class: "row" }, button("What changed", compare, { class: "quiet small" }), button("Restore", restore, { class: "small", "data-needs": "train" }), button("Delete", remove, { class: "quiet small", "data-needs": "admin" }))),
       note(id));
   }
 

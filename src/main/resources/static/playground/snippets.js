@@ -29,6 +29,7 @@ function fileOf(part) {
 
 /** What an action sends: `{headers, json}` or `{headers, file, query}`. */
 function bodyOf(part) {
+  if (part.upload) return { headers: { "Content-Type": part.upload.type, Accept: "application/json" }, file: part.upload.file.name, query: "" };
   if (isLong(part)) return { headers: NPY, file: fileOf(part), query: `?${new URLSearchParams(part.fields)}` };
   const json = part.tensor ? { ...typed(part.fields), [part.tensor.field]: inJson(part.tensor.array) } : part.json;
   return json ? { headers: { "Content-Type": "application/json" }, json, query: "" } : { headers: {}, query: "" };

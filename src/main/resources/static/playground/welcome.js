@@ -34,9 +34,9 @@ export function showWelcome(host, begin) {
     h("p", { class: "hint" }, "A stored layer keeps the running statistics of what it has seen. Push real data through one, step by step, and watch its output, its running statistics and its gradients."),
     h("div", { class: "problems" }),
     h("div", { class: "samples" }, Object.entries(SAMPLES).map(([name, { title, about }]) =>
-      button([h("strong", {}, `Start with ${title.toLowerCase()}`), h("span", { class: "hint" }, about)], () => start(name), { class: "sample", "data-start": name }))),
+      button([h("strong", {}, `Start with ${title.toLowerCase()}`), h("span", { class: "hint" }, about)], () => start(name), { class: "sample", "data-start": name, "data-needs": "train" }))),
     h("p", { class: "row" },
-      h("a", { class: "button", href: "#/new" }, "Make a layer of your own"),
+      h("a", { class: "button", href: "#/new", "data-needs": "train" }, "Make a layer of your own"),
       h("a", { class: "button quiet", href: "#/compare" }, "Compare conventions"),
       h("a", { class: "button quiet", href: "swagger-ui.html" }, "Read the API")),
     h("p", { class: "hint sources" }, "Data: UCI Machine Learning Repository, CC BY 4.0. Breast Cancer Wisconsin (Diagnostic): Wolberg, Mangasarian, Street, Street, 1995. Wine: Aeberhard, Forina, 1991. Optical Recognition of Handwritten Digits: Alpaydin, Kaynak, 1998."));

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -58,6 +59,13 @@ public final class Browser implements AutoCloseable {
             return [...document.querySelectorAll(`:is(${arguments[0]}) :is(button, a, summary, label)`)]
                 .find(element => element.checkVisibility() && !element.disabled
                     && element.innerText.trim().startsWith(arguments[1]));
+            """;
+
+    /// Returns the first visible button or link whose text has the prefix, disabled or not.
+    private static final String LABELLED =
+            """
+            return [...document.querySelectorAll('button, a')]
+                .find(element => element.checkVisibility() && element.innerText.trim().startsWith(arguments[0]));
             """;
 
     /// Returns the same as [WebElement#getText], which is ten times slower.
@@ -127,6 +135,32 @@ public final class Browser implements AutoCloseable {
         driver.manage().window().setSize(new Dimension(width, height));
     }
 
+    /// Shows the page as on a screen of a size, in `light` or `dark`, without animations. A window
+    /// is never narrower than 500 pixels.
+    public void emulate(int width, int height, String theme) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of(
+                        "features",
+                        List.of(
+                                Map.of("name", "prefers-color-scheme", "value", theme),
+                                Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
+    }
+
+    /// Ends what [#emulate] began.
+    public void emulateNothing() {
+        driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+        driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+    }
+
+    /// Returns the visible part of the page as a PNG.
+    public byte[] picture() {
+        return driver.getScreenshotAs(OutputType.BYTES);
+    }
+
     /// Clicks the first visible button, link or summary whose text has the prefix.
     public void press(String text) {
         press("body", text);
@@ -143,6 +177,20 @@ public final class Browser implements AutoCloseable {
         script("arguments[0].scrollIntoView({block: 'center'})", element);
         element.click();
         return true;
+    }
+
+    /// Returns why a visible button or link is disabled; empty for one that is enabled.
+    public String reason(String text) {
+        until("there is a “" + text + "”", () -> script(LABELLED, text) != null);
+        return script(
+                        "const found = ("
+                                + "function () {"
+                                + LABELLED
+                                + "})(arguments[0]);"
+                                + " return found.disabled || (found.tagName === 'A' && !found.href)"
+                                + " ? found.title : ''",
+                        text)
+                .toString();
     }
 
     /// Drags an element to the right, with the pointer.
@@ -259,6 +307,21 @@ public final class Browser implements AutoCloseable {
                         + script
                         + "})(...arguments).then(answer, error => answer('error: ' + error.message));",
                 arguments);
+    }
+
+    /// Disconnects the page from the network, or connects it again.
+    public void disconnect(boolean offline) {
+        driver.executeCdpCommand(
+                "Network.emulateNetworkConditions",
+                Map.of(
+                        "offline",
+                        offline,
+                        "latency",
+                        0,
+                        "downloadThroughput",
+                        -1,
+                        "uploadThroughput",
+                        -1));
     }
 
     /// Permits one console message: the rejection of a deliberately invalid request.

@@ -184,6 +184,7 @@ class PlaygroundTest {
         client.train(path, "[[1, 2], [3, 4]]");
         browser.waitFor("#batches", "1 batch");
         browser.press("Reset statistics");
+        browser.press("dialog", "Reset them");
         browser.waitFor("#batches", "0 batches");
         assertThat(client.get(path).field("num_batches_tracked").asInt()).isZero();
     }

@@ -74,6 +74,18 @@ class AccessMatrixTest {
         assertThat(wrong).isEmpty();
     }
 
+    @Test
+    void respondsWithTheScopeOfTheCredentials() throws IOException {
+        for (String scope : SCOPES) {
+            if (!scope.equals("none")) {
+                String[] credentials = {"Authorization", "Bearer " + key(scope)};
+                Answer layers = service.client().get("/layers", credentials).expect(200);
+                assertThat(layers.header("Granted-Scope")).isEqualTo(scope);
+            }
+        }
+        assertThat(service.client().get("//problems").header("Granted-Scope")).isEmpty();
+    }
+
     /// 200 represents every status except 401 and 403.
     private static int expected(String needed, String caller) {
         String granted = caller.split(":")[0];
