@@ -131,12 +131,12 @@ function chance({ batch, running, count, config, tails: fourth, gap }) {
     ? { cause: "chance", sentence: `${differ(gap)} That is the chance of one batch: the mean of ${count} values varies by ${short(1 / Math.sqrt(count))} deviations, and the running statistics have come close to the data's.` } : null;
 }
 
-function moved({ batch, running, config, counted, gap }) {
+function moved({ batch, running, config, gap }) {
   const away = Math.abs(batch.mean - running.mean) / Math.sqrt(running.variance + config.epsilon);
   const ratio = Math.sqrt((batch.variance + config.epsilon) / (running.variance + config.epsilon));
   return {
     cause: "moved",
-    sentence: `${differ(gap)} That is more than the chance of one batch: its mean is ${short(away)} running deviations away, its deviation ${short(ratio)} times the running one. ${counted === 0 ? "No batch has been counted." : `The ${plural(counted, "batch", "batches")} of the running statistics were other data, or the statistics were set.`}`,
+    sentence: `${differ(gap)} That is more than the chance of one batch: its mean is ${short(away)} running deviations away, its deviation ${short(ratio)} times the running one. The running statistics have averaged other data, or were set.`,
   };
 }
 

@@ -5,7 +5,7 @@ import { batch, batches } from "./data.js";
 import { layout, moments, valuesOf } from "./channels.js";
 import { record } from "./actions.js";
 
-/** Numbers of the running statistics that are kept over a run. */
+/** Numbers of the running statistics that are kept for their curves. */
 const LARGEST_HISTORY = 4_000_000;
 
 export class Bench {
@@ -148,9 +148,11 @@ export class Bench {
     this.remember();
   }
 
+  /** Adds a point to the curves; where they are long, every second point is enough. */
   remember() {
     const { running_mean: mean, running_var: variance, num_batches_tracked: batches } = this.layer;
-    if (!mean || (this.history.length + 1) * mean.length * 2 > LARGEST_HISTORY || this.history.at(-1)?.batches === batches) return;
+    if (!mean || this.history.at(-1)?.batches === batches) return;
+    if ((this.history.length + 1) * mean.length * 2 > LARGEST_HISTORY) this.history = this.history.filter((_, i) => i % 2 === 0);
     this.history.push({ mean: vector(mean), variance: vector(variance), batches });
   }
 

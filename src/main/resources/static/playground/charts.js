@@ -75,7 +75,7 @@ function settings({ x, y, series, whole = true, fromZero = false, symlog = null,
     scales: { x: { time: false, range: xRange(series) }, y: scale({ fromZero, symlog, logarithmic }) },
     axes: [
       { ...axis, label: x, size: 26, gap: 4, incrs: whole ? WHOLE : undefined, values: (_, xs) => xs.map(number) },
-      { ...axis, label: y ?? series[0].label, size: 62, gap: 6, splits: logarithmic ? powers : undefined, values: (_, ys) => ys.map(value => (value === null ? "" : number(value))) },
+      { ...axis, label: y ?? series[0].label, size: 62, gap: 6, ...(logarithmic ? { splits: powers, filter: (_, ys) => ys } : {}), values: (_, ys) => ys.map(value => (value === null ? "" : number(value))) },
     ],
     series: [{ label: x }, ...series.map((line, i) => seriesOf(line, series.filter(({ kind }) => kind === "bars").length, i))],
     hooks: hooks({ x, series, ends, marked, format }),

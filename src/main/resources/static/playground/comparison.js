@@ -14,7 +14,7 @@ export function showContest(host, contest, colours, name) {
   const table = h("table", { class: "numbers steps" });
   const panel = h("section", { class: "card", "aria-label": "Comparison" },
     h("h2", {}, `Inference on ${name}`), lesson, summary, plots,
-    h("details", {}, h("summary", {}, "Step by step"), h("div", { class: "scroll" }, table)));
+    h("details", {}, h("summary", {}, "Step by step"), h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Step by step" }, table)));
   host.replaceChildren(panel);
   const lines = labels.map((label, i) => ({ label, colour: colours[i], kind: "line" }));
   const whole = { label: "whole data", colour: "--mark", kind: "line", dash: [6, 4] };

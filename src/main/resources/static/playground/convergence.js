@@ -2,7 +2,7 @@
 
 import { chart } from "./charts.js";
 import { h } from "./dom.js";
-import { number, percent, plural } from "./words.js";
+import { count, number, percent, plural } from "./words.js";
 
 export function showConvergence(host, bench) {
   const plots = h("div", { class: "grid" });
@@ -15,14 +15,14 @@ export function showConvergence(host, bench) {
   })]);
   return {
     draw() {
-      const { history, channel, dataset } = bench;
+      const { history, channel, dataset, layer } = bench;
       panel.hidden = !dataset || history.length < 2;
       if (panel.hidden) return;
       const batches = Float64Array.from(history, entry => entry.batches);
       for (const [field, drawing] of lines) {
         const values = Float64Array.from(history, entry => entry[field][channel]);
         const goal = bench.population[field][channel];
-        drawing.show(batches, [values, batches.map(() => goal)], `now ${number(values.at(-1))}, population ${number(goal)}`);
+        drawing.show(batches, [values, batches.map(() => goal)], `now ${number(layer[`running_${field === "mean" ? "mean" : "var"}`][channel])}, population ${number(goal)}`);
       }
       lesson.textContent = weights(bench);
     },
@@ -32,8 +32,8 @@ export function showConvergence(host, bench) {
 
 function weights({ layer, initialShare, history }) {
   const { config, num_batches_tracked: counted } = layer;
-  const before = history[0].batches > 0 ? ` (${plural(history[0].batches, "batch", "batches")} before this page was opened)` : "";
+  const before = history[0].batches > 0 ? ` (${count(history[0].batches)} before these curves begin)` : "";
   const all = `The layer has counted ${plural(counted, "batch", "batches")}${before}.`;
   if (config.momentum === null) return `${all} Each counts the same: the running statistics are their plain average.`;
-  return `${all} Each new batch counts ${percent(config.alpha)}; ${percent(Number(initialShare.toPrecision(3)))} of the initial mean 0 and variance ${number(config.initial_running_var)} are left.`;
+  return `${all} Each new batch counts ${percent(config.alpha)}; the values before the first batch still count ${percent(Number(initialShare.toPrecision(3)))}.`;
 }

@@ -73,6 +73,11 @@ class Controls {
       button("Undo", () => this.act(() => this.restore()), { class: "small" }));
     this.backward = button("Backward", () => this.act(() => bench.backward(this.kind.value)), { disabled: true, "data-needs": "train" });
     this.runButton = button("Run 100 steps", () => this.act(() => this.run()), { class: "run", "data-needs": "train" });
+    this.others = [
+      button("Train step", () => this.act(() => bench.train()), { class: "primary", "data-needs": "train" }),
+      button("Infer", () => this.act(() => bench.infer())),
+      button("Reset statistics", () => this.act(() => this.reset()), { class: "quiet", "data-needs": "train" }),
+    ];
     this.rows.addEventListener("change", () => this.act(() => bench.useRows(whole(this.rows, "Rows per batch", 1, bench.dataset.shape[0]))));
     this.steps.addEventListener("input", () => {
       const steps = Number(this.steps.value);
@@ -82,13 +87,10 @@ class Controls {
   }
 
   #assemble() {
-    const { bench } = this;
+    const [train, infer, reset] = this.others;
     return h("section", { class: "card controls", "aria-label": "Steps", hidden: true },
       h("div", { class: "problems" }), this.misfit,
-      h("div", { class: "row presses" },
-        button("Train step", () => this.act(() => bench.train()), { class: "primary", "data-needs": "train" }), this.runButton,
-        button("Infer", () => this.act(() => bench.infer())), this.backward,
-        button("Reset statistics", () => this.act(() => this.reset()), { class: "quiet", "data-needs": "train" })),
+      h("div", { class: "row presses" }, train, this.runButton, infer, this.backward, reset),
       this.progress.element, this.undo, this.where, this.channel,
       h("details", { class: "more", open: matchMedia(WIDE).matches }, h("summary", {}, "Rows, steps, gradient"),
         h("div", { class: "fields" }, field("Rows per batch", this.rows), field("Steps of a run", this.steps), field("Gradient of the output", this.kind))));
@@ -148,7 +150,10 @@ class Controls {
   show() {
     const { bench } = this;
     this.element.hidden = !bench.dataset;
-    this.backward.disabled = !bench.trained?.context || this.backward.hasAttribute("data-lacks");
+    const isRunning = bench.progress !== null;
+    const lacks = control => control.hasAttribute("data-lacks"); // the key does not permit it
+    this.others.forEach(control => { control.disabled = isRunning || lacks(control); });
+    this.backward.disabled = isRunning || !bench.trained?.context || lacks(this.backward);
     this.where.textContent = bench.dataset ? `Batch ${bench.next % bench.batches + 1} of ${bench.batches} is next.` : "";
   }
 

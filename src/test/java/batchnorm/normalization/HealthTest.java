@@ -175,7 +175,8 @@ class HealthTest {
                 .satisfiesExactly(
                         sentence -> assertThat(sentence).contains("not finite", "channel 2"),
                         sentence -> assertThat(sentence).contains("rejected", "channel 0"),
-                        sentence -> assertThat(sentence).contains("ten times epsilon", "channel 1"));
+                        sentence ->
+                                assertThat(sentence).contains("ten times epsilon", "channel 1"));
     }
 
     @Test

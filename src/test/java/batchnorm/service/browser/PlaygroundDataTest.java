@@ -80,7 +80,8 @@ class PlaygroundDataTest {
     void dataThatDoesNotFitALayerIsNotTakenUp() throws IOException {
         paste(client.layer("\"features\": 2"), BATCH);
         browser.waitFor(".loaded", "Pasted numbers");
-        browser.script("location.hash = arguments[0]", "#" + client.layer("\"features\": 5") + "/try");
+        browser.script(
+                "location.hash = arguments[0]", "#" + client.layer("\"features\": 5") + "/try");
         browser.waitFor(".source summary", "Data");
         browser.until(
                 "it is open, and empty",
@@ -124,7 +125,8 @@ class PlaygroundDataTest {
         browser.waitFor(".controls .callout", "The running statistics are at their initial values");
         assertThat(client.get(path).field("num_batches_tracked").asInt()).isZero();
         browser.press("Undo");
-        browser.until("the offer is gone", () -> browser.count(".controls .callout:not([hidden])") == 0);
+        browser.until(
+                "the offer is gone", () -> browser.count(".controls .callout:not([hidden])") == 0);
         browser.until(
                 "the count is back",
                 () -> {

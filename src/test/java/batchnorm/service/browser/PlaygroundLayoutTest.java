@@ -88,13 +88,21 @@ class PlaygroundLayoutTest {
         openWine();
         browser.press("Train step");
         browser.until("it is drawn", () -> browser.count(RESULT + " .link") == 32);
-        assertThat(browser.text(RESULT + " .axis-title")).isEqualTo("alcohol, value");
+        untilTheAxisIs("alcohol, value");
         browser.choose("channel", "12");
-        browser.waitFor(RESULT + " .axis-title", "proline, value (symmetric logarithm)");
+        untilTheAxisIs("proline, value (symmetric logarithm)");
         browser.press(RESULT, "Symmetric logarithm");
+        untilTheAxisIs("proline, value");
+    }
+
+    private void untilTheAxisIs(String title) {
         browser.until(
-                "it is linear",
-                () -> browser.text(RESULT + " .axis-title").equals("proline, value"));
+                "the axis is " + title,
+                () ->
+                        title.equals(
+                                browser.script(
+                                        "return document.querySelector(arguments[0]).textContent",
+                                        RESULT + " .axis-title")));
     }
 
     @Test

@@ -139,8 +139,10 @@ class PlaygroundSentencesTest {
         browser.until("it is on its way", () -> browser.progress() >= 5);
         cause("running");
         assertThat(browser.text(MODES + " .gap")).as("no gap of before the run").isEmpty();
+        assertThat(browser.count(".presses .primary:disabled")).isOne();
         browser.press("Cancel");
         cause("initial");
+        assertThat(browser.count(".presses .primary:disabled")).isZero();
         int counted = client.get(path).field("num_batches_tracked").asInt();
         assertThat(counted).isBetween(6, 9_999);
         browser.waitFor(LESSON, "The layer has counted %d batches".formatted(counted));
@@ -160,8 +162,8 @@ class PlaygroundSentencesTest {
         browser.waitFor(LESSON, "still hold 34.9 % of the initial mean");
         browser.waitFor(
                 "[aria-label=Convergence] .callout",
-                "counted 10 batches (9 batches before this page was opened)");
-        browser.waitFor("[aria-label=Convergence] .callout", "34.9 % of the initial mean 0");
+                "counted 10 batches (9 before these curves begin)");
+        browser.waitFor("[aria-label=Convergence] .callout", "the first batch still count 34.9 %");
     }
 
     @Test

@@ -121,10 +121,9 @@ class HealthTest {
                 .isEqualTo(Math.pow(0.9, 100), within(1e-18));
         assertThat(health.field("warnings").values())
                 .singleElement()
-                .satisfies(
-                        warning ->
-                                assertThat(warning.stringValue())
-                                        .contains("in channel 0", "epsilon", "by up to 316"));
+                .satisfies(warning ->
+                        assertThat(warning.stringValue())
+                                .contains("in channel 0", "epsilon", "by up to 316"));
     }
 
     @Test
