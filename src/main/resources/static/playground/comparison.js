@@ -9,7 +9,7 @@ export function showContest(host, contest, colours, name) {
   const { groups, population, histories } = contest;
   const labels = groups.map(({ names }) => names.join(" · "));
   const lesson = h("p", { class: "callout" });
-  const summary = h("table", { class: "numbers compact errors" });
+  const summary = h("table", { class: "numbers compact errors", tabindex: "0" });
   const plots = h("div", { class: "stack" });
   const table = h("table", { class: "numbers steps" });
   const panel = h("section", { class: "card", "aria-label": "Comparison" },

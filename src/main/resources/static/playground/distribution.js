@@ -57,7 +57,7 @@ export function showModes(host, bench) {
 /** A card with a heading, aligned panels and their statistics. */
 function pictureOf(host, name, heading, aside = null, lesson = null) {
   const logarithmic = h("input", { type: "checkbox", name: "logarithmic" });
-  const table = h("table", { class: "numbers compact" });
+  const table = h("table", { class: "numbers compact", tabindex: "0" });
   const note = h("p", { class: "hint note" }, NOTE);
   const body = h("div", { class: "picture" });
   const panel = h("section", { class: "card", "aria-label": name },

@@ -16,7 +16,7 @@ export function showGradients(host, bench, pick) {
   const lesson = h("p", { class: "callout" });
   const warning = h("p", { class: "callout", "data-lesson": "epsilon" });
   const note = h("p", { class: "hint note" }, NOTE);
-  const table = h("table", { class: "numbers compact" });
+  const table = h("table", { class: "numbers compact", tabindex: "0" });
   const panel = h("section", { class: "card", "aria-label": "Gradients" }, h("h2", {}, "Gradients of the last training step"), lesson, warning, plots, table, note);
   host.append(panel);
   const bars = (title, y, labels) => chart(plots, {

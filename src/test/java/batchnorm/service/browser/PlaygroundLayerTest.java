@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
 
 /// Tests the view of a layer, the list of layers, and the import of a checkpoint.
 @Tag("slow")
@@ -119,7 +120,7 @@ class PlaygroundLayerTest {
         browser.press("Save");
         browser.waitFor("[aria-label=Configuration]", "Each batch counts 50 %");
         assertThat(client.get(path).json().at("/config/epsilon").asDouble()).isEqualTo(0.25);
-        browser.fill("momentum", "");
+        browser.fill("momentum", Keys.DELETE.toString());
         browser.press("Save");
         browser.waitFor("[aria-label=Configuration]", "Every batch counts the same");
         assertThat(client.get(path).json().at("/config/momentum").isNull()).isTrue();

@@ -249,6 +249,7 @@ class PlaygroundTest {
                 List.of(
                         "/",
                         "/#/new",
+                        "/#/import",
                         "/#/compare",
                         "/#" + path,
                         "/#" + path + "/try?sample=wine")) {
@@ -276,6 +277,7 @@ class PlaygroundTest {
                 List.of(
                         "/",
                         "/#/new",
+                        "/#/import",
                         "/#/compare",
                         "/#" + path,
                         "/#" + path + "/try?sample=wine")) {
