@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param convention the source of the knobs before overrides; now it only determines the initial
 ///   variance
-/// @param epsilon added to a variance before its root; 0 or more
+/// @param epsilon added to a variance before its root; 0 or more, and not below `epsilonFloor`, to
+///   which a smaller value is raised
+/// @param epsilonFloor the least epsilon; 0 or more
 /// @param scale whether there is a gamma
 /// @param shift whether there is a beta
 /// @param variant the frozen parts, and the related method of batch normalization
 public record Config(
         Convention convention,
         double epsilon,
+        double epsilonFloor,
         Momentum momentum,
         RunningVariance runningVariance,
         Channels channels,
@@ -35,14 +38,20 @@ public record Config(
         Policies policies,
         Variant variant) {
     public Config {
-        if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {
-            throw new InvalidConfig(
-                    "epsilon", "epsilon is " + DecimalText.of(epsilon) + "; it must be 0 or more");
-        }
+        requireEpsilon("epsilon", epsilon);
+        requireEpsilon("epsilon_floor", epsilonFloor);
+        epsilon = Math.max(epsilon, epsilonFloor);
         String needy = variant.needsRunningStatistics();
         if (needy != null && !trackRunningStats) {
             throw new InvalidConfig(
                     needy, needy + " has no place in a layer with \"track_running_stats\": false");
+        }
+    }
+
+    private static void requireEpsilon(String knob, double value) {
+        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new InvalidConfig(
+                    knob, knob + " is " + DecimalText.of(value) + "; it must be 0 or more");
         }
     }
 
@@ -69,9 +78,11 @@ public record Config(
         return new Config(
                 (Convention) require(values, Knob.CONVENTION),
                 (double) require(values, Knob.EPSILON),
+                (double) require(values, Knob.EPSILON_FLOOR),
                 new Momentum(
                         (Double) values.get(Knob.MOMENTUM),
-                        (MomentumMeaning) require(values, Knob.MOMENTUM_MEANING)),
+                        (MomentumMeaning) require(values, Knob.MOMENTUM_MEANING),
+                        (boolean) require(values, Knob.ZERO_DEBIAS)),
                 (RunningVariance) require(values, Knob.RUNNING_VARIANCE),
                 new Channels(
                         (ReductionScope) require(values, Knob.SCOPE),
@@ -100,6 +111,7 @@ public record Config(
         return new Config(
                 convention,
                 epsilon,
+                epsilonFloor,
                 momentum,
                 runningVariance,
                 channels,
@@ -118,7 +130,7 @@ public record Config(
         SequencedMap<String, @Nullable Object> knobs = new LinkedHashMap<>();
         for (Knob knob : Knob.values()) {
             knobs.put(knob.field(), knob.onWire(this));
-            if (knob == Knob.MOMENTUM_MEANING) {
+            if (knob == Knob.ZERO_DEBIAS) {
                 knobs.put("alpha", trackRunningStats ? (Double) alpha(nextBatch) : null);
             } else if (knob == Knob.RUNNING_VARIANCE) {
                 knobs.put("initial_running_var", convention.initialVariance());

@@ -9,9 +9,7 @@ import static batchnorm.normalization.Knob.RunningVariance.UNBIASED;
 import static batchnorm.normalization.Knob.SingleValuePolicy.REJECT;
 import static batchnorm.normalization.Knob.SingleValuePolicy.ZERO_VARIANCE;
 
-import batchnorm.normalization.Knob.MomentumMeaning;
 import batchnorm.normalization.Knob.NonFinitePolicy;
-import batchnorm.normalization.Knob.ReductionScope;
 import batchnorm.normalization.Knob.RunningVariance;
 import batchnorm.normalization.Knob.SingleValuePolicy;
 import java.util.Arrays;
@@ -19,48 +17,76 @@ import java.util.stream.Collectors;
 
 /// The defaults of a framework: a named preset of every knob.
 public enum Convention {
-    PYTORCH(1e-5, 0.1, NEW_WEIGHT, UNBIASED, 1, SPATIAL, 1, true, REJECT),
-    KERAS(1e-3, 0.99, OLD_WEIGHT, BIASED, 1, SPATIAL, -1, true, ZERO_VARIANCE),
-    ONNX(1e-5, 0.9, OLD_WEIGHT, BIASED, 1, SPATIAL, 1, true, ZERO_VARIANCE),
-    FLAX(1e-5, 0.99, OLD_WEIGHT, BIASED, 1, SPATIAL, -1, true, ZERO_VARIANCE),
-    MXNET(1e-3, 0.9, OLD_WEIGHT, BIASED, 1, SPATIAL, 1, true, ZERO_VARIANCE),
-    PADDLE(1e-5, 0.9, OLD_WEIGHT, BIASED, 1, SPATIAL, 1, true, ZERO_VARIANCE),
-    DL4J(1e-5, 0.9, OLD_WEIGHT, BIASED, 1, SPATIAL, 1, true, ZERO_VARIANCE),
+    PYTORCH(1e-5, added(0.1), UNBIASED, 1, spatial(1), REJECT),
+    KERAS(1e-3, kept(0.99), BIASED, 1, spatial(-1), ZERO_VARIANCE),
+    ONNX(1e-5, kept(0.9), BIASED, 1, spatial(1), ZERO_VARIANCE),
+    FLAX(1e-5, kept(0.99), BIASED, 1, spatial(-1), ZERO_VARIANCE),
+    MXNET(1e-3, kept(0.9), BIASED, 1, spatial(1), ZERO_VARIANCE),
+    PADDLE(1e-5, kept(0.9), BIASED, 1, spatial(1), ZERO_VARIANCE),
+    DL4J(1e-5, kept(0.9), BIASED, 1, spatial(1), ZERO_VARIANCE),
     /// The book prints its epsilon as `10e-7`, that is, 1e-6.
-    DEEP_LEARNING_FROM_SCRATCH(
-            10e-7, 0.9, OLD_WEIGHT, BIASED, 0, PER_ACTIVATION, 1, true, ZERO_VARIANCE),
-    TENSORFLOW_1(1e-5, 0.999, OLD_WEIGHT, BIASED, 0, SPATIAL, -1, true, ZERO_VARIANCE),
-    PURE_PYTHON(1e-5, 0.1, NEW_WEIGHT, BIASED, 1, SPATIAL, 1, false, REJECT);
+    DEEP_LEARNING_FROM_SCRATCH(10e-7, kept(0.9), BIASED, 0, perActivation(1), ZERO_VARIANCE),
+    TENSORFLOW_1(1e-5, kept(0.999), BIASED, 0, spatial(-1), ZERO_VARIANCE),
+    PURE_PYTHON(1e-5, added(0.1), BIASED, 1, spatial(1), REJECT),
+    /// `tf.keras` 2 calls the fused operator for 4-D input. The operator returns the unbiased
+    /// variance to average. For cuDNN, `tf.compat.v1.nn.fused_batch_norm` raised epsilon to at
+    /// least 1.001e-5; TensorFlow 2.21 no longer does.
+    KERAS_2_FUSED(1e-3, kept(0.99), UNBIASED, 1, spatial(-1), ZERO_VARIANCE),
+    /// Since ml-explore/mlx#3817 of July 2026, MLX averages the unbiased variance and rejects one
+    /// value per channel, as PyTorch does.
+    MLX(1e-5, added(0.1), UNBIASED, 1, spatial(-1), REJECT),
+    MLX_BEFORE_2026_07(1e-5, added(0.1), BIASED, 1, spatial(-1), ZERO_VARIANCE),
+    /// Haiku has no default decay rate; 0.9 is that of `hk.nets.ResNet`. Its
+    /// `ExponentialMovingAverage` starts at 0 and is debiased.
+    HAIKU(1e-5, debiased(0.9), BIASED, 0, spatial(-1), ZERO_VARIANCE),
+    CS231N(1e-5, kept(0.9), BIASED, 0, spatial(1), ZERO_VARIANCE),
+    /// The blobs of Caffe's layer are sums, `s = f·s + x`, and their scale factor, `n = f·n + 1`.
+    /// Their quotients are the running statistics: a debiased average.
+    CAFFE(1e-5, debiased(0.999), UNBIASED, 0, spatial(1), ZERO_VARIANCE),
+    /// The factor of call `t` is `1/t`, as the documentation of `exponentialAverageFactor`
+    /// recommends for a cumulative average. cuDNN's variance of one value is not a number.
+    CUDNN(1e-5, new Momentum(null, NEW_WEIGHT, false), UNBIASED, 1, spatial(1), REJECT);
 
     private final double epsilon;
-    private final double momentum;
-    private final MomentumMeaning momentumMeaning;
+    private final Momentum momentum;
     private final RunningVariance runningVariance;
     private final double initialVariance;
-    private final ReductionScope scope;
-    private final int channelAxis;
-    private final boolean trackRunningStats;
+    private final Channels channels;
     private final SingleValuePolicy singleValue;
 
     Convention(
             double epsilon,
-            double momentum,
-            MomentumMeaning momentumMeaning,
+            Momentum momentum,
             RunningVariance runningVariance,
             double initialVariance,
-            ReductionScope scope,
-            int channelAxis,
-            boolean trackRunningStats,
+            Channels channels,
             SingleValuePolicy singleValue) {
         this.epsilon = epsilon;
         this.momentum = momentum;
-        this.momentumMeaning = momentumMeaning;
         this.runningVariance = runningVariance;
         this.initialVariance = initialVariance;
-        this.scope = scope;
-        this.channelAxis = channelAxis;
-        this.trackRunningStats = trackRunningStats;
+        this.channels = channels;
         this.singleValue = singleValue;
+    }
+
+    private static Momentum added(double weight) {
+        return new Momentum(weight, NEW_WEIGHT, false);
+    }
+
+    private static Momentum kept(double weight) {
+        return new Momentum(weight, OLD_WEIGHT, false);
+    }
+
+    private static Momentum debiased(double weight) {
+        return new Momentum(weight, OLD_WEIGHT, true);
+    }
+
+    private static Channels spatial(int axis) {
+        return new Channels(SPATIAL, axis);
+    }
+
+    private static Channels perActivation(int axis) {
+        return new Channels(PER_ACTIVATION, axis);
     }
 
     /// Returns the name in JSON: `deep-learning-from-scratch`.
@@ -75,7 +101,12 @@ public enum Convention {
 
     /// Returns whether momentum can denote the cumulative average, as PyTorch's `None`.
     public boolean hasCumulativeAverage() {
-        return this == PYTORCH;
+        return this == PYTORCH || this == CUDNN;
+    }
+
+    /// Returns the value to which the software raises a smaller epsilon; 0 if it raises none.
+    private double epsilonFloor() {
+        return this == KERAS_2_FUSED ? 1.001e-5 : 0;
     }
 
     /// Returns every knob of this convention.
@@ -83,12 +114,13 @@ public enum Convention {
         return new Config(
                 this,
                 epsilon,
-                new Momentum(momentum, momentumMeaning),
+                epsilonFloor(),
+                momentum,
                 runningVariance,
-                new Channels(scope, channelAxis),
+                channels,
                 true,
                 true,
-                trackRunningStats,
+                this != PURE_PYTHON,
                 new Policies(singleValue, NonFinitePolicy.REJECT),
                 Variant.PLAIN);
     }
@@ -108,6 +140,13 @@ public enum Convention {
             case TENSORFLOW_1 -> "tf.nn.moments + tf.nn.batch_normalization, step by step";
             case PURE_PYTHON ->
                     "the plain-lists class: the batch's own statistics always, no running ones";
+            case KERAS_2_FUSED -> "tf.keras 2, BatchNormalization with fused=True";
+            case MLX -> "mlx.nn.BatchNorm since July 2026";
+            case MLX_BEFORE_2026_07 -> "mlx.nn.BatchNorm before July 2026";
+            case HAIKU -> "Haiku, hk.BatchNorm with decay_rate=0.9";
+            case CS231N -> "the assignments of Stanford's CS231n";
+            case CAFFE -> "Caffe, BatchNorm followed by Scale";
+            case CUDNN -> "cudnnBatchNormalizationForwardTraining, factor 1/t";
         };
     }
 

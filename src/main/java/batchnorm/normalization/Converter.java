@@ -30,7 +30,11 @@ final class Converter {
                 new Config(
                         target.convention(),
                         epsilon,
-                        new Momentum(momentum(), target.momentum().meaning()),
+                        epsilonFloor(epsilon),
+                        new Momentum(
+                                momentum(),
+                                target.momentum().meaning(),
+                                target.momentum().zeroDebias()),
                         target.runningVariance(),
                         before.channels(),
                         before.scale(),
@@ -77,6 +81,22 @@ final class Converter {
                                 ? "is " + DecimalText.of(variance) + ", and a variance is 0 or more"
                                 : "would have to become " + DecimalText.of(variance + shift)));
         return before.epsilon();
+    }
+
+    /// Returns the convention's floor, unless it would raise the epsilon.
+    private double epsilonFloor(double epsilon) {
+        double floor = target.epsilonFloor();
+        if (floor <= epsilon) {
+            return floor;
+        }
+        note(
+                Knob.EPSILON_FLOOR.field(),
+                word()
+                        + " raises epsilon to "
+                        + DecimalText.of(floor)
+                        + ", and inference would change; it stays "
+                        + DecimalText.of(before.epsilonFloor()));
+        return before.epsilonFloor();
     }
 
     private void noteUnchangedEpsilon(String reason) {
@@ -153,6 +173,17 @@ final class Converter {
                             + " variances, from now on "
                             + Knob.word(after.runningVariance())
                             + " ones; the factor m / (m - 1) of past batches is not known");
+        }
+        if (before.trackRunningStats()
+                && before.momentum().value() != null
+                && after.momentum().zeroDebias() != before.momentum().zeroDebias()) {
+            note(
+                    Knob.ZERO_DEBIAS.field(),
+                    after.momentum().zeroDebias()
+                            ? "batch t now has the weight (1 - d) / (1 - d^t), where d is the weight that the"
+                                    + " running value keeps; it had the constant weight 1 - d"
+                            : "batches now have the constant weight 1 - d, where d is the weight that the"
+                                    + " running value keeps; batch t had (1 - d) / (1 - d^t)");
         }
         if (after.policies().singleValue() != before.policies().singleValue()) {
             note(

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// Diagnoses whether running statistics are fit for inference.
 ///
 /// @param updateWeight the total weight of the counted batches in the statistics: `1-(1-α)^t` after
-///   `t` batches of constant α, 1 after the first of a cumulative average; null when none are
-///   tracked. Past changes of momentum are not recorded: the current α is assumed for all batches
+///   `t` batches of constant α, 1 after the first of a cumulative or debiased average; null when
+///   none are tracked. Past changes of momentum are not recorded: the current α is assumed for all
+///   batches
 /// @param initialShare the remaining weight of the initial values, `(1-α)^t`
 /// @param smallestVariance the smallest finite variance; null when there is none
 /// @param meanToDeviation the largest `|running_mean|/√running_var`; null when no variance is
@@ -66,9 +67,10 @@ public record Health(
         return batches == 0 ? 1 : Math.exp(logOfShare(config, batches));
     }
 
-    /// Returns `t·log(1-α)`. The first batch of a cumulative average replaces the initial values.
+    /// Returns `t·log(1-α)`. The first batch of a cumulative or debiased average replaces the
+    /// initial values.
     private static double logOfShare(Config config, long batches) {
-        return config.momentum().value() == null
+        return config.momentum().replacesInitial()
                 ? Double.NEGATIVE_INFINITY
                 : batches * Math.log1p(-config.alpha(batches));
     }

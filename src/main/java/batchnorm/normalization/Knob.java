@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 public enum Knob {
     CONVENTION(Convention.class, Config::convention),
     EPSILON(Double.class, Config::epsilon),
+    EPSILON_FLOOR(Double.class, Config::epsilonFloor),
     MOMENTUM(Double.class, config -> config.momentum().value()),
     MOMENTUM_MEANING(MomentumMeaning.class, config -> config.momentum().meaning()),
+    ZERO_DEBIAS(Boolean.class, config -> config.momentum().zeroDebias()),
     RUNNING_VARIANCE(RunningVariance.class, Config::runningVariance),
     SCOPE(ReductionScope.class, config -> config.channels().scope()),
     CHANNEL_AXIS(Integer.class, config -> config.channels().axis()),

@@ -6,7 +6,10 @@ import batchnorm.normalization.Knob;
 import batchnorm.normalization.Variant;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +31,19 @@ final class ConfigText {
 
     private ConfigText() {}
 
-    /// Writes a layer without variants in the format of programs that predate them.
+    /// Knobs of later formats.
+    private static final Set<Knob> LATER = EnumSet.of(Knob.EPSILON_FLOOR, Knob.ZERO_DEBIAS);
+
+    /// Writes a layer without variants, and with its convention's values of later knobs, in the
+    /// format of programs that predate them.
     static String write(Config config) {
         ObjectNode row = JSON.createObjectNode();
         for (Knob knob : Knob.values()) {
             Object value = knob.of(config);
             String group = group(knob);
+            if (LATER.contains(knob) && isDefault(knob, config)) {
+                continue;
+            }
             if (group.isEmpty()) {
                 row.set(name(knob), JSON.valueToTree(value));
             } else if (value != null && !config.variant().equals(Variant.PLAIN)) {
@@ -41,6 +51,10 @@ final class ConfigText {
             }
         }
         return row.toString();
+    }
+
+    private static boolean isDefault(Knob knob, Config config) {
+        return Objects.equals(knob.of(config), knob.of(config.convention().config()));
     }
 
     /// @throws IllegalStateException for a knob of a newer program

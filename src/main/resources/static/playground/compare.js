@@ -16,7 +16,7 @@ const FIRST = ["pytorch", "keras", "onnx", "deep-learning-from-scratch"];
 const REDRAW_MS = 100;
 const MOST_STEPS = 1000;
 /** The lines of base.css in an order in which neighbours differ. */
-const LINES = [1, 2, 3, 4, 5, 8, 7, 6, 9].map(line => `line-${line}`);
+const LINES = [1, 2, 3, 4, 5, 8, 7, 6, 9, 10, 11, 12, 13, 14, 15, 16].map(line => `line-${line}`);
 
 /** @returns a function that ends it */
 export async function showCompare(host) {

@@ -34,6 +34,7 @@ function weights({ layer, initialShare, history }) {
   const { config, num_batches_tracked: counted } = layer;
   const before = history[0].batches > 0 ? ` (${count(history[0].batches)} before these curves begin)` : "";
   const all = `The layer has counted ${plural(counted, "batch", "batches")}${before}.`;
+  if (config.zero_debias) return `${all} The last one counted ${percent(config.alpha)}. The values before the first batch have had no weight since.`;
   if (config.momentum === null) return `${all} Each counts the same: the running statistics are their plain average.`;
   return `${all} Each new batch counts ${percent(config.alpha)}; the values before the first batch still count ${percent(Number(initialShare.toPrecision(3)))}.`;
 }

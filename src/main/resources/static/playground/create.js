@@ -3,7 +3,7 @@
 import { actions, perform } from "./api.js";
 import { h, button, choice, field } from "./dom.js";
 import { attempt } from "./problems.js";
-import { KNOBS, alphaInWords, number } from "./words.js";
+import { KNOBS, alphaInWords, number, weightOf } from "./words.js";
 
 const CHOICES = {
   momentum_meaning: ["new_weight", "old_weight"],
@@ -12,8 +12,8 @@ const CHOICES = {
   single_value: ["reject", "zero_variance"],
   non_finite: ["reject", "propagate"],
 };
-const NUMBERS = ["epsilon", "momentum", "channel_axis", "statistics_blend", "virtual_batch_size", "r_max", "d_max"];
-const SWITCHES = ["scale", "shift", "track_running_stats", "freeze_statistics", "freeze_parameters"];
+const NUMBERS = ["epsilon", "epsilon_floor", "momentum", "channel_axis", "statistics_blend", "virtual_batch_size", "r_max", "d_max"];
+const SWITCHES = ["zero_debias", "scale", "shift", "track_running_stats", "freeze_statistics", "freeze_parameters"];
 
 /** @param suggested `{name, features}`, each may be null */
 export async function showCreate(host, suggested, created) {
@@ -89,8 +89,8 @@ function numeric(text) {
   return Number.isNaN(Number(text)) ? text : Number(text);
 }
 
-/** NaN for what is no number. */
-function alphaOf({ momentum, momentum_meaning }) {
-  if (typeof momentum === "string") return NaN;
-  return momentum === null ? 1 : momentum_meaning === "new_weight" ? momentum : Number((1 - momentum).toPrecision(12));
+/** The weight of the first batch; NaN for what is no number. */
+function alphaOf(knobs) {
+  if (typeof knobs.momentum === "string") return NaN;
+  return knobs.momentum === null || knobs.zero_debias ? 1 : weightOf(knobs);
 }

@@ -55,16 +55,24 @@ export function alphaInWords(config) {
   if (config.momentum === null) return `Every batch counts the same; the next one counts ${percent(config.alpha)}.`;
   if (!(config.alpha >= 0 && config.alpha <= 1)) return "The momentum must be a number from 0 to 1, or empty.";
   if (config.alpha === 0) return "Batches count nothing: the running statistics stay as they are.";
-  if (config.alpha === 1) return "Only the last batch counts.";
+  if (config.alpha === 1 && !config.zero_debias) return "Only the last batch counts.";
+  if (config.zero_debias) return `The next batch counts ${percent(config.alpha)}; later ones less, down to ${percent(weightOf(config))}.`;
   const half = Math.ceil(Math.log(0.5) / Math.log(1 - config.alpha));
   return `Each batch counts ${percent(config.alpha)}; after ${plural(half, "batch", "batches")} half of the statistics is new.`;
+}
+
+/** The weight of a new batch in a plain exponential average. */
+export function weightOf({ momentum, momentum_meaning }) {
+  return Number((momentum_meaning === "new_weight" ? momentum : 1 - momentum).toPrecision(12));
 }
 
 /** What each knob does, as the form and the layer's page explain it. */
 export const KNOBS = {
   epsilon: "Added to a variance before its root, so that a constant channel does not divide by zero.",
+  epsilon_floor: "A smaller epsilon is raised to this; 0, never.",
   momentum: "Between 0 and 1; empty averages all batches alike. Frameworks disagree about which weight it is.",
   momentum_meaning: "new_weight: the new batch's (PyTorch). old_weight: what the running value keeps (nearly everyone else).",
+  zero_debias: "Divides an average that started at 0 by the weight of its batches: the first batch counts fully, later ones less and less.",
   running_variance: "Which variance is averaged: biased M2/m, or unbiased M2/(m−1).",
   scope: "spatial: one mean per channel, over all positions. per_activation: one per position.",
   channel_axis: "Which axis holds the channels; −1 is the last.",

@@ -90,6 +90,16 @@ class ConfigTest {
         assertThat(config.learnsUnbiased()).isEqualTo(learns);
     }
 
+    /// As `tf.compat.v1.nn.fused_batch_norm` did for cuDNN.
+    @Test
+    void raiseAnEpsilonBelowTheFloor() {
+        Config fused = Convention.KERAS_2_FUSED.config();
+        assertThat(fused.epsilon()).isEqualTo(1e-3);
+        assertThat(fused.with(Knob.EPSILON, 1e-7).epsilon()).isEqualTo(1.001e-5);
+        assertThat(fused.with(Knob.EPSILON, 0.0).knobs(1)).containsEntry("epsilon", 1.001e-5);
+        assertThat(refused(() -> fused.with(Knob.EPSILON_FLOOR, -1.0))).isEqualTo("epsilon_floor");
+    }
+
     static Stream<Arguments> variants() {
         Renorm renorm = new Renorm(3, 5);
         return Stream.of(

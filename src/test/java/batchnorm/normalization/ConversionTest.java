@@ -131,7 +131,7 @@ class ConversionTest {
         assertThat(conversion.config().momentum().value()).isNull();
         boolean told =
                 conversion.notExact().stream().anyMatch(entry -> entry.what().equals("momentum"));
-        assertThat(told).isEqualTo(to != Convention.PYTORCH);
+        assertThat(told).isEqualTo(to != Convention.PYTORCH && to != Convention.CUDNN);
         if (told) {
             assertThat(reason(conversion, "momentum"))
                     .contains("null", "cumulative average", to.word());
@@ -159,6 +159,43 @@ class ConversionTest {
         assertThat(conversion.config().epsilon()).isEqualTo(1e-5);
         assertThat(Objects.requireNonNull(conversion.running()).variance()[0])
                 .isEqualTo(-5e-4 + (1e-3 - 1e-5));
+    }
+
+    /// Epsilon stays 1e-6, because a variance would become negative; the floor of the convention
+    /// would raise it, and inference would differ.
+    @Test
+    void aFloorOfEpsilonDoesNotRaiseTheEpsilonThatStays() {
+        Config config = PYTORCH.with(Knob.EPSILON, 1e-6);
+        Conversion conversion = Conversion.of(config, statistics(0.5e-3), Convention.KERAS_2_FUSED);
+        assertThat(conversion.config().epsilon()).isEqualTo(1e-6);
+        assertThat(conversion.config().epsilonFloor()).isZero();
+        assertThat(reason(conversion, "epsilon_floor"))
+                .contains(DecimalText.of(1.001e-5), "stays 0.0");
+    }
+
+    @Test
+    void aFloorOfEpsilonIsTakenOverWhereItRaisesNothing() {
+        Conversion conversion = Conversion.of(PYTORCH, statistics(1), Convention.KERAS_2_FUSED);
+        assertThat(conversion.config().epsilonFloor()).isEqualTo(1.001e-5);
+        assertThat(conversion.notExact()).noneMatch(entry -> entry.what().equals("epsilon_floor"));
+    }
+
+    @Test
+    void theWeightsOfADebiasedAverageAreTold() {
+        Conversion to = Conversion.of(PYTORCH, statistics(1), Convention.HAIKU);
+        assertThat(to.config().momentum().zeroDebias()).isTrue();
+        assertThat(to.config().alpha(4)).isNotEqualTo(PYTORCH.alpha(4));
+        assertThat(reason(to, "zero_debias")).contains("now has the weight (1 - d) / (1 - d^t)");
+        Conversion from =
+                Conversion.of(Convention.CAFFE.config(), statistics(1), Convention.PYTORCH);
+        assertThat(reason(from, "zero_debias")).contains("now have the constant weight");
+    }
+
+    @Test
+    void aFactorOfCudnnMayStayConstant() {
+        Conversion conversion = Conversion.of(PYTORCH, statistics(1), Convention.CUDNN);
+        assertThat(conversion.config().momentum().value()).isEqualTo(0.1);
+        assertThat(conversion.notExact()).isEmpty();
     }
 
     @Test

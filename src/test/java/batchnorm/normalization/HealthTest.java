@@ -179,6 +179,15 @@ class HealthTest {
                                 assertThat(sentence).contains("ten times epsilon", "channel 1"));
     }
 
+    /// The first batch of a debiased average replaces the initial values.
+    @Test
+    void aDebiasedAverageHoldsNothingOfItsBeginning() {
+        Health health = Health.of(Convention.HAIKU.config(), statistics(1, 2, 5));
+        assertThat(health.initialShare()).isZero();
+        assertThat(health.updateWeight()).isEqualTo(1);
+        assertThat(health.warnings()).isEmpty();
+    }
+
     @Test
     void dataThatHasMovedIsSaid() {
         assertThat(Health.of(PYTORCH, statistics(100, 2, 5), 0.1, 1.5).warnings())

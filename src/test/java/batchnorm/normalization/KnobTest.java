@@ -13,7 +13,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 public class KnobTest {
     /// A configuration without null knobs.
     public static final Config CONFIG =
-            Convention.KERAS.config().with(new Variant(false, false, 0.25, 3, new Renorm(2, 1)));
+            Convention.KERAS
+                    .config()
+                    .with(Knob.EPSILON_FLOOR, 1e-5)
+                    .with(new Variant(false, false, 0.25, 3, new Renorm(2, 1)));
 
     /// Returns a configuration that differs from [#CONFIG] by this knob; in a layer that does not
     /// track its statistics, by the variant too.

@@ -66,12 +66,24 @@ class ConfigTextTest {
                 ",\"variant\":{\"freezeStatistics\":false,\"freezeParameters\":false,"
                         + "\"statisticsBlend\":0.25,\"virtualBatchSize\":3,\"renorm\":{\"rMax\":2.0,\"dMax\":1.0}}";
         assertThat(ConfigText.write(Convention.KERAS.config())).isEqualTo(row + "}");
-        assertThat(ConfigText.write(KnobTest.CONFIG)).isEqualTo(row + variant + "}");
+        assertThat(ConfigText.write(KnobTest.CONFIG.with(Knob.EPSILON_FLOOR, 0.0)))
+                .isEqualTo(row + variant + "}");
         String plain =
                 ",\"variant\":{\"freezeStatistics\":false,\"freezeParameters\":false,"
                         + "\"statisticsBlend\":0.0,\"virtualBatchSize\":null,\"renorm\":null}";
         assertThat(ConfigText.read(Convention.KERAS, row + plain + "}"))
                 .isEqualTo(Convention.KERAS.config());
+    }
+
+    @Test
+    void aLaterKnobIsWrittenWhereItDiffersFromTheConvention() {
+        Config fused = Convention.KERAS_2_FUSED.config();
+        assertThat(ConfigText.write(fused)).doesNotContain("epsilonFloor", "zeroDebias");
+        assertThat(ConfigText.read(Convention.KERAS_2_FUSED, ConfigText.write(fused)))
+                .isEqualTo(fused);
+        assertThat(ConfigText.write(fused.with(Knob.EPSILON_FLOOR, 0.0)))
+                .contains("\"epsilonFloor\":0.0")
+                .doesNotContain("zeroDebias");
     }
 
     @Test

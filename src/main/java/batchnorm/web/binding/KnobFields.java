@@ -54,7 +54,7 @@ final class KnobFields {
     private static Field of(Knob knob) {
         String name = knob.field();
         return switch (knob) {
-            case EPSILON -> number(name).from(0);
+            case EPSILON, EPSILON_FLOOR -> number(name).from(0);
             case MOMENTUM -> number(name).from(0).upTo(1).orNull();
             case CHANNEL_AXIS -> integer(name).from(-Shape.MAX_RANK).upTo(Shape.MAX_RANK);
             case STATISTICS_BLEND -> number(name).from(0).upTo(1);

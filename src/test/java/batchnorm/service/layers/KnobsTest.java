@@ -41,7 +41,7 @@ class KnobsTest {
                                                         knob.getValue()
                                                                 .get("string_value")
                                                                 .stringValue())))
-                .hasSize(20)
+                .hasSize(22)
                 .containsEntry("epsilon", "1e-5")
                 .containsEntry("r_max", "3.0")
                 .containsEntry("non_finite", "propagate")

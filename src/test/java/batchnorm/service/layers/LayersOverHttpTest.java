@@ -237,6 +237,8 @@ class LayersOverHttpTest {
         assertThat(table)
                 .contains("pytorch", "keras", "onnx", "flax", "mxnet", "paddle", "dl4j")
                 .contains("deep-learning-from-scratch", "tensorflow-1", "pure-python")
+                .contains("keras-2-fused", "mlx", "mlx-before-2026-07", "haiku", "cs231n")
+                .contains("caffe", "cudnn", "\"epsilon_floor\"", "\"zero_debias\":true")
                 .contains("\"momentum_meaning\"", "\"running_variance\"", "\"initial");
     }
 }

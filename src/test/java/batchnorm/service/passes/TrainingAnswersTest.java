@@ -160,7 +160,12 @@ class TrainingAnswersTest {
                 "flax",
                 "mxnet",
                 "deep-learning-from-scratch",
-                "tensorflow-1"
+                "tensorflow-1",
+                "keras-2-fused",
+                "mlx-before-2026-07",
+                "haiku",
+                "cs231n",
+                "caffe"
             })
     void oneValuePerChannelHasVarianceZeroInMostConventions(String convention) throws IOException {
         String layer =
