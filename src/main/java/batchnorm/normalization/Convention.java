@@ -44,8 +44,10 @@ public enum Convention {
     /// Their quotients are the running statistics: a debiased average.
     CAFFE(1e-5, debiased(0.999), UNBIASED, 0, spatial(1), ZERO_VARIANCE),
     /// The factor of call `t` is `1/t`, as the documentation of `exponentialAverageFactor`
-    /// recommends for a cumulative average. cuDNN's variance of one value is not a number.
-    CUDNN(1e-5, new Momentum(null, NEW_WEIGHT, false), UNBIASED, 1, spatial(1), REJECT);
+    /// recommends for a cumulative average. The first call replaces the initial values, which the
+    /// caller chooses; from 0 it does so without a rounding. cuDNN's variance of one value is not a
+    /// number.
+    CUDNN(1e-5, new Momentum(null, NEW_WEIGHT, false), UNBIASED, 0, spatial(1), REJECT);
 
     private final double epsilon;
     private final Momentum momentum;

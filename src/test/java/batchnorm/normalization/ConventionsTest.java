@@ -33,7 +33,7 @@ class ConventionsTest {
         "haiku, 1e-5, 0, 0.9, OLD_WEIGHT, true, BIASED, 0, SPATIAL, -1, true, ZERO_VARIANCE",
         "cs231n, 1e-5, 0, 0.9, OLD_WEIGHT, false, BIASED, 0, SPATIAL, 1, true, ZERO_VARIANCE",
         "caffe, 1e-5, 0, 0.999, OLD_WEIGHT, true, UNBIASED, 0, SPATIAL, 1, true, ZERO_VARIANCE",
-        "cudnn, 1e-5, 0, , NEW_WEIGHT, false, UNBIASED, 1, SPATIAL, 1, true, REJECT"
+        "cudnn, 1e-5, 0, , NEW_WEIGHT, false, UNBIASED, 0, SPATIAL, 1, true, REJECT"
     })
     void areTheTable(
             String word,

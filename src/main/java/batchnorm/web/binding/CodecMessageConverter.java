@@ -6,6 +6,7 @@ import batchnorm.codec.Codec;
 import batchnorm.codec.Message;
 import batchnorm.tensor.Tensor;
 import batchnorm.web.api.ApiAnswer;
+import batchnorm.web.api.ArchivedAnswer;
 import batchnorm.web.telemetry.ServiceMetrics;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -125,6 +126,8 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
                     ? tensors.with("format", "pt") // required by the library "transformers"
                     : tensors;
         }
-        return RecordBinding.of(result.getClass()).write(result);
+        return result instanceof ArchivedAnswer answer && format == Format.NPZ
+                ? answer.archive()
+                : RecordBinding.of(result.getClass()).write(result);
     }
 }

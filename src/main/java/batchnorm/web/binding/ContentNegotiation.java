@@ -8,6 +8,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
@@ -115,6 +116,14 @@ final class ContentNegotiation {
         List<Format> possible = endpoint.answerFormats();
         if (possible.isEmpty()) {
             return Format.JSON; // for clients that accept only problems
+        }
+        if (endpoint.namesAnswerFormat()) {
+            String named = request.getParameter("format");
+            for (Format format : possible) {
+                if (format.name().toLowerCase(Locale.ROOT).equals(named)) {
+                    return format;
+                }
+            }
         }
         Format preferred = possible.contains(requestFormat) ? requestFormat : possible.getFirst();
         // A bare array cannot hold several tensors.

@@ -4,6 +4,7 @@ import batchnorm.access.RequiredScope;
 import batchnorm.codec.Signature;
 import batchnorm.web.api.ApiAnswer;
 import batchnorm.web.api.ApiRequest;
+import batchnorm.web.api.ArchivedAnswer;
 import batchnorm.web.api.MergePatch;
 import batchnorm.web.api.RequestFingerprint;
 import batchnorm.web.api.TensorBody;
@@ -121,6 +122,9 @@ public final class Endpoint {
         if (answer == CheckpointDownload.class) {
             return Format.CHECKPOINTS;
         }
+        if (ArchivedAnswer.class.isAssignableFrom(answer)) {
+            return List.of(Format.JSON, Format.NPZ);
+        }
         List<Format> formats = formats(answer);
         return hasTensor(answer)
                 ? formats
@@ -136,6 +140,11 @@ public final class Endpoint {
     private static boolean hasTensor(Class<?> type) {
         return RecordBinding.of(type).signature().fields().stream()
                 .anyMatch(field -> field.kind() == Signature.Kind.TENSOR);
+    }
+
+    /// Returns whether the query parameter `format` names the format of the response.
+    boolean namesAnswerFormat() {
+        return answer != null && ArchivedAnswer.class.isAssignableFrom(answer);
     }
 
     /// Returns whether the response to a bare array defaults to a bare array.

@@ -68,6 +68,7 @@ public class OpenApiTest {
                     "patchLayer",
                     "resetLayer",
                     "listConventions",
+                    "getVectors",
                     "applyGradients",
                     "convert",
                     "takeSnapshot",
