@@ -1,7 +1,7 @@
 // What came of a comparison: the error of inference, the running statistics step by step, and all of it as numbers.
 
 import { chart, upTo } from "./charts.js";
-import { h } from "./dom.js";
+import { h, headings } from "./dom.js";
 import { number, short } from "./words.js";
 
 /** @param colours custom properties, one for each group */
@@ -55,9 +55,8 @@ function sentence(last, steps, population) {
 }
 
 function summed(last, population) {
-  const heads = ["", "error of inference", "running mean", "running variance"];
   return [
-    h("thead", {}, h("tr", {}, heads.map(text => h("th", { scope: "col" }, text)))),
+    headings(["", "error of inference", "running mean", "running variance"]),
     h("tbody", {}, last.map(({ label, error, mean, variance }) =>
       h("tr", {}, h("th", { scope: "row" }, label), [error, mean, variance].map(value => h("td", {}, number(value))))),
     h("tr", { class: "population" }, h("th", { scope: "row" }, "whole data"), [0, population.mean, population.variance].map(value => h("td", {}, number(value))))),

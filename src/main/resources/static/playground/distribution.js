@@ -4,7 +4,7 @@ import { agreement } from "./agreement.js";
 import { alignedPanels } from "./aligned.js";
 import { differWidely } from "./axis.js";
 import { meanAndDeviation } from "./channels.js";
-import { h } from "./dom.js";
+import { h, headings } from "./dom.js";
 import { NOTE, errorOfMean, errorOfOutput, numberCell, settled } from "./rounding.js";
 import { number, plural, short } from "./words.js";
 
@@ -97,7 +97,7 @@ function errors(bench, input, panels) {
 
 function statistics(rows) {
   return [
-    h("thead", {}, h("tr", {}, ["", "mean", "standard deviation", "smallest", "largest"].map(text => h("th", { scope: "col" }, text)))),
+    headings(["", "mean", "standard deviation", "smallest", "largest"]),
     h("tbody", {}, rows.map(({ label, row = label, values, mean, deviation, error }) => {
       const extremes = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
       return h("tr", {}, h("th", { scope: "row" }, row), numberCell(mean, error), [deviation, ...extremes].map(value => numberCell(value)));

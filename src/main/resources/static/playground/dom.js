@@ -69,6 +69,11 @@ export function terms(pairs) {
   return h("dl", { class: "terms" }, pairs.map(([term, meaning]) => h("div", {}, h("dt", {}, term), h("dd", {}, meaning))));
 }
 
+/** The head of a table with a heading for each column; the corner above row headings is "". */
+export function headings(texts) {
+  return h("thead", {}, h("tr", {}, texts.map(text => (text === "" ? h("td") : h("th", { scope: "col" }, text)))));
+}
+
 /** For ears: read out by a screen reader, at its next pause. */
 export function say(sentence) {
   document.getElementById("said").textContent = sentence;

@@ -3,7 +3,7 @@
 import { GRADIENTS } from "./bench.js";
 import { largestOfChannels, moments, rootMeanSquares } from "./channels.js";
 import { chart, fromTo, upTo } from "./charts.js";
-import { h } from "./dom.js";
+import { h, headings } from "./dom.js";
 import { NOTE, errorsOfGradients, numberCell, settled } from "./rounding.js";
 import { number, short } from "./words.js";
 
@@ -68,7 +68,7 @@ function showNumbers(table, bench, errors) {
   const { channel, channelName, gradients: { output, input, gamma, beta } } = bench;
   const values = [gamma?.[channel], beta?.[channel], rootMeanSquares(input, bench.boxOf(input))[channel], rootMeanSquares(output, bench.boxOf(output))[channel]];
   table.replaceChildren(
-    h("thead", {}, h("tr", {}, ["", ...NAMES].map(text => h("th", { scope: "col" }, text)))),
+    headings(["", ...NAMES]),
     h("tbody", {}, h("tr", {}, h("th", { scope: "row" }, channelName), values.map((value, i) => numberCell(value, errors[i][channel])))));
 }
 
