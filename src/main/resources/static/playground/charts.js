@@ -39,7 +39,7 @@ export function chart(host, options) {
   const size = () => ({ width: Math.max(200, Math.floor(canvas.clientWidth)), height });
   const resizing = new ResizeObserver(() => plot && canvas.clientWidth > 0 && plot.setSize(size()));
   resizing.observe(canvas);
-  const stop = onColours(() => plot?.redraw(false));
+  const stop = onColours(() => plot?.redraw()) /* bars keep the colours of their paths */;
 
   return {
     show(xs, values, words) {

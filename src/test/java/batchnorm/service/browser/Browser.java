@@ -152,12 +152,14 @@ public final class Browser implements AutoCloseable {
 
     /// Ends what [#emulate] began.
     public void emulateNothing() {
+        driver.executeCdpCommand("Emulation.setScrollbarsHidden", Map.of("hidden", false));
         driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
         driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
     }
 
-    /// Returns the visible part of the page as a PNG.
+    /// Returns the visible part of the page as a PNG, without scrollbars.
     public byte[] picture() {
+        driver.executeCdpCommand("Emulation.setScrollbarsHidden", Map.of("hidden", true));
         return driver.getScreenshotAs(OutputType.BYTES);
     }
 

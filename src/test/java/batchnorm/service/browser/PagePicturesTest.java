@@ -53,6 +53,7 @@ class PagePicturesTest {
         for (String theme : List.of("light", "dark")) {
             for (int width : new int[] {WIDE, NARROW}) {
                 browser.emulate(width, width == WIDE ? 900 : 844, theme);
+                browser.script("document.activeElement.blur(); scrollTo(0, 0)");
                 browser.promised("await new Promise(drawn => setTimeout(drawn, 500))");
                 byte[] picture = browser.picture();
                 Path file = DIRECTORY.resolve(name(view, theme, width));

@@ -33,6 +33,7 @@ class PlaygroundLayerTest {
 
     @AfterEach
     void asItWas() {
+        browser.emulateNothing();
         browser.resize(1280, 1000);
     }
 
@@ -69,6 +70,21 @@ class PlaygroundLayerTest {
         assertThat(browser.count(".plot canvas")).isEqualTo(4);
         browser.press("Logarithmic axes");
         browser.until("it is linear again", () -> firstChart().equals(linear));
+    }
+
+    @Test
+    void barsFollowTheTheme() throws IOException {
+        String path = client.layer("\"features\": 3, \"gamma\": [0.5, 1, 2]");
+        browser.emulate(1280, 900, "light");
+        browser.open(client, "/#" + path).waitFor("#batches", "0 batches");
+        browser.until("four charts", () -> browser.count(".plot canvas") == 4);
+        String light = firstChart();
+        browser.emulate(1280, 900, "dark");
+        browser.until("it is drawn anew", () -> !firstChart().equals(light));
+        String changed = firstChart();
+        browser.reload();
+        browser.until("four charts", () -> browser.count(".plot canvas") == 4);
+        browser.until("it is as in a page that began dark", () -> firstChart().equals(changed));
     }
 
     private String firstChart() {
