@@ -9,12 +9,12 @@ package batchnorm.golden;
 public record Tolerance(double forward, double backward, double state) {
 
     /// Returns the tolerance with statistics in binary64. The mean of binary64 data has an error of
-    /// `u·|mean|`, which grows with the condition; FP32 data is exact in binary64.
+    /// up to `2·u·|mean|`, from the sum and from the quotient; FP32 data is exact in binary64.
     static Tolerance ofBinary64(boolean narrow, double condition) {
         if (narrow) {
             return new Tolerance(4e-7, 2e-6, 1e-6);
         }
-        double slack = Math.max(1, condition / 1e4);
+        double slack = Math.max(1, 2 * 0x1p-53 * condition / 1e-12);
         return new Tolerance(1e-12 * slack, 1e-11 * slack, 1e-12 * slack);
     }
 

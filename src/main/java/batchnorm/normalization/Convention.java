@@ -43,10 +43,9 @@ public enum Convention {
     /// The blobs of Caffe's layer are sums, `s = f·s + x`, and their scale factor, `n = f·n + 1`.
     /// Their quotients are the running statistics: a debiased average.
     CAFFE(1e-5, debiased(0.999), UNBIASED, 0, spatial(1), ZERO_VARIANCE),
-    /// The factor of call `t` is `1/t`, as the documentation of `exponentialAverageFactor`
-    /// recommends for a cumulative average. The first call replaces the initial values, which the
-    /// caller chooses; from 0 it does so without a rounding. cuDNN's variance of one value is not a
-    /// number.
+    /// The factor of call `t` is `1/t`, as ROOT's TMVA passes `exponentialAverageFactor` for a
+    /// cumulative average. The first call replaces the initial values, which the caller chooses;
+    /// from 0 it does so without a rounding. cuDNN's variance of one value is not a number.
     CUDNN(1e-5, new Momentum(null, NEW_WEIGHT, false), UNBIASED, 0, spatial(1), REJECT);
 
     private final double epsilon;

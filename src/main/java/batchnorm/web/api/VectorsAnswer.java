@@ -30,9 +30,9 @@ public record VectorsAnswer(
     private static final String ARITHMETIC =
             "100 significant decimal digits; expected values are rounded once, to binary64";
     private static final String BINARY64 =
-            "statistics in binary64; FP64: 1e-12 forward and state, 1e-11 backward, times"
-                    + " max(1, condition/1e4), the cost of rounding the mean; FP32: 4e-7 forward, 2e-6"
-                    + " backward, 1e-6 state";
+            "statistics in binary64 of unit roundoff u; FP64: 1e-12 forward and state, 1e-11"
+                    + " backward, times max(1, 2·u·condition/1e-12), the cost of rounding the sum and the"
+                    + " mean; FP32: 4e-7 forward, 2e-6 backward, 1e-6 state";
     private static final String WORKING =
             "all arithmetic in the datatype of unit roundoff u, mean first, then deviations: at least"
                     + " tolerance, and 4·u·condition forward, 8·u·condition backward, 4·(u·condition)^2"
