@@ -1,0 +1,104 @@
+package batchnorm.diagnosis;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The search for the simplest hypotheses that explain the results of an aspect.
+final class Search {
+    private final Aspect aspect;
+    private final List<Target> targets;
+
+    Search(Aspect aspect, List<Target> targets) {
+        this.aspect = aspect;
+        this.targets = targets;
+    }
+
+    /// The hypotheses about an aspect.
+    interface Hypotheses {
+        /// Returns those with one mistake or none.
+        List<Hypothesis> simple();
+
+        /// Returns those with two mistakes.
+        List<Hypothesis> pairs();
+
+        /// Returns those with a parameter that is estimated from results of a precision.
+        List<Hypothesis> estimated(Precision precision);
+    }
+
+    /// Selects among hypotheses, at the finest precision at which one of them fits. Two mistakes
+    /// are considered where one does not fit.
+    Selection among(Hypotheses candidates) {
+        List<Precision> precisions = Precision.of(targets);
+        List<Hypothesis> hypotheses = candidates.simple();
+        List<Hypothesis> pairs = List.of();
+        for (Precision precision : precisions) {
+            List<Fit> fits = fitting(hypotheses, precision);
+            if (precision.free() && fits.stream().noneMatch(Search::isRight)) {
+                fits.addAll(fitting(candidates.estimated(precision), precision));
+            }
+            if (fits.isEmpty() && precision.natural()) {
+                pairs = pairs.isEmpty() ? candidates.pairs() : pairs;
+                fits = fitting(pairs, precision);
+            }
+            if (!fits.isEmpty()) {
+                return new Selection(aspect, targets, equal(fits), right(hypotheses, fits));
+            }
+        }
+        Precision precision =
+                precisions.stream().filter(Precision::natural).findFirst().orElseThrow();
+        return nearest(hypotheses, precision);
+    }
+
+    private List<Fit> fitting(List<Hypothesis> hypotheses, Precision precision) {
+        List<Fit> fits = new ArrayList<>();
+        for (Hypothesis hypothesis : hypotheses) {
+            Fit fit = Fit.of(hypothesis, precision, targets);
+            if (fit != null) {
+                fits.add(fit);
+            }
+        }
+        return fits;
+    }
+
+    private static boolean isRight(Fit fit) {
+        return fit.hypothesis().mistakes().isEmpty();
+    }
+
+    /// Returns the fits that are as good as the best.
+    private static List<Fit> equal(List<Fit> fits) {
+        double best =
+                fits.stream()
+                        .filter(fit -> !fit.hypothesis().isEstimated())
+                        .mapToDouble(Fit::roundings)
+                        .min()
+                        .orElse(0);
+        return fits.stream()
+                .filter(fit ->
+                        fit.hypothesis().isEstimated()
+                                || fit.roundings()
+                                        <= Math.max(Fit.usual(fit.hypothesis().terms()), 4 * best))
+                .toList();
+    }
+
+    /// Returns the right hypothesis that is compared with a mistake: the one nearest to it.
+    private @Nullable Hypothesis right(List<Hypothesis> hypotheses, List<Fit> fits) {
+        return hypotheses.stream()
+                .filter(each -> each.mistakes().isEmpty() && !each.isEstimated())
+                .min(Comparator.comparingDouble(each -> Fit.distance(each, targets)))
+                .orElse(fits.isEmpty() ? null : fits.getFirst().hypothesis());
+    }
+
+    private Selection nearest(List<Hypothesis> hypotheses, Precision precision) {
+        Hypothesis nearest =
+                hypotheses.stream()
+                        .min(Comparator.comparingDouble(each -> Fit.distance(each, targets)))
+                        .orElseThrow();
+        return Selection.unexplained(
+                aspect,
+                targets,
+                Fit.complete(nearest, precision, targets),
+                right(hypotheses, List.of()));
+    }
+}
