@@ -39,6 +39,8 @@ public record Signature(String name, List<Field> fields, Role role) {
         TEXT,
         /// An array of strings.
         TEXTS,
+        /// An array of arrays of strings, in responses only.
+        TEXT_LISTS,
         /// An array of integers, in responses only.
         INTEGERS,
         /// A non-negative integer, or an array of them; held as a vector.
@@ -206,6 +208,10 @@ public record Signature(String name, List<Field> fields, Role role) {
 
     public static Field texts(String name) {
         return Field.of(name, Kind.TEXTS);
+    }
+
+    public static Field textLists(String name) {
+        return Field.of(name, Kind.TEXT_LISTS);
     }
 
     public static Field integers(String name) {

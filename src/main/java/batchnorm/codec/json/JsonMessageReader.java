@@ -93,7 +93,7 @@ final class JsonMessageReader {
             case TEXT -> message.with(name, text(path));
             case TEXTS -> message.with(name, list(path, "strings", this::text));
             case COUNTS -> message.with(name, counts(path));
-            case INTEGERS ->
+            case INTEGERS, TEXT_LISTS ->
                     throw new IllegalStateException(path + ": no request has a field of this kind");
             case OBJECT -> {
                 requireKind('{', path, "an object");

@@ -183,7 +183,7 @@ public record NpzCodec() implements Codec {
             case INTEGER -> message.with(name, (Long) array.toInteger(content));
             case BOOLEAN -> message.with(name, (Boolean) array.toBool(content));
             case TEXT -> message.with(name, array.toText(content));
-            case TEXTS, INTEGERS, COUNTS, OBJECT, LIST ->
+            case TEXTS, TEXT_LISTS, INTEGERS, COUNTS, OBJECT, LIST ->
                     throw new InvalidField(
                             name,
                             "\"" + name + "\" cannot be an array; send it in JSON or in the query");

@@ -85,7 +85,7 @@ public record SafetensorsCodec() implements Codec {
             case INTEGER -> "an I64 of shape []";
             case BOOLEAN -> "a BOOL of shape []";
             case TEXT -> "a text in __metadata__";
-            case MASK, TEXTS, INTEGERS, COUNTS, OBJECT, LIST ->
+            case MASK, TEXTS, TEXT_LISTS, INTEGERS, COUNTS, OBJECT, LIST ->
                     "a kind that this format supports; send it in JSON or in the query";
         };
     }

@@ -35,7 +35,7 @@ import java.util.function.Function;
 /// | `boolean` | boolean |
 /// | `String`, `LayerName`, `Instant`, an enum ([EnumWords]) | text |
 /// | a record, `KnobValues` | object |
-/// | a list of records, of `String`, of `Long` | array |
+/// | a list of records, of `String`, of lists of `String`, of `Long` | array |
 ///
 /// @param reader converts a message's value to the component's, given the path of the field
 /// @param writer converts a component's value to the message's
@@ -151,6 +151,9 @@ record FieldType(
     private static FieldType list(String name, Type item, Role role) {
         if (item == String.class) {
             return unchanged(Signature.texts(name));
+        }
+        if (item instanceof ParameterizedType) {
+            return unchanged(Signature.textLists(name));
         }
         if (item == Long.class) {
             return unchanged(Signature.integers(name));

@@ -25,7 +25,7 @@ public final class QueryParameters {
     public static boolean takes(Field field) {
         return switch (field.kind()) {
             case TEXT, BOOLEAN, NUMBER, INTEGER, COUNTS -> true;
-            case TENSOR, MASK, VECTOR, TEXTS, INTEGERS, OBJECT, LIST -> false;
+            case TENSOR, MASK, VECTOR, TEXTS, TEXT_LISTS, INTEGERS, OBJECT, LIST -> false;
         };
     }
 

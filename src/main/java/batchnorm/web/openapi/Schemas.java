@@ -6,6 +6,7 @@ import batchnorm.codec.Signature.Limits;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.media.Schema;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -69,7 +70,7 @@ final class Schemas {
                 || (owner.role() == Signature.Role.REQUEST
                         && !field.required()
                         && switch (field.kind()) {
-                            case VECTOR, TEXTS, INTEGERS, OBJECT, LIST -> true;
+                            case VECTOR, TEXTS, TEXT_LISTS, INTEGERS, OBJECT, LIST -> true;
                             case TENSOR, MASK, COUNTS, NUMBER, INTEGER, BOOLEAN, TEXT -> false;
                         });
     }
@@ -90,6 +91,7 @@ final class Schemas {
                     case BOOLEAN -> typed("boolean", null);
                     case TEXT -> text(field);
                     case TEXTS -> array(typed("string", null));
+                    case TEXT_LISTS -> array(array(typed("string", null)));
                     case INTEGERS -> array(limited(typed("integer", "int64"), field.limits()));
                     case COUNTS -> counts();
                     case OBJECT -> reference(nested(field));
@@ -107,7 +109,17 @@ final class Schemas {
         Set<String> types = new LinkedHashSet<>(schema.getTypes());
         types.add("null");
         schema.setTypes(types);
-        return schema;
+        return schema.getEnum() == null ? schema : withNullChoice(schema);
+    }
+
+    /// Adds null to the choices, because an enumeration restricts every type.
+    private static Schema<?> withNullChoice(Schema<?> schema) {
+        List<@Nullable Object> choices = new ArrayList<>(schema.getEnum());
+        choices.add(null);
+        Schema<Object> nullable = typed("string", null);
+        nullable.setTypes(schema.getTypes());
+        nullable.setEnum(choices);
+        return nullable;
     }
 
     private static Schema<?> limited(Schema<?> schema, Limits limits) {

@@ -60,6 +60,7 @@ public class OpenApiTest {
                     "gradientCheck",
                     "explainBatch",
                     "checkGradients",
+                    "diagnose",
                     "getAffine",
                     "foldLayer",
                     "exportLayer",
