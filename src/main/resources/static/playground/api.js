@@ -87,6 +87,7 @@ export const actions = {
     tensor: { field: "grad_output", array }, fields: { context_id: contextId },
   }),
   explain: batch => ({ title: "Explain a batch", method: "POST", path: "/explain", json: batch }),
+  diagnose: evidence => ({ title: "Diagnose an implementation", method: "POST", path: "/diagnose", json: evidence }),
   checkGradients: batch => ({ title: "Check gradients", method: "POST", path: "/gradient-check", json: batch }),
 };
 

@@ -1,6 +1,7 @@
-// Chooses the view by the address: `#/` inside a batch, `#/new`, `#/import`, `#/compare`, `#/layers/NAME`, `#/layers/NAME/try`.
+// Chooses the view by the address: `#/` inside a batch, `#/new`, `#/import`, `#/compare`, `#/check`, `#/layers/NAME`, `#/layers/NAME/try`.
 
 import { showActions } from "./actions.js";
+import { showCheck } from "./check.js";
 import { showCompare } from "./compare.js";
 import { isLost } from "./connection.js";
 import { showCreate } from "./create.js";
@@ -46,6 +47,7 @@ function view(host, kind, name, part, query) {
   if (kind === "new") return showCreate(host, { features: query.get("features"), name: query.get("name") }, layer => created(layer, query.get("then")));
   if (kind === "import") return showImport(host, layers.refresh);
   if (kind === "compare") return showCompare(host);
+  if (kind === "check") return showCheck(host, query);
   if (kind === "layers" && part === "try") return showTry(host, name, query.get("sample"));
   if (kind === "layers" && name) return showLayer(host, name, { deleted: () => { layers.refresh(); location.hash = "#/"; } });
   return showInside(host, query, (layer, sample) => { layers.refresh(); location.hash = `#/layers/${layer}/try?sample=${sample}`; });
