@@ -89,6 +89,7 @@ class PagePicturesTest {
                 create("wine.bn", 13);
                 browser.open(client, "/#/layers/wine.bn/try?sample=wine");
                 browser.waitFor("#main", "178");
+                browser.choose("channel", "12");
                 browser.press("Train step");
                 browser.until("it is drawn", () -> browser.count("#main .plot canvas") > 1);
             }
