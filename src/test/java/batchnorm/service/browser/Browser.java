@@ -135,9 +135,10 @@ public final class Browser implements AutoCloseable {
         driver.manage().window().setSize(new Dimension(width, height));
     }
 
-    /// Shows the page as on a screen of a size, in `light` or `dark`, without animations. A window
-    /// is never narrower than 500 pixels.
+    /// Shows the page as on a screen of a size, in `light` or `dark`, without animations and
+    /// scrollbars. A window is never narrower than 500 pixels.
     public void emulate(int width, int height, String theme) {
+        driver.executeCdpCommand("Emulation.setScrollbarsHidden", Map.of("hidden", true));
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
@@ -157,9 +158,8 @@ public final class Browser implements AutoCloseable {
         driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
     }
 
-    /// Returns the visible part of the page as a PNG, without scrollbars.
+    /// Returns the visible part of the page as a PNG.
     public byte[] picture() {
-        driver.executeCdpCommand("Emulation.setScrollbarsHidden", Map.of("hidden", true));
         return driver.getScreenshotAs(OutputType.BYTES);
     }
 

@@ -78,13 +78,30 @@ class PlaygroundLayerTest {
         browser.emulate(1280, 900, "light");
         browser.open(client, "/#" + path).waitFor("#batches", "0 batches");
         browser.until("four charts", () -> browser.count(".plot canvas") == 4);
-        String light = firstChart();
+        browser.until("bars are drawn", () -> !colourOfBars().isEmpty());
+        String light = colourOfBars();
         browser.emulate(1280, 900, "dark");
-        browser.until("it is drawn anew", () -> !firstChart().equals(light));
-        String changed = firstChart();
+        browser.until("they have another colour", () -> !colourOfBars().equals(light));
+        String changed = colourOfBars();
         browser.reload();
         browser.until("four charts", () -> browser.count(".plot canvas") == 4);
-        browser.until("it is as in a page that began dark", () -> firstChart().equals(changed));
+        browser.until(
+                "it is the colour of a page that began dark", () -> colourOfBars().equals(changed));
+    }
+
+    /// Returns the most frequent colour of the first chart, or "" before it is drawn.
+    private String colourOfBars() {
+        return browser.script(
+                        """
+                        const canvas = document.querySelector('.plot canvas');
+                        if (!canvas) return '';
+                        const pixels = new Uint32Array(
+                            canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+                        const counts = new Map();
+                        for (const pixel of pixels) if (pixel !== 0) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+                        return String([...counts].sort(([, one], [, other]) => other - one)[0]?.[0] ?? '');
+                        """)
+                .toString();
     }
 
     private String firstChart() {
