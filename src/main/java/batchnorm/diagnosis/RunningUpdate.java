@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class RunningUpdate implements Search.Hypotheses {
     private static final double HALF = 0.5;
 
+    /// The rounding of `1 - momentum`: 1 - 0.9 is not 0.1.
+    private static final double SAME_ALPHA = 1e-15;
+
     private final Evidence evidence;
     private final Expectation expectation;
     private final Set<Convention> tracking;
@@ -100,8 +103,13 @@ final class RunningUpdate implements Search.Hypotheses {
     private List<Weight> weights() {
         Map<Double, Set<Convention>> right = new TreeMap<>();
         for (Convention convention : tracking) {
-            right.computeIfAbsent(alpha(convention.config()), _ -> EnumSet.noneOf(Convention.class))
-                    .add(convention);
+            double alpha = alpha(convention.config());
+            double known =
+                    right.keySet().stream()
+                            .filter(each -> Math.abs(each - alpha) <= SAME_ALPHA)
+                            .findFirst()
+                            .orElse(alpha);
+            right.computeIfAbsent(known, _ -> EnumSet.noneOf(Convention.class)).add(convention);
         }
         List<Weight> weights = new ArrayList<>();
         right.forEach((alpha, conventions) -> {
@@ -152,6 +160,11 @@ final class RunningUpdate implements Search.Hypotheses {
             VarianceForm variance) {
         if ((!hasMean && mean != MeanForm.UPDATED)
                 || (!hasVariance && variance != VarianceForm.BIASED)) {
+            return;
+        }
+        boolean fromZero =
+                mean.mistake() == Mistake.ZERO_START || variance.mistake() == Mistake.ZERO_START;
+        if (fromZero && (evidence.runningVarBefore() == null || before.isZero())) {
             return;
         }
         Set<Mistake> mistakes = new LinkedHashSet<>();

@@ -66,8 +66,14 @@ final class Search {
         return fit.hypothesis().mistakes().isEmpty();
     }
 
-    /// Returns the fits that are as good as the best.
-    private static List<Fit> equal(List<Fit> fits) {
+    /// Returns the fits that are as good as the best. Cancellation explains every small difference,
+    /// so it does not count beside another explanation.
+    private static List<Fit> equal(List<Fit> all) {
+        List<Fit> others =
+                all.stream()
+                        .filter(fit -> !fit.hypothesis().mistakes().contains(Mistake.CANCELLATION))
+                        .toList();
+        List<Fit> fits = others.isEmpty() ? all : others;
         double best =
                 fits.stream()
                         .filter(fit -> !fit.hypothesis().isEstimated())

@@ -3,6 +3,7 @@ package batchnorm.diagnosis;
 import batchnorm.normalization.Convention;
 import batchnorm.tensor.DecimalText;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -11,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// A running update.
 final class UpdateHypothesis implements Hypothesis {
     /// The running statistics before the step.
-    record Before(double[] mean, double[] variance) {}
+    record Before(double[] mean, double[] variance) {
+        boolean isZero() {
+            return Arrays.stream(mean).allMatch(value -> value == 0)
+                    && Arrays.stream(variance).allMatch(value -> value == 0);
+        }
+    }
 
     /// What the running mean becomes.
     enum MeanForm {

@@ -131,7 +131,7 @@ class Check {
     this.result.append(
       h("div", { class: "card" }, h("h2", {}, "Verdict"), h("p", { class: "callout", "data-verdict": true }, verdict),
         indistinguishable.map((names, i) => h("p", { class: "hint" }, `This data does not tell ${names.join(", ")} apart. To tell them apart, send ${contrasts[i]}.`))),
-      explanations.map(shown));
+      ...explanations.map(shown));
     say(verdict);
   }
 }

@@ -55,10 +55,10 @@ class DiagnosisTest {
                     continue;
                 }
                 told++;
-                if (!wrong.causes().contains(first.mistake())) {
+                if (!wrong.isCause(first.mistake())) {
                     notFirst.add(report);
                     if (diagnosis.findings().stream()
-                            .noneMatch(each -> wrong.causes().contains(each.mistake()))) {
+                            .noneMatch(each -> wrong.isCause(each.mistake()))) {
                         missed.add(report);
                     }
                 }
@@ -87,7 +87,7 @@ class DiagnosisTest {
             wrong.run().accept(batch);
             Diagnosis diagnosis = Diagnosis.of(batch.inFloats());
             Finding first = first(diagnosis, wrong.aspect());
-            if (!wrong.causes().contains(first.mistake()) && !isAmbiguous(diagnosis, wrong)) {
+            if (!wrong.isCause(first.mistake()) && !isAmbiguous(diagnosis, wrong)) {
                 missed.add(wrong + ": " + first.what());
             }
         }

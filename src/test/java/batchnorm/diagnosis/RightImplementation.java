@@ -63,6 +63,7 @@ final class RightImplementation {
 
     /// @param named whether the evidence names the convention; the running statistics then are
     ///   those of a new layer
+    @SuppressWarnings("NullAway") // it does not read annotated arrays of compiled records
     Evidence evidence(Mode mode, boolean named) {
         boolean tracks = config.trackRunningStats();
         RunningStatistics before =

@@ -37,6 +37,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// An implementation with known mistakes, written as its author would.
 ///
@@ -224,8 +225,8 @@ record WrongImplementation(String name, Aspect aspect, Set<Mistake> causes, Cons
                             affine(
                                     b,
                                     i,
-                                    (b.x[i] - b.meanAfter[c(b, i)])
-                                            / Math.sqrt(b.varAfter[c(b, i)] + b.epsilon)));
+                                    (b.x[i] - newMean(b, c(b, i)))
+                                            / Math.sqrt(newVar(b, c(b, i)) + b.epsilon)));
                 },
                 INFERENCE_STATISTICS);
         forward(
@@ -821,6 +822,11 @@ record WrongImplementation(String name, Aspect aspect, Set<Mistake> causes, Cons
     private static double over(Batch b, int i, IntPredicate among) {
         Moments sums = moments(b, among);
         return affine(b, i, (b.x[i] - sums.mean) / Math.sqrt(sums.var + b.epsilon));
+    }
+
+    /// @param mistake null for none
+    boolean isCause(@Nullable Mistake mistake) {
+        return mistake != null && causes.contains(mistake);
     }
 
     @Override
