@@ -74,6 +74,7 @@ class PlaygroundLayerTest {
 
     @Test
     void barsFollowTheTheme() throws IOException {
+        browser.allow("willReadFrequently"); // of reading the pixels
         String path = client.layer("\"features\": 3, \"gamma\": [0.5, 1, 2]");
         browser.emulate(1280, 900, "light");
         browser.open(client, "/#" + path).waitFor("#batches", "0 batches");
