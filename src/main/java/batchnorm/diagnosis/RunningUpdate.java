@@ -7,7 +7,7 @@ import batchnorm.diagnosis.UpdateHypothesis.Weight;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.ForwardPass.Mode;
-import batchnorm.normalization.Knob.MomentumMeaning;
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.Knob.RunningVariance;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,12 +113,11 @@ final class RunningUpdate implements Search.Hypotheses {
         }
         List<Weight> weights = new ArrayList<>();
         right.forEach((alpha, conventions) -> {
-            boolean usual = alpha <= HALF || evidence.convention() != null;
-            weights.add(new Weight(alpha, null, conventions, !usual));
+            weights.add(new Weight(alpha, null, conventions, !isUsual(alpha)));
         });
         right.forEach((alpha, conventions) -> {
             double other = 1 - alpha;
-            boolean usual = alpha <= HALF || evidence.convention() != null;
+            boolean usual = isUsual(alpha) && alpha != 1;
             if (usual && other != alpha) {
                 weights.add(new Weight(other, Mistake.MOMENTUM_REVERSED, conventions, false));
             }
@@ -130,12 +129,15 @@ final class RunningUpdate implements Search.Hypotheses {
         return weights;
     }
 
+    /// Returns whether a batch may have this weight. It has 1 where the first batch replaces the
+    /// initial statistics; any other large weight is probably that of the running value.
+    private boolean isUsual(double alpha) {
+        return alpha <= HALF || alpha == 1 || evidence.convention() != null;
+    }
+
     private double alpha(Config config) {
         Double momentum = evidence.momentum();
-        if (momentum == null) {
-            return config.alpha(1);
-        }
-        return config.momentum().meaning() == MomentumMeaning.NEW_WEIGHT ? momentum : 1 - momentum;
+        return (momentum == null ? config : config.with(Knob.MOMENTUM, momentum)).alpha(1);
     }
 
     private void add(List<Hypothesis> all, Weight weight) {
@@ -164,7 +166,11 @@ final class RunningUpdate implements Search.Hypotheses {
         }
         boolean fromZero =
                 mean.mistake() == Mistake.ZERO_START || variance.mistake() == Mistake.ZERO_START;
-        if (fromZero && (evidence.runningVarBefore() == null || before.isZero())) {
+        // With the weight 1, the previous value does not matter.
+        if (fromZero
+                && (weight.alpha() == 1
+                        || evidence.runningVarBefore() == null
+                        || before.isZero())) {
             return;
         }
         Set<Mistake> mistakes = new LinkedHashSet<>();
@@ -257,11 +263,17 @@ final class RunningUpdate implements Search.Hypotheses {
         return all;
     }
 
-    /// Returns hypotheses with the weight that the running mean shows, or else the variance.
+    /// Returns hypotheses with the weight that the running mean shows, or else the variance. A
+    /// given momentum leaves it open only for a debiased average, whose weight depends on the
+    /// batches before.
     @Override
     public List<Hypothesis> estimated(Precision precision) {
         List<Hypothesis> all = new ArrayList<>();
+        Set<Convention> free = EnumSet.copyOf(tracking);
         if (evidence.momentum() != null) {
+            free.removeIf(convention -> !convention.config().momentum().zeroDebias());
+        }
+        if (free.isEmpty()) {
             return all;
         }
         Set<Double> alphas = new LinkedHashSet<>();
@@ -271,7 +283,7 @@ final class RunningUpdate implements Search.Hypotheses {
                 before().keySet().forEach(before -> addAlphas(alphas, source, before, precision));
             }
         }
-        alphas.forEach(alpha -> add(all, new Weight(alpha, null, tracking, true)));
+        alphas.forEach(alpha -> add(all, new Weight(alpha, null, free, true)));
         all.removeIf(each -> each.mistakes().size() > 1);
         return all;
     }

@@ -118,6 +118,18 @@ class DiagnosisTest {
         }
     }
 
+    /// Its weight depends on the batches before, which the evidence does not have.
+    @Test
+    void aLaterStepOfADebiasedAverageIsRight() {
+        RightImplementation right =
+                new RightImplementation(Convention.HAIKU, Shape.of(6, 3), RandomSeed.random(28), 4);
+        Finding finding =
+                first(Diagnosis.of(right.evidence(Mode.TRAIN, false)), Aspect.RUNNING_UPDATE);
+        assertThat(finding.mistake()).isNull();
+        assertThat(finding.fits()).isTrue();
+        assertThat(finding.alpha()).isCloseTo(Convention.HAIKU.config().alpha(5), within(1e-12));
+    }
+
     @Test
     void theConventionIsNamedWhereTheDataShowsIt() {
         Random random = RandomSeed.random(26);

@@ -26,12 +26,18 @@ final class RightImplementation {
     private final RunningStatistics running;
 
     RightImplementation(Convention convention, Shape shape, Random random) {
+        this(convention, shape, random, 0);
+    }
+
+    /// @param batches that the running statistics have counted
+    RightImplementation(Convention convention, Shape shape, Random random, long batches) {
         this(
                 new BatchNormalization(Kernel.fastest()),
                 convention,
                 Tensor.of(shape, gaussians(random, shape.elements())),
                 gaussians(random, channels(convention, shape)),
-                gaussians(random, channels(convention, shape)));
+                gaussians(random, channels(convention, shape)),
+                batches);
     }
 
     RightImplementation(
@@ -39,7 +45,8 @@ final class RightImplementation {
             Convention convention,
             Tensor input,
             double[] gamma,
-            double[] beta) {
+            double[] beta,
+            long batches) {
         this.operator = operator;
         this.convention = convention;
         this.input = input;
@@ -48,7 +55,7 @@ final class RightImplementation {
         config = convention.config();
         double[] mean = Arrays.stream(beta).map(value -> 0.2 - value).toArray();
         double[] variance = Arrays.stream(gamma).map(value -> 0.1 + value * value).toArray();
-        running = new RunningStatistics(mean, variance, 0);
+        running = new RunningStatistics(mean, variance, batches);
     }
 
     private static int channels(Convention convention, Shape shape) {
