@@ -56,6 +56,12 @@ final class Connections implements AutoCloseable {
         }
     }
 
+    /// Closes every idle connection. The event that ends one connection usually ends all, and the
+    /// pool does not validate those that were used half a second ago.
+    void evictIdle() {
+        pool.getHikariPoolMXBean().softEvictConnections();
+    }
+
     @Override
     public void close() {
         pool.close();

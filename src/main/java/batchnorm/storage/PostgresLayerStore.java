@@ -139,7 +139,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         return query(connection -> LayerListing.read(connection, limit, after));
     }
 
-    /// Queries the server, retrying once after a lost connection.
+    /// Queries the server, retrying once on a new connection after a lost one.
     private <T extends @Nullable Object> T query(SqlFunction<T> query) {
         try {
             try {
@@ -148,6 +148,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
                 if (!PostgresFailures.isConnectionLost(failed)) {
                     throw failed;
                 }
+                reading.evictIdle();
                 return reading.with(query);
             }
         } catch (SQLException failed) {

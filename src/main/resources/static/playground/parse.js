@@ -10,7 +10,7 @@ export function parseBytes(bytes, without = []) {
   return atLeastRankTwo(bytes[0] === 0x93 ? decodeNpy(bytes) : parseText(new TextDecoder().decode(bytes), without));
 }
 
-function parseText(text, without) {
+export function parseText(text, without = []) {
   const start = text.trimStart()[0];
   if (start === undefined) throw new Error("There are no numbers here yet.");
   return start === "[" || start === "{" ? parseJson(text) : parseCsv(text, without);
