@@ -101,7 +101,7 @@ class PlaygroundCompareTest {
                     browser.script(
                             """
                             return [...document.querySelector('table.errors').tBodies[0].rows]
-                                .find(row => row.cells[0].textContent === arguments[0]).cells[1].textContent;
+                                .find(row => row.cells[0].textContent.split(' · ').includes(arguments[0])).cells[1].textContent;
                             """,
                             convention);
             assertThat(Browser.shown(shown.toString()))
