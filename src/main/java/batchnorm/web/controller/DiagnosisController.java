@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Which convention, or which mistake, explains the numbers of an implementation. Stores nothing.
 @RestController
 @RequestMapping("/api/v1")
-@Tag(name = "insight")
+@Tag(name = "Diagnostics")
 final class DiagnosisController {
 
     @PostMapping("/diagnose")
