@@ -34,6 +34,9 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
     /// Buffer of a long response: each write is a chunk and a system call.
     private static final int STREAM_BUFFER = 1 << 16;
 
+    /// Buffer of a response that fits into it: one system call then sends it with its headers.
+    private static final int WHOLE_BUFFER = 1 << 17;
+
     private static final List<MediaType> MEDIA_TYPES =
             Stream.concat(
                             Stream.of(Format.values()).map(Format::type),
@@ -88,7 +91,8 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         if (length.isPresent() || isStream) {
             length.ifPresent(output.getHeaders()::setContentLength);
             if (isLong) {
-                response.setBufferSize(STREAM_BUFFER);
+                response.setBufferSize(
+                        length.orElse(WHOLE_BUFFER) < WHOLE_BUFFER ? WHOLE_BUFFER : STREAM_BUFFER);
             }
             codec.encode(message, output.getBody());
             state.timing().encoded(response);
