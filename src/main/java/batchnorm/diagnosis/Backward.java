@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The hypotheses about the gradients.
-final class Backward implements Search.Hypotheses {
+final class Backward implements Search.Enumerated {
     private record SumsKey(Source source, Tensor input, Grouping channels) {}
 
     private final Evidence evidence;
@@ -57,21 +57,12 @@ final class Backward implements Search.Hypotheses {
     }
 
     @Override
-    public List<Hypothesis> simple() {
-        return all().stream().filter(each -> each.mistakes().size() <= 1).toList();
-    }
-
-    @Override
-    public List<Hypothesis> pairs() {
-        return all().stream().filter(each -> each.mistakes().size() == 2).toList();
-    }
-
-    @Override
     public List<Hypothesis> estimated(Precision precision) {
         return List.of();
     }
 
-    private List<Hypothesis> all() {
+    @Override
+    public List<Hypothesis> all() {
         List<Hypothesis> hypotheses = new ArrayList<>();
         for (ForwardHypothesis pass : passes()) {
             Set<Mistake> mistakes = new LinkedHashSet<>(pass.mistakes());

@@ -32,7 +32,7 @@ final class Estimate {
         double roundings = Fit.limit(normalized.source().running() ? 1 : grouping.count());
         int size = input.shape().elements();
         for (int k = 0; k < Math.min(size, most); k++) {
-            int i = size <= most ? k : Target.scattered(k, size);
+            int i = Target.sampled(k, size, most);
             int group = grouping.groupOf(i);
             int channel = parameters.grouping().groupOf(i);
             double mean = normalized.center(group);

@@ -52,29 +52,28 @@ public record Evidence(
         checkTensor("grad_output", gradOutput, input.shape());
         checkTensor("grad_input", gradInput, input.shape());
         checkTensor("other_input", otherInput, input.shape());
-        present(
-                        gamma,
-                        beta,
-                        runningMeanBefore,
-                        runningVarBefore,
-                        runningMeanAfter,
-                        runningVarAfter,
-                        gradGamma,
-                        gradBeta)
-                .forEach(Evidence::requireFinite);
+        requireFinite("gamma", gamma);
+        requireFinite("beta", beta);
+        requireFinite("running_mean_before", runningMeanBefore);
+        requireFinite("running_var_before", runningVarBefore);
+        requireFinite("running_mean_after", runningMeanAfter);
+        requireFinite("running_var_after", runningVarAfter);
+        requireFinite("grad_gamma", gradGamma);
+        requireFinite("grad_beta", gradBeta);
     }
 
     /// Returns the vectors that are present, by their names.
     Map<String, double[]> vectors() {
-        return present(
-                gamma,
-                beta,
-                runningMeanBefore,
-                runningVarBefore,
-                runningMeanAfter,
-                runningVarAfter,
-                gradGamma,
-                gradBeta);
+        Map<String, double[]> present = new LinkedHashMap<>();
+        put(present, "gamma", gamma);
+        put(present, "beta", beta);
+        put(present, "running_mean_before", runningMeanBefore);
+        put(present, "running_var_before", runningVarBefore);
+        put(present, "running_mean_after", runningMeanAfter);
+        put(present, "running_var_after", runningVarAfter);
+        put(present, "grad_gamma", gradGamma);
+        put(present, "grad_beta", gradBeta);
+        return present;
     }
 
     boolean hasRunningUpdate() {
@@ -105,27 +104,6 @@ public record Evidence(
         return before != null && after != null && !Arrays.equals(before, after);
     }
 
-    private static Map<String, double[]> present(
-            double @Nullable [] gamma,
-            double @Nullable [] beta,
-            double @Nullable [] meanBefore,
-            double @Nullable [] varBefore,
-            double @Nullable [] meanAfter,
-            double @Nullable [] varAfter,
-            double @Nullable [] gradGamma,
-            double @Nullable [] gradBeta) {
-        Map<String, double[]> present = new LinkedHashMap<>();
-        put(present, "gamma", gamma);
-        put(present, "beta", beta);
-        put(present, "running_mean_before", meanBefore);
-        put(present, "running_var_before", varBefore);
-        put(present, "running_mean_after", meanAfter);
-        put(present, "running_var_after", varAfter);
-        put(present, "grad_gamma", gradGamma);
-        put(present, "grad_beta", gradBeta);
-        return present;
-    }
-
     private static void put(
             Map<String, double[]> present, String name, double @Nullable [] vector) {
         if (vector != null) {
@@ -153,17 +131,13 @@ public record Evidence(
     private static void requireFinite(String name, Tensor tensor) {
         for (int i = 0; i < tensor.shape().elements(); i++) {
             if (!Double.isFinite(tensor.at(i))) {
-                StringBuilder place = new StringBuilder(name);
-                for (int coordinate : tensor.shape().coordinates(i)) {
-                    place.append('[').append(coordinate).append(']');
-                }
-                throw nonFinite(place.toString(), tensor.at(i));
+                throw nonFinite(tensor.shape().place(name, i), tensor.at(i));
             }
         }
     }
 
-    private static void requireFinite(String name, double[] vector) {
-        for (int c = 0; c < vector.length; c++) {
+    private static void requireFinite(String name, double @Nullable [] vector) {
+        for (int c = 0; vector != null && c < vector.length; c++) {
             if (!Double.isFinite(vector[c])) {
                 throw nonFinite(name + "[" + c + "]", vector[c]);
             }

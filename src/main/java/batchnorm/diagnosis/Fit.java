@@ -39,7 +39,7 @@ record Fit(
         for (int t = 0; t < targets.size(); t++) {
             int size = targets.get(t).size();
             for (int k = 0; k < Math.min(size, SAMPLE); k++) {
-                if (!measure.within(t, size <= SAMPLE ? k : Target.scattered(k, size), limit)) {
+                if (!measure.within(t, Target.sampled(k, size, SAMPLE), limit)) {
                     return null;
                 }
             }
@@ -77,7 +77,7 @@ record Fit(
             int count = Math.min(size, SAMPLE);
             double sum = 0;
             for (int k = 0; k < count; k++) {
-                int index = size <= SAMPLE ? k : Target.scattered(k, size);
+                int index = Target.sampled(k, size, SAMPLE);
                 hypothesis.predict(t, index, point);
                 double found = target.values().at(index);
                 double difference = Math.abs(found - point.value);

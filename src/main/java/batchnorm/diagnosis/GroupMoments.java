@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The means and biased variances of a tensor's groups, in binary64 and in two passes. Computed for
 /// single groups at first, because most hypotheses are refuted by a few elements.
-final class GroupMoments {
+final class GroupMoments implements Source.Statistics {
     private record Moments(double mean, double variance) {}
 
     private final Tensor values;
@@ -25,11 +25,13 @@ final class GroupMoments {
         return grouping;
     }
 
-    double mean(int group) {
+    @Override
+    public double mean(int group) {
         return means == null ? single(group).mean() : means[group];
     }
 
-    double variance(int group) {
+    @Override
+    public double variance(int group) {
         return variances == null ? single(group).variance() : variances[group];
     }
 
@@ -60,7 +62,8 @@ final class GroupMoments {
     }
 
     /// Computes all groups.
-    void complete() {
+    @Override
+    public void complete() {
         if (means != null) {
             return;
         }

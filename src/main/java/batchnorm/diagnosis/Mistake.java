@@ -145,7 +145,7 @@ public enum Mistake {
         return remedy;
     }
 
-    /// Returns the data that tells this mistake apart from others.
+    /// Returns the data that distinguishes this mistake from others.
     public String contrast() {
         return contrast;
     }

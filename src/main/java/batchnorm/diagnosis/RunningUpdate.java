@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The hypotheses about the running statistics after a step.
-final class RunningUpdate implements Search.Hypotheses {
+final class RunningUpdate implements Search.Enumerated {
     private static final double HALF = 0.5;
 
     /// The rounding of `1 - momentum`: 1 - 0.9 is not 0.1.
@@ -84,16 +84,7 @@ final class RunningUpdate implements Search.Hypotheses {
     }
 
     @Override
-    public List<Hypothesis> simple() {
-        return all().stream().filter(each -> each.mistakes().size() <= 1).toList();
-    }
-
-    @Override
-    public List<Hypothesis> pairs() {
-        return all().stream().filter(each -> each.mistakes().size() == 2).toList();
-    }
-
-    private List<Hypothesis> all() {
+    public List<Hypothesis> all() {
         List<Hypothesis> all = new ArrayList<>();
         weights().forEach(weight -> add(all, weight));
         return all;

@@ -27,6 +27,22 @@ final class Search {
         List<Hypothesis> estimated(Precision precision);
     }
 
+    /// Hypotheses that are few enough to be listed together.
+    interface Enumerated extends Hypotheses {
+        /// Returns those with two mistakes or fewer.
+        List<Hypothesis> all();
+
+        @Override
+        default List<Hypothesis> simple() {
+            return all().stream().filter(each -> each.mistakes().size() <= 1).toList();
+        }
+
+        @Override
+        default List<Hypothesis> pairs() {
+            return all().stream().filter(each -> each.mistakes().size() == 2).toList();
+        }
+    }
+
     /// Selects among hypotheses, at the finest precision at which one of them fits. Two mistakes
     /// are considered where one does not fit.
     Selection among(Hypotheses candidates) {

@@ -22,31 +22,26 @@ record Source(
         /// Returns the biased variance.
         double variance(int group);
 
-        void complete();
+        /// Computes the numbers of all groups at once.
+        default void complete() {
+            // by default, all are known
+        }
+    }
+
+    private record Fixed(double[] means, double[] variances) implements Statistics {
+        @Override
+        public double mean(int group) {
+            return means[group];
+        }
+
+        @Override
+        public double variance(int group) {
+            return variances[group];
+        }
     }
 
     static Source batch(GroupMoments moments, @Nullable Mistake mistake, String detail) {
-        return new Source(
-                new Statistics() {
-                    @Override
-                    public double mean(int group) {
-                        return moments.mean(group);
-                    }
-
-                    @Override
-                    public double variance(int group) {
-                        return moments.variance(group);
-                    }
-
-                    @Override
-                    public void complete() {
-                        moments.complete();
-                    }
-                },
-                moments.grouping(),
-                false,
-                mistake,
-                detail);
+        return new Source(moments, moments.grouping(), false, mistake, detail);
     }
 
     static Source fixed(
@@ -56,27 +51,7 @@ record Source(
             boolean running,
             @Nullable Mistake mistake,
             String detail) {
-        return new Source(
-                new Statistics() {
-                    @Override
-                    public double mean(int group) {
-                        return means[group];
-                    }
-
-                    @Override
-                    public double variance(int group) {
-                        return variances[group];
-                    }
-
-                    @Override
-                    public void complete() {
-                        // all numbers are known
-                    }
-                },
-                grouping,
-                running,
-                mistake,
-                detail);
+        return new Source(new Fixed(means, variances), grouping, running, mistake, detail);
     }
 
     @Nullable List<Integer> wrongAxes() {

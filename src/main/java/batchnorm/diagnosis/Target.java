@@ -20,13 +20,14 @@ record Target(String field, Tensor values) {
     /// Returns indices spread over the elements: all of a small tensor.
     IntStream sample(int most) {
         int size = size();
-        return size <= most
-                ? IntStream.range(0, size)
-                : IntStream.range(0, most).map(k -> scattered(k, size));
+        return IntStream.range(0, Math.min(size, most)).map(k -> sampled(k, size, most));
     }
 
-    /// Returns the k-th of a sequence of indices that visits rows and channels alike.
-    static int scattered(int k, int size) {
-        return (int) ((k * 2_654_435_761L + 7) % size);
+    /// Returns the k-th index of a sample: each index of a small tensor, otherwise of a sequence
+    /// that visits rows and channels alike.
+    ///
+    /// @param most the size of the sample
+    static int sampled(int k, int size, int most) {
+        return size <= most ? k : (int) ((k * 2_654_435_761L + 7) % size);
     }
 }

@@ -1,6 +1,5 @@
 package batchnorm.normalization;
 
-import batchnorm.tensor.Shape;
 import batchnorm.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,7 @@ final class Finiteness {
     static RuntimeException ofMoments(Tensor input, int channel, int count) {
         int index = firstNonFinite(input);
         if (index >= 0) {
-            String place = at("input", input.shape(), index);
+            String place = input.shape().place("input", index);
             return new NonFiniteValue(
                     place,
                     place
@@ -49,7 +48,7 @@ final class Finiteness {
     static void requireFinite(String name, Tensor tensor) {
         int index = firstNonFinite(tensor);
         if (index >= 0) {
-            String place = at(name, tensor.shape(), index);
+            String place = tensor.shape().place(name, index);
             throw new NonFiniteValue(
                     place, place + " is " + tensor.at(index) + "; it must be finite here");
         }
@@ -69,7 +68,7 @@ final class Finiteness {
             return;
         }
         throw new NonFiniteResult(
-                at(name, tensor.shape(), index)
+                tensor.shape().place(name, index)
                         + " overflows "
                         + tensor.dataType()
                         + "; scale the numbers down, or use a wider datatype");
@@ -102,13 +101,5 @@ final class Finiteness {
             }
         }
         return -1;
-    }
-
-    static String at(String name, Shape shape, int index) {
-        StringBuilder path = new StringBuilder(name);
-        for (int coordinate : shape.coordinates(index)) {
-            path.append('[').append(coordinate).append(']');
-        }
-        return path.toString();
     }
 }

@@ -103,7 +103,7 @@ public record Weighting(@Nullable Tensor mask, double @Nullable [] weights) {
     private static double zeroOrOne(Tensor mask, int index) {
         double value = mask.at(index);
         if (value != 0 && value != 1) {
-            String place = Finiteness.at("mask", mask.shape(), index);
+            String place = mask.shape().place("mask", index);
             throw new InvalidWeight(
                     place,
                     place

@@ -83,6 +83,18 @@ public final class Shape {
         return coordinates;
     }
 
+    /// Returns the path of an element for a message: `input[2][1]`.
+    ///
+    /// @param name of the tensor
+    /// @param flatIndex in row-major order
+    public String place(String name, int flatIndex) {
+        StringBuilder place = new StringBuilder(name);
+        for (int coordinate : coordinates(flatIndex)) {
+            place.append('[').append(coordinate).append(']');
+        }
+        return place.toString();
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Shape shape && Arrays.equals(dimensions, shape.dimensions);
