@@ -160,7 +160,7 @@ final class PickleReader {
                 List<Object> call = popLast(3);
                 push(TorchGlobals.call(call.getFirst(), tuple(call.get(1))));
             }
-            case 'b' -> TorchGlobals.requireStateless(popLast(2).getFirst(), this::push); // BUILD
+            case 'b' -> push(TorchGlobals.withoutAttributes(popLast(2).getFirst())); // BUILD
             case 'Q' -> push(TorchGlobals.storage(tuple(pop())));
             default -> {
                 return false;

@@ -100,20 +100,13 @@ record StorageReader(ByteOrder order, Codec.Limits limits) {
     /// Returns the elements of a strided view in row-major order, widened exactly to FP64.
     private static Tensor gathered(View view, Shape shape, Tensor span) {
         double[] values = new double[shape.elements()];
-        long[] index = new long[shape.rank()];
         for (int i = 0; i < values.length; i++) {
+            int[] coordinates = shape.coordinates(i);
             long at = 0;
-            for (int axis = 0; axis < index.length; axis++) {
-                at += index[axis] * view.strides()[axis];
+            for (int axis = 0; axis < coordinates.length; axis++) {
+                at += coordinates[axis] * view.strides()[axis];
             }
             values[i] = span.at((int) at);
-            for (int axis = index.length - 1; axis >= 0; axis--) {
-                index[axis]++;
-                if (index[axis] < view.dimensions()[axis]) {
-                    break;
-                }
-                index[axis] = 0;
-            }
         }
         return Tensor.of(shape, values);
     }

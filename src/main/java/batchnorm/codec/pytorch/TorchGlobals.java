@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /// The classes and functions that a pickle may name, and what a call of each becomes. Each name
 /// that is not listed is rejected, because unpickling it would run code.
@@ -115,13 +114,12 @@ final class TorchGlobals {
 
     /// Drops the attributes of a dict, such as the `_metadata` of a state dict.
     ///
-    /// @param object whose attributes were read
     /// @throws MalformedTensor for an object without attributes
-    static void requireStateless(Object object, Consumer<Object> push) {
+    static Object withoutAttributes(Object object) {
         if (!(object instanceof Map<?, ?>) && !(object instanceof Opaque)) {
             throw malformed("the pickle sets attributes of what has none");
         }
-        push.accept(object);
+        return object;
     }
 
     /// Returns the storage of a persistent ID: `("storage", class, key, device, elements)`.
