@@ -5,12 +5,13 @@ import batchnorm.golden.GoldenCase;
 import batchnorm.golden.GoldenStep;
 import batchnorm.golden.GoldenVectors;
 import batchnorm.golden.Tolerance;
+import batchnorm.normalization.ForwardPass.Mode;
+import batchnorm.normalization.Knob;
 import batchnorm.tensor.Tensor;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -86,16 +87,10 @@ public record VectorsAnswer(
         }
     }
 
-    /// How a batch is normalized.
-    public enum VectorMode {
-        TRAIN,
-        INFER
-    }
-
     /// @param numBatchesTracked after the step
     @Schema(name = "VectorStep")
     public record VectorStep(
-            VectorMode mode,
+            Mode mode,
             Tensor input,
             Tensor gradOutput,
             @OmitWhenNull double @Nullable [] runningMeanBefore,
@@ -114,7 +109,7 @@ public record VectorsAnswer(
         private static VectorStep of(GoldenStep step) {
             GoldenStep.State state = step.state();
             return new VectorStep(
-                    step.train() ? VectorMode.TRAIN : VectorMode.INFER,
+                    step.train() ? Mode.TRAIN : Mode.INFER,
                     exact(step.input()),
                     exact(step.gradOutput()),
                     state == null ? null : state.meanBefore(),
@@ -138,7 +133,7 @@ public record VectorsAnswer(
         }
 
         private void addTo(Message archive, String path) {
-            archive.with(path + "mode", mode.name().toLowerCase(Locale.ROOT))
+            archive.with(path + "mode", Knob.word(mode))
                     .with(path + "input", input)
                     .with(path + "grad_output", gradOutput)
                     .with(path + "output", output)
