@@ -2,6 +2,7 @@
 
 import { actions, perform } from "./api.js";
 import { h, button, choice, field } from "./dom.js";
+import { numeric } from "./limits.js";
 import { attempt } from "./problems.js";
 import { KNOBS, alphaInWords, number, weightOf } from "./words.js";
 
@@ -81,12 +82,6 @@ function turned(knobs, preset) {
     if (value !== preset[knob]) changed[knob] = value;
   }
   return changed;
-}
-
-/** A number, null for nothing; what is neither goes to the service, which says what would be right. */
-function numeric(text) {
-  if (text.trim() === "") return null;
-  return Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 /** The weight of the first batch; NaN for what is no number. */

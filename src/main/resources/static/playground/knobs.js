@@ -1,6 +1,7 @@
 // The knobs of a layer that a form changes: epsilon and momentum.
 
 import { h, button, field } from "./dom.js";
+import { numeric } from "./limits.js";
 import { attempt } from "./problems.js";
 import { KNOBS } from "./words.js";
 
@@ -41,10 +42,4 @@ export function showKnobs(save) {
 
 function text(value) {
   return value === null || value === undefined ? "" : String(value);
-}
-
-/** A number, null for nothing; the service rejects what is neither, and names what would be right. */
-function numeric(entered) {
-  if (entered.trim() === "") return null;
-  return Number.isNaN(Number(entered)) ? entered : Number(entered);
 }

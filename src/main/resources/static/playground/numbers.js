@@ -1,6 +1,7 @@
 // A layer's vectors as a table, a page of channels at a time: what charts show, to read, to copy and to edit.
 
 import { h, button } from "./dom.js";
+import { numeric } from "./limits.js";
 import { attempt } from "./problems.js";
 import { number, plural } from "./words.js";
 
@@ -50,7 +51,7 @@ export function showNumbers(save) {
     if (!edits || !EDITED.includes(column)) return h("td", {}, number(Number(value)));
     const input = h("input", { name: `${column}[${channel}]`, inputmode: "decimal", "aria-label": `${column} of channel ${channel}`, value: String(edits[column].get(channel) ?? value) });
     input.addEventListener("input", () => {
-      edits[column].set(channel, input.value.trim() === "" || Number.isNaN(Number(input.value)) ? input.value : Number(input.value));
+      edits[column].set(channel, numeric(input.value) ?? input.value);
       count();
     });
     return h("td", {}, input);
