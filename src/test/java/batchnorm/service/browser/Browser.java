@@ -207,6 +207,16 @@ public final class Browser implements AutoCloseable {
         type("[name='" + name + "']", value);
     }
 
+    /// Opens the view "Try" of a layer, and enters numbers as its data.
+    ///
+    /// @param path of the layer, as [Client#layer] returns it
+    public void paste(Client client, String path, String numbers) {
+        open(client, "/#" + path + "/try").waitFor("h1", "Try layer-");
+        press("Or your own");
+        fill("data", numbers);
+        press("Use these numbers");
+    }
+
     public void type(String selector, String value) {
         await(selector).sendKeys(Keys.chord(Keys.CONTROL, "a"), value, Keys.TAB);
     }

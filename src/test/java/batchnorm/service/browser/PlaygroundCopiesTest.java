@@ -38,10 +38,7 @@ class PlaygroundCopiesTest {
     void everyActionRunsAsItIsCopied() throws Exception {
         String path = client.layer("\"features\": 2");
         String name = path.substring("/layers/".length());
-        browser.open(client, "/#" + path + "/try").waitFor("h1", "Try layer-");
-        browser.press("Or your own");
-        browser.fill("data", "[[1, 2], [3, 4], [5, 6]]");
-        browser.press("Use these numbers");
+        browser.paste(client, path, "[[1, 2], [3, 4], [5, 6]]");
         browser.waitFor(".loaded", "Pasted");
         browser.press("Train step");
         browser.until("it is enabled", () -> browser.count(".controls button:disabled") == 0);

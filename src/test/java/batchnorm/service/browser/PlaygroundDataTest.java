@@ -24,23 +24,16 @@ class PlaygroundDataTest {
         this.browser = browser;
     }
 
-    private void paste(String path, String numbers) {
-        browser.open(client, "/#" + path + "/try").waitFor("h1", "Try layer-");
-        browser.press("Or your own");
-        browser.fill("data", numbers);
-        browser.press("Use these numbers");
-    }
-
     @Test
     void aFirstRowWithAGapIsNoHeader() throws IOException {
-        paste(client.layer(""), "1,,3\n4,5,6");
+        browser.paste(client, client.layer(""), "1,,3\n4,5,6");
         browser.waitFor(".source .problem", "Line 1, column 2 is empty; write NaN");
         assertThat(browser.text(".loaded")).isEmpty();
     }
 
     @Test
     void aHeaderIsSaidToBeOne() throws IOException {
-        paste(client.layer(""), "height,width\n1,2\n3,4");
+        browser.paste(client, client.layer(""), "height,width\n1,2\n3,4");
         browser.waitFor(".loaded", "Pasted numbers: 2 × 2, 4 numbers, FP64.");
         browser.waitFor(".loaded", "The first line names the columns.");
     }
@@ -48,7 +41,7 @@ class PlaygroundDataTest {
     @Test
     void aColumnOfLabelsCanBeLeftOut() throws IOException {
         String path = client.layer("");
-        paste(path, "height,width,species\n1,2,setosa\n3,4,virginica\n5,6,setosa");
+        browser.paste(client, path, "height,width,species\n1,2,setosa\n3,4,virginica\n5,6,setosa");
         browser.waitFor(".source .problem", "Column 3 (“species”) holds words, such as “setosa”");
         browser.press("Leave out column 3");
         browser.waitFor(".loaded", "Pasted numbers: 3 × 2, 6 numbers");
@@ -62,7 +55,7 @@ class PlaygroundDataTest {
     @Test
     void aNewLayerKeepsThePastedData() throws IOException {
         client.delete("/layers/page.kept");
-        paste(client.layer("\"features\": 5"), BATCH);
+        browser.paste(client, client.layer("\"features\": 5"), BATCH);
         browser.waitFor(".misfit", "This layer has 5 channels, the data 2.");
         browser.press("Make a layer with 2");
         browser.waitFor("h1", "New layer");
@@ -78,7 +71,7 @@ class PlaygroundDataTest {
 
     @Test
     void dataThatDoesNotFitALayerIsNotTakenUp() throws IOException {
-        paste(client.layer("\"features\": 2"), BATCH);
+        browser.paste(client, client.layer("\"features\": 2"), BATCH);
         browser.waitFor(".loaded", "Pasted numbers");
         browser.script(
                 "location.hash = arguments[0]", "#" + client.layer("\"features\": 5") + "/try");
@@ -93,7 +86,7 @@ class PlaygroundDataTest {
     @Test
     void aRunOfNoStepsSaysWhatWouldBeRight() throws IOException {
         String path = client.layer("\"features\": 2");
-        paste(path, BATCH);
+        browser.paste(client, path, BATCH);
         browser.waitFor(".loaded", "Pasted numbers");
         for (String steps : new String[] {"0", "-5", "1.5", "10001"}) {
             browser.fill("steps", steps);
@@ -119,7 +112,7 @@ class PlaygroundDataTest {
             client.train(path, BATCH);
         }
         double[] before = client.get(path).numbers("running_var");
-        paste(path, BATCH);
+        browser.paste(client, path, BATCH);
         browser.waitFor(".loaded", "Pasted numbers");
         browser.press("Reset statistics");
         browser.waitFor(".controls .callout", "The running statistics are at their initial values");
@@ -141,7 +134,7 @@ class PlaygroundDataTest {
 
     @Test
     void theBatchIsDrawnBeforeTheFirstStep() throws IOException {
-        paste(client.layer("\"features\": 2"), BATCH);
+        browser.paste(client, client.layer("\"features\": 2"), BATCH);
         browser.waitFor(".loaded", "Pasted numbers");
         assertThat(browser.count("[aria-label='Before and after'] circle")).isEqualTo(3);
         assertThat(browser.number("Before and after", "before", "mean")).isEqualTo(3);

@@ -33,10 +33,7 @@ class PlaygroundSentencesTest {
 
     /// Opens the view of a layer with pasted numbers.
     private void open(String path, String numbers) {
-        browser.open(client, "/#" + path + "/try").waitFor("h1", "Try layer-");
-        browser.press("Or your own");
-        browser.fill("data", numbers);
-        browser.press("Use these numbers");
+        browser.paste(client, path, numbers);
         browser.waitFor(".loaded", "Pasted numbers");
     }
 

@@ -40,10 +40,7 @@ class PlaygroundTryTest {
     /// Opens a new layer with pasted numbers.
     private String tryWith(String fields, String numbers) throws IOException {
         String path = client.layer(fields);
-        browser.open(client, "/#" + path + "/try").waitFor("h1", "Try layer-");
-        browser.press("Or your own");
-        browser.fill("data", numbers);
-        browser.press("Use these numbers");
+        browser.paste(client, path, numbers);
         browser.waitFor(".loaded", "Pasted numbers");
         return path;
     }
