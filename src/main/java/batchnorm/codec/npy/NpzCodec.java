@@ -2,6 +2,7 @@ package batchnorm.codec.npy;
 
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.Message;
@@ -117,7 +118,7 @@ public record NpzCodec() implements Codec {
         }
 
         Checkpoint checkpoint() {
-            return new Checkpoint(state, skipped, unreadable);
+            return new Checkpoint(FileFormat.NPZ, state, skipped, unreadable);
         }
 
         void read(String name, BinaryBody content) throws IOException {

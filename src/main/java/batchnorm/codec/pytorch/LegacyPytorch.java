@@ -2,6 +2,7 @@ package batchnorm.codec.pytorch;
 
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.QuotedInput;
 import batchnorm.codec.Selection;
 import batchnorm.codec.binary.BinaryBody;
@@ -43,7 +44,7 @@ public final class LegacyPytorch {
                 throw PytorchFile.malformed("the keys of storages are not a list");
             }
             readStorages(list, file, body, new StorageReader(order, limits));
-            return file.checkpoint();
+            return file.checkpoint(FileFormat.PYTORCH_LEGACY);
         }
     }
 

@@ -2,6 +2,7 @@ package batchnorm.codec.pytorch;
 
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.QuotedInput;
 import batchnorm.codec.Selection;
 import batchnorm.codec.binary.BinaryBody;
@@ -102,7 +103,7 @@ public final class PytorchArchive {
         for (Storage storage : file.neededStorages()) {
             file.addValues(read(storage, file, reader));
         }
-        return file.checkpoint();
+        return file.checkpoint(FileFormat.PYTORCH);
     }
 
     private IdentityHashMap<Pickled.View, Object> read(

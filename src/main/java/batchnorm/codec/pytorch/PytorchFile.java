@@ -2,6 +2,7 @@ package batchnorm.codec.pytorch;
 
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.Message;
 import batchnorm.codec.QuotedInput;
@@ -121,10 +122,11 @@ final class PytorchFile {
         values.putAll(read);
     }
 
-    Checkpoint checkpoint() {
+    /// @param format of the file around the pickle
+    Checkpoint checkpoint(FileFormat format) {
         Message state = new Message();
         selected.forEach((name, view) -> state.put(name, values.get(view)));
-        return new Checkpoint(state, skipped, unreadable);
+        return new Checkpoint(format, state, skipped, unreadable);
     }
 
     static MalformedTensor malformed(String reason) {

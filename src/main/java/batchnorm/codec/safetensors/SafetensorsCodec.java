@@ -2,6 +2,7 @@ package batchnorm.codec.safetensors;
 
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Message;
 import batchnorm.codec.Selection;
@@ -121,7 +122,7 @@ public record SafetensorsCodec() implements Codec {
             }
         }
         source.requireEnd();
-        return new Checkpoint(state, skipped, unreadable);
+        return new Checkpoint(FileFormat.SAFETENSORS, state, skipped, unreadable);
     }
 
     @Override
