@@ -141,7 +141,13 @@ final class UpdateHypothesis implements Hypothesis {
                 + ", running_var ← "
                 + varianceForm.formula
                 + ", α = "
-                + DecimalText.of(weight.alpha());
+                + alphaInWords();
+    }
+
+    /// Writes alpha without the rounding of `1 - momentum`.
+    private String alphaInWords() {
+        double alpha = weight.alpha();
+        return DecimalText.of(Brief.of(alpha, 4 * Math.ulp(alpha)));
     }
 
     @Override
@@ -155,7 +161,7 @@ final class UpdateHypothesis implements Hypothesis {
                     };
             return meanForm == MeanForm.UNCHANGED
                     ? "unchanged"
-                    : "alpha " + DecimalText.of(weight.alpha()) + kind;
+                    : "alpha " + alphaInWords() + kind;
         }
         return mistakes.stream()
                 .map(mistake ->

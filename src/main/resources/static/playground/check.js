@@ -27,7 +27,7 @@ class Check {
   #arrays = new Map();
 
   constructor(host) {
-    this.code = h("pre", { class: "code", hidden: true, "aria-label": "Code of the example" });
+    this.code = h("pre", { class: "code", tabindex: "0", hidden: true, "aria-label": "Code of the example" });
     this.result = h("section", { class: "results", "data-result": true, "aria-live": "polite" });
     this.form = h("section", { class: "card", "aria-label": "Your numbers" });
     this.convention = h("select", { name: "convention" }, h("option", { value: "" }, "any"));
@@ -147,8 +147,8 @@ function shown({ aspect, mistake, formula, right_formula: right, remedy, worst, 
   return h("article", { class: "card", "data-aspect": aspect, "data-mistake": mistake ?? "" },
     h("h3", {}, `${ASPECTS[aspect]}: ${wrong ? mistake : "right"}`),
     h("div", { class: "grid" },
-      h("div", {}, h("p", { class: "hint" }, mistake === "unknown" ? "Nearest formula" : "Your formula"), mathOf(formula)),
-      wrong && h("div", {}, h("p", { class: "hint" }, "Right formula"), mathOf(right))),
+      h("div", { "data-formula": true }, h("p", { class: "hint" }, mistake === "unknown" ? "Nearest formula" : "Your formula"), mathOf(formula)),
+      wrong && h("div", { "data-formula": true }, h("p", { class: "hint" }, "Right formula"), mathOf(right))),
     wrong && worst && h("p", {}, `It shows most at ${worst.tensor}[${worst.index.join("][")}]: ${number(worst.found)}, right is ${number(worst.expected)}.`),
     wrong && h("p", {}, h("strong", {}, "Remedy: "), `${remedy}.`),
     h("p", { class: "hint" }, `The formula gives your numbers up to ${number(error)}, ${number(ulps)} ulps of ${precision}.`));

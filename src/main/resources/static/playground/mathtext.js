@@ -1,13 +1,19 @@
 // Turns a formula of the API, such as "γ · (x - mean) / √(var + ε) + β", into MathML.
 
-import { formula, over, root, row } from "./formulas.js";
+import { h } from "./dom.js";
+import { formula, over, root, row, sub, subSquared } from "./formulas.js";
 
 const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|E\[x²?\]²?|[A-Za-zα-ω_]+²?|[Σ√])|\s*([()²·/+\-−=←,])/gu;
-const SYMBOLS = { mean: "μ", var: "σ²", xhat: "x̂", running_mean: "μ_run", running_var: "σ²_run", std: "σ" };
+const SYMBOLS = {
+  mean: () => "μ", var: () => "σ²", xhat: () => "x̂", std: () => "σ",
+  running_mean: () => sub("μ", "run"), running_var: () => subSquared("σ", "run"),
+};
 
-/** @param text a formula in the symbols of the API */
+const COMMA_OUTSIDE_PARENTHESES = /, (?![^()]*\))/;
+
+/** @param text formulas in the symbols of the API, separated by commas; each gets a line */
 export function mathOf(text) {
-  return formula(text, sentence(new Tokens(text)));
+  return text.split(COMMA_OUTSIDE_PARENTHESES).map(each => h("p", { class: "formula" }, formula(each, sentence(new Tokens(each)))));
 }
 
 class Tokens {
@@ -73,5 +79,5 @@ function factor(tokens) {
   }
   if (token === "√") return { math: root(bare(factor(tokens))) };
   if (token === "Σ") return { math: row("Σ", factor(tokens).math) };
-  return { math: SYMBOLS[token] ?? token };
+  return { math: SYMBOLS[token]?.() ?? token };
 }

@@ -137,6 +137,13 @@ class AccessibilityTest {
     }
 
     @Test
+    void anImplementationChecked() {
+        browser.open(client, "/#/check?example=book");
+        browser.waitFor("[data-result]", "variance-only-decayed");
+        check();
+    }
+
+    @Test
     void conventionsCompared() {
         browser.open(client, "/#/compare").waitFor("h1", "");
         browser.press("#main", "Run");

@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import batchnorm.service.Client;
 import batchnorm.service.ServiceUnderTest;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tests the view that diagnoses an implementation.
 @Tag("browser")
 @ExtendWith({ServiceUnderTest.Shared.class, BrowserSession.class})
 class CheckImplementationTest {
+    /// Returns the formulas that leave their column or overlap the next one.
+    private static final String OUTSIDE =
+            """
+            return [...document.querySelectorAll('[data-aspect] math')]
+                .filter(math => math.getBoundingClientRect().right
+                    > math.closest('[data-formula]').getBoundingClientRect().right + 1
+                    || math.getBoundingClientRect().right > innerWidth)
+                .map(math => math.textContent);
+            """;
+
     private final Client client;
     private final Browser browser;
 
@@ -37,6 +49,20 @@ class CheckImplementationTest {
         assertThat(browser.text("pre.code")).isNotBlank();
         assertThat(browser.script("return document.querySelectorAll('[data-result] math').length"))
                 .isNotEqualTo(0L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1440, 390})
+    void keepsFormulasInTheirCards(int width) {
+        browser.emulate(width, 900, "light");
+        try {
+            for (String example : List.of("book", "book-cache", "tensorflow-1")) {
+                browser.open(client, "/#/check?example=" + example).waitFor("h3", ":");
+                assertThat(browser.script(OUTSIDE)).as(example).isEqualTo(List.of());
+            }
+        } finally {
+            browser.emulateNothing();
+        }
     }
 
     @Test
