@@ -1,5 +1,6 @@
 package batchnorm.diagnosis;
 
+import batchnorm.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ record Fit(
         double ulps,
         int target,
         int index) {
-    private static final int SAMPLE = 64;
+    static final int SAMPLE = 64;
 
     /// Returns the roundings that the summation of `terms` numbers may have, with a margin.
     static double limit(int terms) {
@@ -28,6 +29,25 @@ record Fit(
     /// Returns the roundings that a summation usually has.
     static double usual(int terms) {
         return 8 + 0.5 * Math.sqrt(terms);
+    }
+
+    /// Returns whether the rounding of one of the precisions explains the difference at one
+    /// element.
+    static boolean isPossible(
+            Hypothesis hypothesis, List<Precision> precisions, List<Target> targets) {
+        Target target = targets.getFirst();
+        int index = Target.sampled(0, target.size(), SAMPLE);
+        Point point = new Point();
+        hypothesis.predict(0, index, point);
+        double found = target.values().at(index);
+        double limit = limit(hypothesis.terms());
+        for (Precision precision : precisions) {
+            double excess = Math.abs(found - point.value) - precision.slack(found);
+            if (excess <= limit * (precision.unit() * point.size + Double.MIN_VALUE)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Compares a hypothesis with the targets and stops at the first element that refutes it.
@@ -44,40 +64,29 @@ record Fit(
                 }
             }
         }
-        hypothesis.prepare();
-        for (int t = 0; t < targets.size(); t++) {
-            for (int i = 0; i < targets.get(t).size(); i++) {
-                if (!measure.within(t, i, limit)) {
-                    return null;
-                }
-            }
-        }
-        return measure.result();
+        return measure.isWithinEverywhere(limit) ? measure.result() : null;
     }
 
     /// Compares a hypothesis with all elements, however much they differ.
     static Fit complete(Hypothesis hypothesis, Precision precision, List<Target> targets) {
         Measure measure = new Measure(hypothesis, precision, targets);
-        hypothesis.prepare();
-        for (int t = 0; t < targets.size(); t++) {
-            for (int i = 0; i < targets.get(t).size(); i++) {
-                measure.within(t, i, Double.POSITIVE_INFINITY);
-            }
-        }
+        measure.isWithinEverywhere(Double.POSITIVE_INFINITY);
         return measure.result();
     }
 
-    /// Returns the mean relative difference at some elements.
-    static double distance(Hypothesis hypothesis, List<Target> targets) {
+    /// Returns the mean relative difference at a sample of the elements.
+    ///
+    /// @param most the elements of a target
+    static double distance(Hypothesis hypothesis, List<Target> targets, int most) {
         Point point = new Point();
         double total = 0;
         for (int t = 0; t < targets.size(); t++) {
             Target target = targets.get(t);
             int size = target.size();
-            int count = Math.min(size, SAMPLE);
+            int count = Math.min(size, most);
             double sum = 0;
             for (int k = 0; k < count; k++) {
-                int index = Target.sampled(k, size, SAMPLE);
+                int index = Target.sampled(k, size, most);
                 hypothesis.predict(t, index, point);
                 double found = target.values().at(index);
                 double difference = Math.abs(found - point.value);
@@ -106,10 +115,39 @@ record Fit(
             this.targets = targets;
         }
 
+        /// Measures one element.
+        ///
+        /// @return whether the roundings explain the difference
         boolean within(int target, int index, double limit) {
             hypothesis.predict(target, index, point);
             double found = targets.get(target).values().at(index);
-            double error = Math.abs(found - point.value);
+            return within(target, index, found, point.value, point.size, limit);
+        }
+
+        /// Measures all elements, up to the first whose difference the roundings do not explain.
+        boolean isWithinEverywhere(double limit) {
+            hypothesis.prepare();
+            Points points = new Points();
+            for (int t = 0; t < targets.size(); t++) {
+                Tensor values = targets.get(t).values();
+                int size = targets.get(t).size();
+                for (int from = 0; from < size; from += Points.MOST) {
+                    int count = Math.min(Points.MOST, size - from);
+                    hypothesis.predict(t, from, count, points);
+                    for (int k = 0; k < count; k++) {
+                        double found = values.at(from + k);
+                        if (!within(t, from + k, found, points.values[k], points.sizes[k], limit)) {
+                            return false;
+                        }
+                    }
+                }
+            }
+            return true;
+        }
+
+        private boolean within(
+                int target, int index, double found, double value, double size, double limit) {
+            double error = Math.abs(found - value);
             if (Double.isNaN(error)) {
                 roundings = Double.POSITIVE_INFINITY;
                 maxError = Double.MAX_VALUE;
@@ -119,7 +157,7 @@ record Fit(
                 return false;
             }
             double excess = error - precision.slack(found);
-            double unit = precision.unit() * point.size + Double.MIN_VALUE;
+            double unit = precision.unit() * size + Double.MIN_VALUE;
             if (excess > roundings * unit) {
                 roundings = excess / unit;
             }
@@ -128,7 +166,7 @@ record Fit(
                 worstTarget = target;
                 worstIndex = index;
             }
-            double ulp = precision.ulp(Math.max(Math.abs(found), point.size));
+            double ulp = precision.ulp(Math.max(Math.abs(found), size));
             if (error > ulps * ulp) {
                 ulps = Math.min(Double.MAX_VALUE, error / ulp);
             }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// The hypotheses about the output.
 final class Forward implements Search.Hypotheses {
     /// The elements that an epsilon is estimated from.
-    private static final int SAMPLE = 2048;
+    private static final int SAMPLE = 512;
 
     /// The square of a mean in deviations beyond which `E[x²] - E[x]²` loses more than its terms'
     /// rounding.
@@ -164,13 +164,13 @@ final class Forward implements Search.Hypotheses {
         }
     }
 
-    private static int count(@Nullable Mistake... mistakes) {
-        return (int) Arrays.stream(mistakes).filter(Objects::nonNull).count();
+    private static int count(@Nullable Mistake mistake) {
+        return mistake == null ? 0 : 1;
     }
 
     private void addWith(
             Collector collector, Source source, Spread spread, Map<Double, Set<Convention>> right) {
-        int before = count(source.mistake(), spread.mistake());
+        int before = count(source.mistake()) + count(spread.mistake());
         if (before > collector.most()) {
             return;
         }

@@ -4,8 +4,11 @@ import batchnorm.normalization.Convention;
 import batchnorm.tensor.DecimalText;
 import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,22 @@ final class ForwardHypothesis implements Hypothesis {
         List<Mistake> mistakes() {
             return mistakes;
         }
+
+        private double factor(Parameters parameters, int channel) {
+            return switch (this) {
+                case RIGHT, WITHOUT_BETA -> parameters.gamma(channel);
+                case WITHOUT_GAMMA, WITHOUT_BOTH -> 1;
+                case SWAPPED -> parameters.beta(channel);
+            };
+        }
+
+        private double addend(Parameters parameters, int channel) {
+            return switch (this) {
+                case RIGHT, WITHOUT_GAMMA -> parameters.beta(channel);
+                case WITHOUT_BETA, WITHOUT_BOTH -> 0;
+                case SWAPPED -> parameters.gamma(channel);
+            };
+        }
     }
 
     /// Gamma and beta, and the groups that they belong to.
@@ -50,8 +69,8 @@ final class ForwardHypothesis implements Hypothesis {
     private final Parameters parameters;
     private final Set<Convention> conventions;
     private final List<Mistake> mistakes = new ArrayList<>();
-    private double @Nullable [] centers;
-    private double @Nullable [] inverses;
+    private final double ofQuotient;
+    private @Nullable Coefficients coefficients;
 
     /// @param ofEpsilon the mistake of its value, or null
     /// @param estimated whether epsilon or a variance was estimated from the output
@@ -74,6 +93,7 @@ final class ForwardHypothesis implements Hypothesis {
         add(ofEpsilon);
         mistakes.addAll(affine.mistakes);
         this.conventions = mistakes.isEmpty() ? conventions : Set.of();
+        ofQuotient = normalized.divisor().addend(normalized.epsilon());
     }
 
     private void add(@Nullable Mistake mistake) {
@@ -133,48 +153,72 @@ final class ForwardHypothesis implements Hypothesis {
 
     @Override
     public void predict(int target, int index, Point into) {
-        int group = normalized.source().grouping().groupOf(index);
-        double center = centers == null ? normalized.center(group) : centers[group];
-        double inverse = inverses == null ? 1 / normalized.divisor(group) : inverses[group];
+        Grouping grouping = normalized.source().grouping();
+        int group = grouping.groupOf(index);
         int channel =
-                parameters.grouping() == normalized.source().grouping()
-                        ? group
-                        : parameters.grouping().groupOf(index);
-        double gamma = parameters.gamma(channel);
-        double beta = parameters.beta(channel);
-        double factor =
-                switch (affine) {
-                    case RIGHT, WITHOUT_BETA -> gamma;
-                    case WITHOUT_GAMMA, WITHOUT_BOTH -> 1;
-                    case SWAPPED -> beta;
-                };
-        double addend =
-                switch (affine) {
-                    case RIGHT, WITHOUT_GAMMA -> beta;
-                    case WITHOUT_BETA, WITHOUT_BOTH -> 0;
-                    case SWAPPED -> gamma;
-                };
-        double x = input.at(index);
-        double xhat = (x - center) * inverse + normalized.divisor().addend(normalized.epsilon());
-        double size =
-                Math.abs(factor) * (Math.abs(x) + Math.abs(center)) * inverse + Math.abs(addend);
-        into.set(factor * xhat + addend, size + Math.abs(factor * xhat));
+                parameters.grouping() == grouping ? group : parameters.grouping().groupOf(index);
+        predict(
+                input.at(index),
+                normalized.center(group),
+                1 / normalized.divisor(group),
+                affine.factor(parameters, channel),
+                affine.addend(parameters, channel),
+                into);
+    }
+
+    private void predict(
+            double x, double center, double inverse, double factor, double addend, Point into) {
+        double scaled = factor * ((x - center) * inverse + ofQuotient);
+        double size = Math.abs(factor) * (Math.abs(x) + Math.abs(center)) * inverse;
+        into.set(scaled + addend, size + Math.abs(scaled) + Math.abs(addend));
     }
 
     @Override
     public void prepare() {
         normalized.source().statistics().complete();
-        Grouping grouping = normalized.source().grouping();
-        grouping.ids();
-        parameters.grouping().ids();
-        double[] means = new double[grouping.groups()];
-        double[] scales = new double[grouping.groups()];
-        for (int g = 0; g < means.length; g++) {
-            means[g] = normalized.center(g);
-            scales[g] = 1 / normalized.divisor(g);
+        coefficients = Coefficients.of(normalized, affine, parameters);
+    }
+
+    @Override
+    public void predict(int target, int from, int count, Points into) {
+        Coefficients of = Objects.requireNonNull(coefficients);
+        int[] groups = normalized.source().grouping().ids();
+        int[] channels = parameters.grouping().ids();
+        Point point = new Point();
+        for (int k = 0; k < count; k++) {
+            int group = groups[from + k];
+            int channel = channels[from + k];
+            predict(
+                    input.at(from + k),
+                    of.centers[group],
+                    of.inverses[group],
+                    of.factors[channel],
+                    of.addends[channel],
+                    point);
+            into.values[k] = point.value;
+            into.sizes[k] = point.size;
         }
-        centers = means;
-        inverses = scales;
+    }
+
+    /// The coefficients of the groups, and those of the channels.
+    private record Coefficients(
+            double[] centers, double[] inverses, double[] factors, double[] addends) {
+
+        static Coefficients of(Normalized normalized, Affine affine, Parameters parameters) {
+            int groups = normalized.source().grouping().groups();
+            int channels = parameters.grouping().groups();
+            return new Coefficients(
+                    table(groups, normalized::center),
+                    table(groups, group -> 1 / normalized.divisor(group)),
+                    table(channels, channel -> affine.factor(parameters, channel)),
+                    table(channels, channel -> affine.addend(parameters, channel)));
+        }
+
+        private static double[] table(int length, IntToDoubleFunction entry) {
+            double[] table = new double[length];
+            Arrays.setAll(table, entry);
+            return table;
+        }
     }
 
     @Override

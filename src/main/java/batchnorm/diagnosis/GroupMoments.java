@@ -40,6 +40,10 @@ final class GroupMoments implements Source.Statistics {
     }
 
     private Moments compute(int group) {
+        if (grouping.groups() == 1) {
+            complete();
+            return new Moments(mean(group), variance(group));
+        }
         int[] members = grouping.members(group);
         double sum = 0;
         for (int index : members) {
@@ -67,21 +71,15 @@ final class GroupMoments implements Source.Statistics {
         if (means != null) {
             return;
         }
-        int[] ids = grouping.ids();
+        double[] all = values.toDoubles();
         double[] sums = new double[grouping.groups()];
-        for (int i = 0; i < ids.length; i++) {
-            sums[ids[i]] += values.at(i);
-        }
+        grouping.addUp(all, sums);
         for (int g = 0; g < sums.length; g++) {
             sums[g] /= grouping.count();
         }
         double[] rests = new double[sums.length];
         double[] squares = new double[sums.length];
-        for (int i = 0; i < ids.length; i++) {
-            double difference = values.at(i) - sums[ids[i]];
-            rests[ids[i]] += difference;
-            squares[ids[i]] += difference * difference;
-        }
+        grouping.addUpDeviations(all, sums, rests, squares);
         for (int g = 0; g < sums.length; g++) {
             Moments moments = corrected(sums[g], rests[g], squares[g], grouping.count());
             sums[g] = moments.mean();

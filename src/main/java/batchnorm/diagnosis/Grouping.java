@@ -214,6 +214,59 @@ final class Grouping {
         return ids;
     }
 
+    /// Adds each value to the sum of its group.
+    void addUp(double[] values, double[] sums) {
+        int[] ids = ids();
+        int run = run();
+        for (int at = 0; at < values.length; at += run) {
+            int group = ids[at];
+            if (kept[kept.length - 1]) {
+                for (int k = 0; k < run; k++) {
+                    sums[group + k] += values[at + k];
+                }
+            } else {
+                double sum = sums[group];
+                for (int k = 0; k < run; k++) {
+                    sum += values[at + k];
+                }
+                sums[group] = sum;
+            }
+        }
+    }
+
+    /// Adds the deviation of each value from its group's center, and its square.
+    void addUpDeviations(double[] values, double[] centers, double[] sums, double[] squares) {
+        int[] ids = ids();
+        int run = run();
+        for (int at = 0; at < values.length; at += run) {
+            int group = ids[at];
+            if (kept[kept.length - 1]) {
+                for (int k = 0; k < run; k++) {
+                    double deviation = values[at + k] - centers[group + k];
+                    sums[group + k] += deviation;
+                    squares[group + k] += deviation * deviation;
+                }
+            } else {
+                double center = centers[group];
+                double sum = sums[group];
+                double square = squares[group];
+                for (int k = 0; k < run; k++) {
+                    double deviation = values[at + k] - center;
+                    sum += deviation;
+                    square += deviation * deviation;
+                }
+                sums[group] = sum;
+                squares[group] = square;
+            }
+        }
+    }
+
+    /// Returns the length of the stretches of elements that are of one group, or of consecutive
+    /// groups.
+    private int run() {
+        return sizes.length == 0 ? 1 : sizes[sizes.length - 1];
+    }
+
     /// Returns the indices of a group's elements, in order.
     int[] members(int group) {
         int[] all = {0};

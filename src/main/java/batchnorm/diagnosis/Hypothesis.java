@@ -27,6 +27,18 @@ interface Hypothesis {
     /// Computes what the predictions of all elements share.
     void prepare();
 
+    /// Predicts consecutive elements of a target. Called after [#prepare].
+    ///
+    /// @param count at most [Points#MOST]
+    default void predict(int target, int from, int count, Points into) {
+        Point point = new Point();
+        for (int k = 0; k < count; k++) {
+            predict(target, from + k, point);
+            into.values[k] = point.value;
+            into.sizes[k] = point.size;
+        }
+    }
+
     /// Returns the number of terms of its sums.
     int terms();
 

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The search for the simplest hypotheses that explain the results of an aspect.
 final class Search {
+    /// The elements that are compared first.
+    private static final int FEW = 8;
+
+    /// The hypotheses that remain then.
+    private static final int FINALISTS = 4;
+
     private final Aspect aspect;
     private final List<Target> targets;
 
@@ -48,14 +54,15 @@ final class Search {
     Selection among(Hypotheses candidates) {
         List<Precision> precisions = Precision.of(targets);
         List<Hypothesis> hypotheses = candidates.simple();
+        List<Hypothesis> possible = possible(hypotheses, precisions);
         List<Hypothesis> pairs = List.of();
         for (Precision precision : precisions) {
-            List<Fit> fits = fitting(hypotheses, precision);
+            List<Fit> fits = fitting(possible, precision);
             if (precision.free() && fits.stream().noneMatch(Search::isRight)) {
                 fits.addAll(fitting(candidates.estimated(precision), precision));
             }
             if (fits.isEmpty() && precision.natural()) {
-                pairs = pairs.isEmpty() ? candidates.pairs() : pairs;
+                pairs = pairs.isEmpty() ? possible(candidates.pairs(), precisions) : pairs;
                 fits = fitting(pairs, precision);
             }
             if (!fits.isEmpty()) {
@@ -64,7 +71,14 @@ final class Search {
         }
         Precision precision =
                 precisions.stream().filter(Precision::natural).findFirst().orElseThrow();
-        return nearest(hypotheses, precision);
+        return unexplained(hypotheses, precision);
+    }
+
+    /// Returns the hypotheses that the first element does not refute at every precision.
+    private List<Hypothesis> possible(List<Hypothesis> hypotheses, List<Precision> precisions) {
+        return hypotheses.stream()
+                .filter(each -> Fit.isPossible(each, precisions, targets))
+                .toList();
     }
 
     private List<Fit> fitting(List<Hypothesis> hypotheses, Precision precision) {
@@ -106,21 +120,39 @@ final class Search {
 
     /// Returns the right hypothesis that is compared with a mistake: the one nearest to it.
     private @Nullable Hypothesis right(List<Hypothesis> hypotheses, List<Fit> fits) {
-        return hypotheses.stream()
-                .filter(each -> each.mistakes().isEmpty() && !each.isEstimated())
-                .min(Comparator.comparingDouble(each -> Fit.distance(each, targets)))
-                .orElse(fits.isEmpty() ? null : fits.getFirst().hypothesis());
+        List<Hypothesis> right =
+                hypotheses.stream()
+                        .filter(each -> each.mistakes().isEmpty() && !each.isEstimated())
+                        .toList();
+        if (right.isEmpty()) {
+            return fits.isEmpty() ? null : fits.getFirst().hypothesis();
+        }
+        return nearest(right);
     }
 
-    private Selection nearest(List<Hypothesis> hypotheses, Precision precision) {
-        Hypothesis nearest =
-                hypotheses.stream()
-                        .min(Comparator.comparingDouble(each -> Fit.distance(each, targets)))
-                        .orElseThrow();
+    private Selection unexplained(List<Hypothesis> hypotheses, Precision precision) {
         return Selection.unexplained(
                 aspect,
                 targets,
-                Fit.complete(nearest, precision, targets),
+                Fit.complete(nearest(hypotheses), precision, targets),
                 right(hypotheses, List.of()));
+    }
+
+    /// Returns the hypothesis with the smallest distance. A few elements exclude most others.
+    private Hypothesis nearest(List<Hypothesis> hypotheses) {
+        List<Hypothesis> near = byDistance(hypotheses, FEW).stream().limit(FINALISTS).toList();
+        return byDistance(near, Fit.SAMPLE).getFirst();
+    }
+
+    private List<Hypothesis> byDistance(List<Hypothesis> hypotheses, int sample) {
+        if (hypotheses.size() == 1) {
+            return hypotheses;
+        }
+        record Distant(Hypothesis hypothesis, double distance) {}
+        return hypotheses.stream()
+                .map(each -> new Distant(each, Fit.distance(each, targets, sample)))
+                .sorted(Comparator.comparingDouble(Distant::distance))
+                .map(Distant::hypothesis)
+                .toList();
     }
 }

@@ -205,20 +205,20 @@ final class Selection {
         if (right == null) {
             return null;
         }
-        Fit differences =
+        Farthest farthest =
                 winner.hypothesis().equals(right)
-                        ? winner
-                        : Fit.complete(right, winner.precision(), targets);
-        Target target = targets.get(differences.target());
+                        ? new Farthest(winner.target(), winner.index())
+                        : Farthest.of(right, targets);
+        Target target = targets.get(farthest.target());
         Point point = new Point();
-        right.predict(differences.target(), differences.index(), point);
+        right.predict(farthest.target(), farthest.index(), point);
         List<Integer> index =
-                Arrays.stream(target.values().shape().coordinates(differences.index()))
+                Arrays.stream(target.values().shape().coordinates(farthest.index()))
                         .boxed()
                         .toList();
         return Double.isFinite(point.value)
                 ? new Place(
-                        target.field(), index, target.values().at(differences.index()), point.value)
+                        target.field(), index, target.values().at(farthest.index()), point.value)
                 : null;
     }
 }

@@ -159,9 +159,7 @@ final class UpdateHypothesis implements Hypothesis {
                         case UNBIASED -> ", unbiased variance";
                         default -> "";
                     };
-            return meanForm == MeanForm.UNCHANGED
-                    ? "unchanged"
-                    : "alpha " + alphaInWords() + kind;
+            return meanForm == MeanForm.UNCHANGED ? "unchanged" : "alpha " + alphaInWords() + kind;
         }
         return mistakes.stream()
                 .map(mistake ->
