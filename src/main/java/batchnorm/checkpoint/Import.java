@@ -5,6 +5,7 @@ import batchnorm.codec.Checkpoint;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Selection;
 import batchnorm.normalization.Config;
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.ShapeMismatch;
 import java.util.Arrays;
@@ -15,17 +16,20 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Imports layers from a checkpoint. Tensors are widened exactly to binary64. The caller provides
-/// the values that no tensor holds.
+/// Imports layers from a checkpoint. Tensors are widened exactly to binary64. Settings that the
+/// file states for a layer replace the knobs that the caller has not named. The knobs provide the
+/// rest.
 ///
 /// @param framework of the tensors' names; null to detect it
 /// @param config the knobs of every layer of a framework; scale and shift follow the tensors
 ///   present
+/// @param named the knobs that the caller named, which the file's settings do not replace
 /// @param prefix of the names of the tensors to examine, not part of a layer's name
 /// @param name prefix of the layers' names; the whole name of a layer without a path
 public record Import(
         @Nullable Framework framework,
         Function<Framework, Config> config,
+        Set<Knob> named,
         String prefix,
         String name) {
 
@@ -71,7 +75,14 @@ public record Import(
         names.addAll(checkpoint.skipped());
         Detected detected = detect(names);
         CheckpointIndex contents = new CheckpointIndex(detected.framework(), prefix);
-        ImportPlan plan = new ImportPlan(contents, config.apply(contents.framework()), checkpoint);
+        FileSettings settings =
+                new FileSettings(
+                        detected.framework(),
+                        config.apply(detected.framework()),
+                        named,
+                        prefix,
+                        checkpoint.settings());
+        ImportPlan plan = new ImportPlan(contents, settings, checkpoint);
         plan.add(names, name);
         if (plan.layers().isEmpty()) {
             throw nothing(contents.framework(), names, plan.ambiguous());

@@ -13,6 +13,7 @@ import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Notes on values that a checkpoint does not contain and on the assumptions made instead. Numbers
@@ -21,14 +22,20 @@ final class ImportNotes {
     private ImportNotes() {}
 
     /// Returns the notes for all layers of a file.
-    static List<Note> ofAll(Framework framework, Config config) {
+    ///
+    /// @param stated the knobs that the file states for every layer
+    static List<Note> ofAll(Framework framework, Config config, Set<Knob> stated) {
         List<Note> notes = new ArrayList<>();
-        notes.add(
-                ofAll(
-                        "epsilon",
-                        "no tensor holds it: %s is assumed. Where the model has another, give epsilon= or PATCH it"
-                                .formatted(DecimalText.of(config.epsilon()))));
-        notes.add(ofAll("momentum", momentum(config)));
+        if (!stated.contains(Knob.EPSILON)) {
+            notes.add(
+                    ofAll(
+                            "epsilon",
+                            "no tensor holds it: %s is assumed. Where the model has another, give epsilon= or PATCH it"
+                                    .formatted(DecimalText.of(config.epsilon()))));
+        }
+        if (!stated.contains(Knob.MOMENTUM)) {
+            notes.add(ofAll("momentum", momentum(config)));
+        }
         notes.add(
                 ofAll(
                         "running_var",
@@ -42,13 +49,15 @@ final class ImportNotes {
                                                                 .runningVariance()))
                                 + " factor m/(m-1) or none); those from now on count "
                                 + Knob.word(config.runningVariance())));
-        notes.add(
-                ofAll(
-                        "channel_axis",
-                        "no tensor holds the layout of the data: axis %d, %s"
-                                .formatted(
-                                        config.channels().axis(),
-                                        Knob.word(config.channels().scope()))));
+        if (!stated.contains(Knob.CHANNEL_AXIS)) {
+            notes.add(
+                    ofAll(
+                            "channel_axis",
+                            "no tensor holds the layout of the data: axis %d, %s"
+                                    .formatted(
+                                            config.channels().axis(),
+                                            Knob.word(config.channels().scope()))));
+        }
         if (framework == Framework.MXNET) {
             notes.add(
                     ofAll(

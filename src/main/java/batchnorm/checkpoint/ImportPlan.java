@@ -32,7 +32,7 @@ final class ImportPlan {
                     + " the file does not hold which it is";
 
     private final CheckpointIndex contents;
-    private final Config config;
+    private final FileSettings settings;
     private final Checkpoint checkpoint;
     private final List<FoundLayer> layers = new ArrayList<>();
     private final List<Note> notes = new ArrayList<>();
@@ -42,10 +42,10 @@ final class ImportPlan {
 
     private Set<String> ambiguous = Set.of();
 
-    /// @param config of every layer, except for scale and shift
-    ImportPlan(CheckpointIndex contents, Config config, Checkpoint checkpoint) {
+    /// @param settings of every layer, except for scale and shift
+    ImportPlan(CheckpointIndex contents, FileSettings settings, Checkpoint checkpoint) {
         this.contents = contents;
-        this.config = config;
+        this.settings = settings;
         this.checkpoint = checkpoint;
     }
 
@@ -74,7 +74,11 @@ final class ImportPlan {
         contents.requireUnique(found, names);
         found.values().removeIf(parts -> contents.isNumbered(parts) && !areVectors(parts));
         setAside(names);
-        notes.addAll(ImportNotes.ofAll(contents.framework(), config));
+        notes.addAll(
+                ImportNotes.ofAll(
+                        contents.framework(),
+                        settings.config(),
+                        settings.statedForAll(found.keySet())));
         if (found.values().stream().anyMatch(contents::isNumbered)) {
             notes.add(ImportNotes.ofNumbers(contents.framework()));
         }
@@ -119,10 +123,11 @@ final class ImportPlan {
 
     private FoundLayer layer(LayerName name, String path, Map<TensorRole, String> parts) {
         Config own =
-                config.with(
-                        Map.of(
-                                Knob.SCALE, parts.containsKey(TensorRole.GAMMA),
-                                Knob.SHIFT, parts.containsKey(TensorRole.BETA)));
+                settings.of(path)
+                        .with(
+                                Map.of(
+                                        Knob.SCALE, parts.containsKey(TensorRole.GAMMA),
+                                        Knob.SHIFT, parts.containsKey(TensorRole.BETA)));
         LayerPatch revision = new LayerPatch(base -> base).withAnyVariance();
         Map<TensorRole, String> taken = new EnumMap<>(parts);
         int features = -1;
@@ -195,7 +200,7 @@ final class ImportPlan {
                             .formatted(tensor, form(tensor, value)));
         }
         double[] vector = floats.toDoubles();
-        for (int c = 0; c < vector.length && !config.propagatesNonFinite(); c++) {
+        for (int c = 0; c < vector.length && !settings.config().propagatesNonFinite(); c++) {
             if (!Double.isFinite(vector[c])) {
                 String place = tensor + "[" + c + "]";
                 throw new NonFiniteValue(place, place + " is " + vector[c] + "; it must be finite");

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,7 @@ class ModelFilesTest {
     }
 
     private static final Import OPTIONS =
-            new Import(null, framework -> framework.convention().config(), "", "model");
+            new Import(null, framework -> framework.convention().config(), Set.of(), "", "model");
 
     private static Checkpoint read(String name) throws IOException {
         try (InputStream file = resource(name)) {

@@ -26,7 +26,8 @@ public record ImportQuery(
     }
 
     public Import options() {
-        return new Import(framework, detected -> config(detected, knobs), prefix, name);
+        return new Import(
+                framework, detected -> config(detected, knobs), knobs.named(), prefix, name);
     }
 
     private static Config config(Framework framework, KnobValues knobs) {

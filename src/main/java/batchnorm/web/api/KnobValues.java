@@ -5,8 +5,11 @@ import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.Knob;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Values of a layer's knobs by name: all of them in a response, any of them in a request.
@@ -25,6 +28,13 @@ public record KnobValues(Message values) {
     public @Nullable Convention convention() {
         String word = values.text("convention");
         return word == null ? null : Convention.parse(word);
+    }
+
+    /// Returns the knobs that the request names. A convention names none of its knobs.
+    Set<Knob> named() {
+        return Arrays.stream(Knob.values())
+                .filter(knob -> values.has(knob.field()))
+                .collect(Collectors.toSet());
     }
 
     /// Returns the base with these knobs applied and its own convention.
