@@ -97,17 +97,28 @@ record StorageReader(ByteOrder order, Codec.Limits limits) {
         return Shape.of(dimensions);
     }
 
-    /// Returns the elements of a strided view in row-major order, widened exactly to FP64.
+    /// Returns the elements of a strided view in row-major order, in the datatype of its storage.
     private static Tensor gathered(View view, Shape shape, Tensor span) {
+        if (span instanceof Tensor.Floats floats) {
+            float[] values = new float[shape.elements()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = floats.values()[index(view, shape, i)];
+            }
+            return Tensor.of(shape, floats.dataType(), values);
+        }
         double[] values = new double[shape.elements()];
         for (int i = 0; i < values.length; i++) {
-            int[] coordinates = shape.coordinates(i);
-            long at = 0;
-            for (int axis = 0; axis < coordinates.length; axis++) {
-                at += coordinates[axis] * view.strides()[axis];
-            }
-            values[i] = span.at((int) at);
+            values[i] = span.at(index(view, shape, i));
         }
         return Tensor.of(shape, values);
+    }
+
+    private static int index(View view, Shape shape, int element) {
+        int[] coordinates = shape.coordinates(element);
+        long at = 0;
+        for (int axis = 0; axis < coordinates.length; axis++) {
+            at += coordinates[axis] * view.strides()[axis];
+        }
+        return (int) at;
     }
 }

@@ -10,6 +10,7 @@ import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.Selection;
 import batchnorm.codec.Wanted;
 import batchnorm.fixtures.RandomSeed;
+import batchnorm.tensor.DataType;
 import batchnorm.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,8 @@ class PytorchArchiveTest {
                 .containsExactly(2f / 7, 3f / 7, 4f / 7, 5f / 7);
         assertThat(numbers(tensors.get(state + "shared.bias")))
                 .containsExactly(6f / 7, 8f / 7, 10f / 7, 12f / 7);
+        assertThat(((Tensor) Objects.requireNonNull(tensors.get(state + "shared.bias"))).dataType())
+                .isEqualTo(DataType.FP32);
         assertThat(numbers(tensors.get(state + "shared.running_mean")))
                 .containsExactly(1 / 3.0, 4 / 3.0, 7 / 3.0, 10 / 3.0);
         assertThat(numbers(tensors.get(state + "shared.running_var"))).containsExactly(1, 1, 1, 1);
