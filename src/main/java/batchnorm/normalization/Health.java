@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// @param smallestVariance the smallest finite variance; null when there is none
 /// @param meanToDeviation the largest `|running_mean|/√running_var`; null when no variance is
 ///   positive
-/// @param warnings sentences for people, the most serious first; empty if the layer is healthy
+/// @param warnings the most serious first; empty if the layer is healthy
 public record Health(
         boolean neverTrained,
         @Nullable Double updateWeight,
         @Nullable Double initialShare,
         @Nullable Extreme smallestVariance,
         @Nullable Extreme meanToDeviation,
-        List<String> warnings) {
+        List<Warning> warnings) {
 
     /// The extreme value of one channel.
     public record Extreme(int channel, double value) {}

@@ -151,6 +151,7 @@ class HealthTest {
     void numbersAreWrittenForPeople(double epsilon, String factor) {
         assertThat(Health.of(Configs.withEpsilon(epsilon), statistics(100, 0, 0)).warnings())
                 .singleElement()
+                .extracting(Warning::sentence)
                 .asString()
                 .endsWith("multiplies deviations by " + factor);
     }
@@ -172,6 +173,7 @@ class HealthTest {
                 new RunningStatistics(
                         new double[] {0, 0, Double.NaN}, new double[] {-1, 1e-6, 1}, 100);
         assertThat(Health.of(PYTORCH, running).warnings())
+                .map(Warning::sentence)
                 .satisfiesExactly(
                         sentence -> assertThat(sentence).contains("not finite", "channel 2"),
                         sentence -> assertThat(sentence).contains("rejected", "channel 0"),

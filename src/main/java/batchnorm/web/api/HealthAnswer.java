@@ -4,6 +4,7 @@ import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.normalization.Health;
 import batchnorm.normalization.Health.Extreme;
+import batchnorm.normalization.Warning;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -71,6 +72,6 @@ public record HealthAnswer(
                 ChannelValue.of(health.smallestVariance()),
                 MeanToStd.of(health),
                 DriftSummary.of(drifts),
-                health.warnings());
+                health.warnings().stream().map(Warning::sentence).toList());
     }
 }
