@@ -51,6 +51,13 @@ record DoubleDouble(double high, double low) {
         return normalized(quotient, (high - product - rest + low) / divisor);
     }
 
+    /// Returns the quotient by one step of long division.
+    DoubleDouble dividedBy(DoubleDouble divisor) {
+        double quotient = high / divisor.high;
+        DoubleDouble rest = minus(divisor.times(quotient));
+        return normalized(quotient, rest.rounded() / divisor.high);
+    }
+
     /// Returns Knuth's exact sum of any two doubles.
     private static DoubleDouble exactSum(double a, double b) {
         double sum = a + b;

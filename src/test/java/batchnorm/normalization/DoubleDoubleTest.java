@@ -25,6 +25,7 @@ class DoubleDoubleTest {
             check(a.times(b), exact(a).multiply(exact(b)));
             check(a.times(c), exact(a).multiply(new BigDecimal(c)));
             check(a.dividedBy(c), exact(a).divide(new BigDecimal(c), DIGITS));
+            check(a.dividedBy(b), exact(a).divide(exact(b), DIGITS));
         }
     }
 
