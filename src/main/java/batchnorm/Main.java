@@ -14,6 +14,7 @@ import batchnorm.collective.Accumulations;
 import batchnorm.collective.CollectiveLimits;
 import batchnorm.collective.SyncGroups;
 import batchnorm.kernel.Kernel;
+import batchnorm.layer.Aggregations;
 import batchnorm.layer.ContextStore;
 import batchnorm.layer.Insights;
 import batchnorm.layer.LayerStore;
@@ -124,6 +125,11 @@ public class Main {
     @Bean
     ParameterUpdates parameterUpdates(Layers layers, LayerStore store) {
         return new ParameterUpdates(layers, store);
+    }
+
+    @Bean
+    Aggregations aggregations(Layers layers, LayerStore store) {
+        return new Aggregations(layers, store);
     }
 
     @Bean

@@ -4,6 +4,8 @@ import batchnorm.layer.ContextStore;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Shard;
 import batchnorm.normalization.Config;
+import batchnorm.normalization.Knob;
+import batchnorm.normalization.MeanOfVariances;
 import batchnorm.normalization.MergedMoments;
 import batchnorm.normalization.Moments;
 import java.util.HashMap;
@@ -18,6 +20,9 @@ public final class Accumulation implements Registry.Member {
     /// Bounds the chunks, which are recorded to count none twice.
     static final int MAX_CHUNKS = 1_000_000;
 
+    private static final long BYTES_PER_CHANNEL =
+            (long) MergedMoments.BYTES_PER_CHANNEL + MeanOfVariances.BYTES_PER_CHANNEL;
+
     /// Upper bound of a number, a fingerprint and a map entry.
     private static final long BYTES_PER_CHUNK = 512;
 
@@ -26,6 +31,7 @@ public final class Accumulation implements Registry.Member {
     private final ContextStore contexts;
     private final Map<Long, Chunk> chunks = new HashMap<>();
     private @Nullable MergedMoments moments;
+    private @Nullable MeanOfVariances means;
     private @Nullable Config config;
     private ContextStore.@Nullable Reservation reservation;
     private @Nullable Finished finished;
@@ -45,8 +51,9 @@ public final class Accumulation implements Registry.Member {
 
     /// The merged chunks.
     ///
+    /// @param means of the chunks, each with equal weight
     /// @param filled the number of chunks that were not empty
-    record Gathered(Moments moments, Config config, int filled) {}
+    record Gathered(Moments moments, MeanOfVariances means, Config config, int filled) {}
 
     /// @param reservation of the memory of this record
     private record Chunk(String fingerprint, ContextStore.Reservation reservation) {}
@@ -77,7 +84,7 @@ public final class Accumulation implements Registry.Member {
             requireOpen();
             requireCapacity();
             requireSameKnobs(shard);
-            merge(number, fingerprint, shard.moments());
+            merge(number, fingerprint, shard);
         }
         return new Progress(chunks.size(), moments == null ? 0 : moments.count());
     }
@@ -95,6 +102,8 @@ public final class Accumulation implements Registry.Member {
             throw new PartConflict(
                     "this accumulation is finished, with \"apply\": \""
                             + finished.apply().word()
+                            + "\" and \"policy\": \""
+                            + Knob.word(finished.policy())
                             + "\"; open another");
         }
     }
@@ -118,16 +127,19 @@ public final class Accumulation implements Registry.Member {
         }
     }
 
-    private void merge(long number, String fingerprint, Moments chunk) {
+    private void merge(long number, String fingerprint, Shard shard) {
+        Moments chunk = shard.moments();
         if (reservation == null) {
-            reservation =
-                    contexts.reserve((long) MergedMoments.BYTES_PER_CHANNEL * chunk.channels());
+            reservation = contexts.reserve(BYTES_PER_CHANNEL * chunk.channels());
         }
         ContextStore.Reservation chunkReservation = contexts.reserve(BYTES_PER_CHUNK);
         chunks.put(number, new Chunk(fingerprint, chunkReservation));
         try {
             MergedMoments added = MergedMoments.of(chunk);
+            MeanOfVariances before =
+                    means == null ? MeanOfVariances.ofNone(chunk.channels()) : means;
             moments = moments == null ? added : moments.plus(added);
+            means = before.plus(chunk, shard.config());
             filled += chunk.isEmpty() ? 0 : 1;
         } catch (RuntimeException refused) {
             chunks.remove(number);
@@ -139,15 +151,16 @@ public final class Accumulation implements Registry.Member {
     /// Finishes the accumulation once; a retry returns the same result.
     ///
     /// @throws PartConflict when no chunk was added, or it was finished differently
-    synchronized Finished finish(Finished.Apply apply, Function<Gathered, Finished> work) {
-        if (finished != null && finished.apply() == apply) {
+    synchronized Finished finish(
+            Finished.Apply apply, Finished.Policy policy, Function<Gathered, Finished> work) {
+        if (finished != null && finished.apply() == apply && finished.policy() == policy) {
             return finished;
         }
         requireOpen();
-        if (moments == null || config == null) {
+        if (moments == null || means == null || config == null) {
             throw new PartConflict("no chunk was added yet");
         }
-        finished = work.apply(new Gathered(moments.rounded(), config, filled));
+        finished = work.apply(new Gathered(moments.rounded(), means, config, filled));
         return finished;
     }
 

@@ -1,6 +1,7 @@
 package batchnorm.collective;
 
 import batchnorm.layer.ContextStore;
+import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.Layers;
 import batchnorm.layer.Precondition;
@@ -81,23 +82,43 @@ public final class Accumulations {
     ///
     /// @throws CollectiveNotFound, CollectiveGone, MadeElsewhere, PartConflict and the exceptions
     ///   of [ShardedSteps#run] and [Layers#install]
-    public Finished finish(String id, Finished.Apply apply, Precondition precondition) {
+    public Finished finish(
+            String id, Finished.Apply apply, Finished.Policy policy, Precondition precondition) {
         Accumulation accumulation = accumulations.get(id);
-        LayerName layer = accumulation.layer();
+        if (apply == Finished.Apply.STEP && policy != Finished.Policy.POOLED) {
+            throw new InvalidCollective(
+                    "policy",
+                    "a training step normalizes with the statistics of the whole batch, so"
+                            + " \"policy\" must be \"pooled\" with \"apply\": \"step\"");
+        }
         return accumulation.finish(
                 apply,
+                policy,
                 gathered ->
                         switch (apply) {
                             case STEP -> step(accumulation, gathered, precondition);
-                            case INSTALL ->
-                                    new Finished.Installed(
-                                            layers.install(
-                                                    layer,
-                                                    precondition,
-                                                    gathered.moments(),
-                                                    gathered.filled()),
-                                            gathered.moments());
+                            case INSTALL -> install(accumulation, gathered, policy, precondition);
                         });
+    }
+
+    private Finished install(
+            Accumulation accumulation,
+            Accumulation.Gathered gathered,
+            Finished.Policy policy,
+            Precondition precondition) {
+        LayerName layer = accumulation.layer();
+        Moments all = gathered.moments();
+        Layer installed =
+                switch (policy) {
+                    case POOLED -> layers.install(layer, precondition, all, gathered.filled());
+                    case MEAN_OF_VARIANCES ->
+                            layers.install(
+                                    layer,
+                                    precondition,
+                                    gathered.means().rounded(gathered.config()),
+                                    gathered.config().runningVariance());
+                };
+        return new Finished.Installed(installed, all, policy);
     }
 
     private Finished step(

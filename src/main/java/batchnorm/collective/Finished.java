@@ -24,7 +24,17 @@ public sealed interface Finished {
         }
     }
 
+    /// How chunks make one variance.
+    enum Policy {
+        /// The variance of the values of all chunks.
+        POOLED,
+        /// The mean of the variances of the chunks, each with equal weight. For [Apply#INSTALL].
+        MEAN_OF_VARIANCES
+    }
+
     Apply apply();
+
+    Policy policy();
 
     /// Returns the tag of the resulting version of the layer.
     String tag();
@@ -44,12 +54,18 @@ public sealed interface Finished {
         public Apply apply() {
             return Apply.STEP;
         }
+
+        @Override
+        public Policy policy() {
+            return Policy.POOLED;
+        }
     }
 
     /// Running statistics, installed.
     ///
     /// @param layer the version that has them
-    record Installed(Layer layer, Moments population) implements Finished {
+    /// @param population of the values of all chunks, with either policy
+    record Installed(Layer layer, Moments population, Policy policy) implements Finished {
         @Override
         public String tag() {
             return layer.tag();

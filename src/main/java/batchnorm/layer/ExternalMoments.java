@@ -2,6 +2,8 @@ package batchnorm.layer;
 
 import batchnorm.normalization.InvalidConfig;
 import batchnorm.normalization.InvalidMoments;
+import batchnorm.normalization.Knob;
+import batchnorm.normalization.Knob.RunningVariance;
 import batchnorm.normalization.Moments;
 import batchnorm.normalization.RunningStatistics;
 import java.time.Instant;
@@ -49,6 +51,25 @@ record ExternalMoments(Moments moments) {
                         : Moments.merge(
                                 List.of(own.asPopulation(runningCount, sized.config()), moments));
         return new ExternalMoments(whole).installedIn(layer, own.batches() + 1, now);
+    }
+
+    /// Returns the layer's next version, with these statistics.
+    ///
+    /// @param kind of the variances
+    /// @throws LayerFrozen when the running statistics are frozen
+    /// @throws InvalidConfig when the layer tracks none
+    static Layer installed(
+            RunningStatistics statistics, RunningVariance kind, Layer layer, Instant now) {
+        Layer sized = layer.withFeatures(statistics.mean().length, "mean");
+        requireRunning(sized);
+        if (kind != layer.config().runningVariance()) {
+            throw new InvalidConfig(
+                    "running_variance",
+                    "layer \"%s\" no longer averages the %s variance of the chunks; open another"
+                                    .formatted(layer.name(), Knob.word(kind))
+                            + " accumulation");
+        }
+        return sized.next(sized.parameters(), statistics, now);
     }
 
     private static RunningStatistics requireRunning(Layer layer) {

@@ -213,6 +213,17 @@ public record Layer(
         return next(others, running, now);
     }
 
+    /// Returns the version that a recorded change made.
+    Layer at(StepRecord step) {
+        return as(
+                step.version(),
+                step.createdAt(),
+                step.config(),
+                features,
+                step.parameters(),
+                step.running());
+    }
+
     /// Returns this layer converted to another convention, under the given version.
     Layer converted(Conversion conversion, long asVersion, Instant asOf) {
         return as(asVersion, asOf, conversion.config(), features, parameters, conversion.running());

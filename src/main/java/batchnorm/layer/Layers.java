@@ -3,7 +3,9 @@ package batchnorm.layer;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.Conversion;
+import batchnorm.normalization.Knob;
 import batchnorm.normalization.Moments;
+import batchnorm.normalization.RunningStatistics;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -44,7 +46,7 @@ public final class Layers {
                 });
     }
 
-    private void announce(LayerName name, LayerPatch revision) {
+    void announce(LayerName name, LayerPatch revision) {
         Integer features = revision.features(null);
         if (features != null && features <= Layer.MAX_FEATURES) {
             store.announce(name, features);
@@ -224,6 +226,22 @@ public final class Layers {
                 name,
                 precondition,
                 (layer, now) -> new ExternalMoments(population).installedIn(layer, batches, now));
+    }
+
+    /// Replaces the running statistics.
+    ///
+    /// @param kind of the variances
+    /// @throws LayerNotFound, VersionMismatch, LayerFrozen, batchnorm.normalization.InvalidConfig,
+    ///   batchnorm.normalization.ShapeMismatch
+    public Layer install(
+            LayerName name,
+            Precondition precondition,
+            RunningStatistics statistics,
+            Knob.RunningVariance kind) {
+        return change(
+                name,
+                precondition,
+                (layer, now) -> ExternalMoments.installed(statistics, kind, layer, now));
     }
 
     /// Merges the running statistics with those of other values.

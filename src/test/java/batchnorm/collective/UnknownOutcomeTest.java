@@ -84,9 +84,9 @@ class UnknownOutcomeTest {
         String id = accumulations.open(NAME).id();
         accumulations.add(id, 0L, "body", BATCH);
         store.loses = true;
-        assertThatThrownBy(() -> accumulations.finish(id, Finished.Apply.STEP, Precondition.NONE))
+        assertThatThrownBy(() -> finish(accumulations, id))
                 .isInstanceOf(CommitOutcomeUnknown.class);
-        Finished again = accumulations.finish(id, Finished.Apply.STEP, Precondition.NONE);
+        Finished again = finish(accumulations, id);
         assertThat(again.version()).isEqualTo(2);
         assertThat(layers.get(NAME).batches()).isEqualTo(1);
     }
@@ -111,5 +111,10 @@ class UnknownOutcomeTest {
             }
             return result;
         }
+    }
+
+    private static Finished finish(Accumulations accumulations, String id) {
+        return accumulations.finish(
+                id, Finished.Apply.STEP, Finished.Policy.POOLED, Precondition.NONE);
     }
 }

@@ -89,7 +89,7 @@ final class AccumulationController {
             @PathVariable("accumulation_id") String id,
             @RequestBody FinishRequest request,
             Precondition ifMatch) {
-        Finished finished = accumulations.finish(id, request.apply(), ifMatch);
+        Finished finished = accumulations.finish(id, request.apply(), request.policy(), ifMatch);
         return LayerResponses.ok(finished.tag(), finished.version())
                 .body(FinishAnswer.of(finished));
     }

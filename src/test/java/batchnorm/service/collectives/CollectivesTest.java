@@ -182,6 +182,44 @@ class CollectivesTest {
         assertThat(after.field("num_batches_tracked").longValue()).isEqualTo(2);
     }
 
+    /// `fvcore.nn.precise_bn`: each chunk has equal weight, and its variance Bessel's correction.
+    @Test
+    void aRecalibrationMayAverageTheVariancesOfItsChunks() throws Exception {
+        String layer = client.layer("\"features\": 1");
+        String id = accumulate(layer);
+        add(id, "{\"input\": [[0],[2]]}", 1, 2);
+        add(id, "{\"input\": [[7],[8],[9]]}", 2, 5);
+        String means = "{\"apply\": \"install\", \"policy\": \"mean_of_variances\"}";
+        client.post(
+                        "/accumulations/" + id + "/finish",
+                        "{\"apply\": \"step\", \"policy\": \"mean_of_variances\"}")
+                .expectProblem(400, "invalid-request");
+        Answer finished = finish(id, means);
+        assertThat(finished.numbers("running_mean")).containsExactly(4.5);
+        assertThat(finished.numbers("running_var")).containsExactly(1.5);
+        assertThat(finished.numbers("batch_mean")).as("of all values").containsExactly(5.2);
+        assertThat(finish(id, means).body()).isEqualTo(finished.body());
+        client.post("/accumulations/" + id + "/finish", INSTALL_APPLY)
+                .expectProblem(409, "part-conflict");
+        Answer after = client.get(layer);
+        assertThat(after.numbers("running_var")).containsExactly(1.5);
+        assertThat(after.field("num_batches_tracked").longValue()).isEqualTo(2);
+    }
+
+    /// The variances of the chunks are those of the kind that the layer averaged.
+    @Test
+    void anAverageOfVariancesIsNotInstalledAsAnotherKind() throws Exception {
+        String layer = client.layer("\"features\": 1");
+        String id = accumulate(layer);
+        add(id, "{\"input\": [[0],[2]]}", 1, 2);
+        client.patch(layer, "{\"running_variance\": \"biased\"}").expect(200);
+        client.post(
+                        "/accumulations/" + id + "/finish",
+                        "{\"apply\": \"install\", \"policy\": \"mean_of_variances\"}")
+                .expectProblem(422, "invalid-config");
+        assertThat(finish(id, INSTALL_APPLY).numbers("running_var")).containsExactly(1);
+    }
+
     @Test
     void statisticsAreMergedInstalledAndMergedIntoALayer() throws Exception {
         String layer = client.layer("\"features\": 1");

@@ -85,6 +85,7 @@ public class OpenApiTest {
                     "abandonAccumulation",
                     "mergeStatistics",
                     "installStatistics",
+                    "aggregateLayers",
                     "restoreSnapshot",
                     "deleteSnapshot",
                     "deleteLayer");

@@ -45,6 +45,7 @@ class BadRequestsTest {
         create("plain", "\"features\": 2");
         create("other", "\"features\": 2");
         create("open", "");
+        create("biased", "\"convention\": \"keras\", \"features\": 2");
         create("axis-3", "\"channel_axis\": 3");
         create("axis-minus-4", "\"channel_axis\": -4");
         create("activations", "\"scope\": \"per_activation\", \"features\": 4");
