@@ -138,6 +138,9 @@ class ArchitectureTest {
                     Map.entry(
                             "codec.safetensors",
                             Set.of("codec", "codec.json", "codec.binary", "tensor")),
+                    Map.entry(
+                            "codec.keras",
+                            Set.of("codec", "codec.body", "codec.binary", "codec.json", "tensor")),
                     Map.entry("codec.pytorch", Set.of("codec", "codec.binary", "tensor")),
                     Map.entry("codec.binary", Set.of("codec", "codec.body", "tensor")),
                     Map.entry("codec.body", Set.of("codec")),

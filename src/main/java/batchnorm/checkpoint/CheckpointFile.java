@@ -3,6 +3,8 @@ package batchnorm.checkpoint;
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
 import batchnorm.codec.Selection;
+import batchnorm.codec.keras.KerasArchive;
+import batchnorm.codec.keras.KerasFile;
 import batchnorm.codec.npy.NpzCodec;
 import batchnorm.codec.pytorch.LegacyPytorch;
 import batchnorm.codec.pytorch.PytorchArchive;
@@ -14,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 
-/// Reads a checkpoint in the format that its first bytes identify: safetensors, an .npz archive, or
-/// a file of PyTorch. Rejects other model files, naming their format.
+/// Reads a checkpoint in the format that its first bytes identify: safetensors, an .npz archive, a
+/// file of PyTorch or of Keras. Rejects other model files, naming their format.
 public final class CheckpointFile {
     private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
@@ -58,6 +60,11 @@ public final class CheckpointFile {
         if (isPickle(first)) {
             return LegacyPytorch.read(file, selection, limits);
         }
+        if (beginsWith(first, HDF5)) {
+            try (SpooledFile spooled = SpooledFile.of(file)) {
+                return KerasFile.read(spooled.path(), selection, limits);
+            }
+        }
         requireSupported(first);
         if (!beginsWith(first, ZIP)) {
             return npz
@@ -76,9 +83,20 @@ public final class CheckpointFile {
             if (PytorchArchive.isOne(spooled.path())) {
                 return PytorchArchive.read(spooled.path(), selection, limits);
             }
+            if (KerasArchive.isOne(spooled.path())) {
+                return keras(spooled, selection, limits);
+            }
             try (InputStream file = Files.newInputStream(spooled.path())) {
                 return NpzCodec.decode(file, selection, limits);
             }
+        }
+    }
+
+    private static Checkpoint keras(SpooledFile spooled, Selection selection, Codec.Limits limits)
+            throws IOException {
+        try (KerasArchive archive = KerasArchive.open(spooled.path());
+                SpooledFile weights = SpooledFile.of(archive.weights())) {
+            return archive.read(weights.path(), selection, limits);
         }
     }
 
@@ -87,9 +105,6 @@ public final class CheckpointFile {
     }
 
     private static void requireSupported(byte[] first) {
-        if (beginsWith(first, HDF5)) {
-            throw NpzCodec.foreign("an HDF5 file, such as .h5 or .weights.h5 of Keras");
-        }
         if (first.length > 2
                 && first[0] == ONNX_VERSION
                 && (first[2] & WIRE_TYPE) == LENGTH_DELIMITED

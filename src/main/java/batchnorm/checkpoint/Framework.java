@@ -1,5 +1,6 @@
 package batchnorm.checkpoint;
 
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.InvalidField;
 import batchnorm.normalization.Convention;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The names of batch-normalization tensors in a framework. A tensor's name is the path of its
 /// layer, a separator, and the word for its role: `layer1.0.bn1.running_mean`.
@@ -263,6 +265,14 @@ public enum Framework {
                         new InvalidField(
                                 "framework",
                                 "framework must be one of " + String.join(", ", allWords())));
+    }
+
+    /// Returns the framework whose program alone writes a format; null for a format of several.
+    static @Nullable Framework of(FileFormat format) {
+        return switch (format) {
+            case KERAS, KERAS_WEIGHTS, KERAS_LEGACY -> KERAS;
+            default -> null;
+        };
     }
 
     /// Returns the words of all frameworks.

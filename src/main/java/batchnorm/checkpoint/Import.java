@@ -73,7 +73,12 @@ public record Import(
         Set<String> names = new LinkedHashSet<>(checkpoint.state().values().keySet());
         names.addAll(checkpoint.unreadable().keySet());
         names.addAll(checkpoint.skipped());
-        Detected detected = detect(names);
+        Framework ofFormat = Framework.of(checkpoint.format());
+        Detected detected =
+                framework == null && ofFormat != null
+                        ? new Detected(
+                                ofFormat, "recognized by the format, " + checkpoint.format().word())
+                        : detect(names);
         CheckpointIndex contents = new CheckpointIndex(detected.framework(), prefix);
         FileSettings settings =
                 new FileSettings(
@@ -87,7 +92,7 @@ public record Import(
         if (plan.layers().isEmpty()) {
             throw nothing(contents.framework(), names, plan.ambiguous());
         }
-        if (framework == null) {
+        if (framework == null && ofFormat == null) {
             plan.assume(ImportNotes.ofDetection(contents.framework()));
         }
         return new ImportReport(

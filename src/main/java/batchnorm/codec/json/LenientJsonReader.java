@@ -6,10 +6,14 @@ import batchnorm.codec.Message;
 import batchnorm.codec.QuotedInput;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the JSON of an extensible protocol: unknown fields are skipped, `null` means absent, and
 /// NaN and the infinities may be unquoted.
@@ -145,6 +149,39 @@ public final class LenientJsonReader {
     public String text(String path) throws IOException {
         requireKind('"', path, "a string");
         return strings.read();
+    }
+
+    /// Reads the next value: a map by unique names, a list, a [String], a [Double] or a [Boolean].
+    ///
+    /// @param path of the value, for error messages
+    /// @param count runs before each value
+    /// @return null for a JSON null
+    public @Nullable Object value(String path, Runnable count) throws IOException {
+        count.run();
+        byte next = reader.peek();
+        return switch (next) {
+            case '{' -> object(path, count);
+            case '[' -> array(path, count);
+            case '"' -> strings.read();
+            case 't', 'f' -> (Object) (Boolean) reader.bool();
+            default -> reader.skipNull() ? null : (Double) number();
+        };
+    }
+
+    private Map<String, @Nullable Object> object(String path, Runnable count) throws IOException {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        entries(path, name -> object.put(name, value(name, count)));
+        return object;
+    }
+
+    private List<@Nullable Object> array(String path, Runnable count) throws IOException {
+        List<@Nullable Object> array = new ArrayList<>();
+        array(path, Integer.MAX_VALUE, _ -> array.add(value(path, count)));
+        return array;
+    }
+
+    private double number() throws IOException {
+        return reader.atBareNonFinite() ? reader.bareNonFinite() : numbers.read();
     }
 
     /// Skips the next value.

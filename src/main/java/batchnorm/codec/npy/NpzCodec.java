@@ -88,7 +88,7 @@ public record NpzCodec() implements Codec {
     /// Rejects archives of other programs by the name of an entry.
     private static void refuseForeignEntry(String entry) {
         if (entry.endsWith(".weights.h5")) {
-            throw foreign("a Keras file (.keras)");
+            throw foreign("a Keras file (.keras) without its config.json");
         }
     }
 

@@ -451,9 +451,48 @@ class ForeignCheckpointsTest {
                 .contains("torch.save(model.state_dict(), file)");
     }
 
+    /// `bn2` states another epsilon and momentum than the defaults of Keras.
+    @ParameterizedTest
+    @ValueSource(strings = {"model.keras", "model_legacy.h5"})
+    void aModelOfKerasIsImportedWithTheSettingsOfItsLayers(String file) throws IOException {
+        JsonNode report =
+                importing("&replace=true", "application/octet-stream", resource(file))
+                        .expect(200)
+                        .json();
+        assertThat(report.get("framework").stringValue()).isEqualTo("keras");
+        assertThat(report.get("assumed").toString()).doesNotContain("epsilon", "tensorflow-1");
+        JsonNode config = client.get("/layers/foreign.bn2").expect(200).json().get("config");
+        assertThat(config.get("epsilon").doubleValue()).isEqualTo(1e-5);
+        assertThat(config.get("momentum").doubleValue()).isEqualTo(0.9);
+        assertThat(config.get("scale").booleanValue()).isFalse();
+    }
+
+    @Test
+    void aKnobOfTheRequestReplacesThatOfTheFile() throws IOException {
+        importing(
+                        "&replace=true&convention=pytorch&epsilon=0.5",
+                        "application/octet-stream",
+                        resource("model.keras"))
+                .expect(200);
+        JsonNode config = client.get("/layers/foreign.bn2").expect(200).json().get("config");
+        assertThat(config.get("epsilon").doubleValue()).isEqualTo(0.5);
+        assertThat(config.get("momentum_meaning").stringValue()).isEqualTo("new_weight");
+        assertThat(config.get("momentum").doubleValue()).isEqualTo(1 - 0.9);
+        assertThat(config.get("channel_axis").intValue()).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {SAFETENSORS, NPZ})
+    void aDamagedFileOfHdf5IsNamed(String type) throws IOException {
+        assertThat(
+                        importing("", type, HexFormat.of().parseHex("894844460d0a1a0a0000"))
+                                .expectProblem(400, "malformed-tensor")
+                                .detail())
+                .contains("HDF5 file is not readable at \"the superblock\"");
+    }
+
     @ParameterizedTest
     @CsvSource({
-        "894844460d0a1a0a0000, HDF5",
         "080a120770, ONNX",
         "08083ad50b0a220a0178, ONNX", // without a producer, as onnx.save writes it
     })
