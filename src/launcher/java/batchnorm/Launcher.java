@@ -3,16 +3,22 @@ package batchnorm;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * Starts the service on a supported Java; on an older one, prints the required version.
+ * Starts the service or the command line on a supported Java; on an older one, prints the required
+ * version.
+ *
+ * <p>The arguments decide before any class of Spring is loaded: none, {@code serve}, and options of
+ * the service such as {@code --server.port=8080} start the service.
  *
  * <p>Compiled for Java 8, so that an old Java loads this class instead of failing with an {@code
  * UnsupportedClassVersionError}. As the main class of the jar it starts Spring Boot's launcher,
- * which starts this class again, to start {@code Main}. In the extracted jar it starts {@code Main}
- * directly.
+ * which starts this class again, to start {@code Main} or {@code Commands}. In the extracted jar it
+ * starts them directly.
  */
 public final class Launcher {
     private static final int REQUIRED = 25;
     private static final String SERVICE = "batchnorm.Main";
+    private static final String COMMAND_LINE = "batchnorm.cli.Commands";
+    private static final String SERVE = "serve";
     private static final String NESTED_JARS = "org.springframework.boot.loader.launch.JarLauncher";
 
     private Launcher() {}
@@ -23,7 +29,9 @@ public final class Launcher {
             System.exit(1);
         }
         try {
-            start().getMethod("main", String[].class).invoke(null, (Object) arguments);
+            start(isService(arguments) ? SERVICE : COMMAND_LINE)
+                    .getMethod("main", String[].class)
+                    .invoke(null, (Object) arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
@@ -47,10 +55,19 @@ public final class Launcher {
                 + " see \"Run it\" in the README.";
     }
 
-    private static Class<?> start() throws ClassNotFoundException {
+    private static boolean isService(String[] arguments) {
+        if (arguments.length == 0 || arguments[0].equals(SERVE)) {
+            return true;
+        }
+        return arguments[0].startsWith("--")
+                && !arguments[0].equals("--help")
+                && !arguments[0].equals("--version");
+    }
+
+    private static Class<?> start(String name) throws ClassNotFoundException {
         ClassLoader classes = Thread.currentThread().getContextClassLoader();
         try {
-            return Class.forName(SERVICE, true, classes);
+            return Class.forName(name, true, classes);
         } catch (ClassNotFoundException nested) {
             return Class.forName(NESTED_JARS, true, classes);
         }

@@ -39,6 +39,17 @@ class ArchitectureTest {
                             "management",
                             Set.of("access", "kernel", "layer", "settings", "storage")),
                     Map.entry("startup", Set.of("kernel")),
+                    Map.entry(
+                            "cli",
+                            Set.of(
+                                    "checkpoint",
+                                    "codec..",
+                                    "golden",
+                                    "layer",
+                                    "normalization",
+                                    "tensor",
+                                    "web.api",
+                                    "web.binding")),
                     Map.entry("web", Set.of("admission", "web.binding", "web.telemetry")),
                     Map.entry(
                             "web.controller",

@@ -11,9 +11,9 @@ import batchnorm.codec.pytorch.PytorchArchive;
 import batchnorm.codec.safetensors.SafetensorsCodec;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /// Reads a checkpoint in the format that its first bytes identify: safetensors, an .npz archive, a
@@ -50,7 +50,23 @@ public final class CheckpointFile {
     public static Checkpoint read(
             InputStream body, boolean npz, Selection selection, Codec.Limits limits)
             throws IOException {
-        PushbackInputStream file = new PushbackInputStream(body, FIRST);
+        return read(new ModelInput(body, FIRST, null), npz, selection, limits);
+    }
+
+    /// Reads a checkpoint from a file, without a copy for formats that are not read front to back.
+    ///
+    /// @param bytes the content of the file, which the caller may observe
+    /// @throws MalformedTensor for a file of another format, or a malformed one
+    /// @throws BodyTooLarge when the selected tensors are too large
+    public static Checkpoint read(
+            Path file, InputStream bytes, Selection selection, Codec.Limits limits)
+            throws IOException {
+        return read(new ModelInput(bytes, FIRST, file), false, selection, limits);
+    }
+
+    private static Checkpoint read(
+            ModelInput file, boolean npz, Selection selection, Codec.Limits limits)
+            throws IOException {
         byte[] first = file.readNBytes(FIRST);
         file.unread(first);
         // The length in a safetensors file is followed by a JSON header.

@@ -1,6 +1,7 @@
 package batchnorm.checkpoint;
 
 import batchnorm.checkpoint.Framework.Absent;
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.Message;
 import batchnorm.layer.Layer;
 import batchnorm.normalization.InvalidConfig;
@@ -41,6 +42,13 @@ public final class Export {
     /// Returns the exported tensors.
     public Message state() {
         return state;
+    }
+
+    /// Returns the exported tensors with the metadata that readers of the format require.
+    public Message contents(FileFormat format) {
+        return format == FileFormat.SAFETENSORS && framework == Framework.PYTORCH
+                ? state.with("format", "pt") // required by the library "transformers"
+                : state;
     }
 
     /// Returns whether no number was rounded so far.

@@ -117,7 +117,7 @@ public enum Framework {
     }
 
     /// Returns whether the framework counts the batches of a layer.
-    boolean countsBatches() {
+    public boolean countsBatches() {
         return words.containsKey(TensorRole.BATCHES);
     }
 

@@ -1,8 +1,8 @@
 package batchnorm.web.binding;
 
 import batchnorm.admission.RequestLimits;
-import batchnorm.checkpoint.Framework;
 import batchnorm.codec.Codec;
+import batchnorm.codec.FileFormat;
 import batchnorm.codec.Message;
 import batchnorm.tensor.Tensor;
 import batchnorm.web.api.ApiAnswer;
@@ -124,11 +124,9 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
                     ContentDisposition.attachment()
                             .filename(download.name() + format.extension())
                             .build());
-            Message tensors = download.export().state();
-            return format == Format.SAFETENSORS
-                            && download.export().framework() == Framework.PYTORCH
-                    ? tensors.with("format", "pt") // required by the library "transformers"
-                    : tensors;
+            return download.export()
+                    .contents(
+                            format == Format.SAFETENSORS ? FileFormat.SAFETENSORS : FileFormat.NPZ);
         }
         return result instanceof ArchivedAnswer answer && format == Format.NPZ
                 ? answer.archive()

@@ -176,7 +176,9 @@ final class RecordBinding<R> {
             FieldType type = FieldType.of(component, role);
             boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
             boolean omitted = component.isAnnotationPresent(OmitWhenNull.class);
-            DefaultValue value = parameter.getAnnotation(DefaultValue.class);
+            // Responses have no defaults, and the command line has no Spring.
+            DefaultValue value =
+                    role == Role.RESPONSE ? null : parameter.getAnnotation(DefaultValue.class);
             Field field = type.field();
             if (role == Role.RESPONSE) {
                 field = omitted ? field.sometimes() : field.needed();

@@ -1,0 +1,169 @@
+package batchnorm.cli;
+
+import batchnorm.checkpoint.Framework;
+import batchnorm.codec.InvalidField;
+import batchnorm.normalization.Convention;
+import batchnorm.normalization.InvalidConfig;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/// The commands, and their exit codes: 0 for success, 1 for findings, 2 for a wrong command or a
+/// file that cannot be read or written.
+@Command(
+        name = "batchnorm",
+        header = "Batch normalization: commands on model files, and the service.",
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = {
+            "",
+            "Model files are safetensors, npz, and files of PyTorch, Keras and ONNX. Their content decides the format. \"-\" is the standard input or output.",
+            ""
+        },
+        footer = {
+            "",
+            "Without a command, or with \"serve\" and options such as --server.port=8080, the service starts.",
+            "",
+            "Exit codes: 0 success, 1 something wrong was found, 2 wrong command or unreadable file."
+        })
+public final class Commands implements Runnable {
+    static final int FOUND = 1;
+    static final int UNUSABLE = 2;
+    private static final int FAILED = 70; // EX_SOFTWARE
+
+    private static final List<String> SAMPLES =
+            List.of("/samples/state_dict.pth", "/static/playground/samples/checkpoint.safetensors");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private Commands() {}
+
+    public static void main(String[] arguments) {
+        // Libraries log through SLF4J, whose provider would configure itself for the service.
+        System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+        int code = run(StandardStreams.ofProcess(), arguments);
+        if (code != 0) {
+            System.exit(code); // looks for loggers first
+        }
+    }
+
+    /// Runs a command.
+    ///
+    /// @return the exit code
+    static int run(StandardStreams streams, String... arguments) {
+        int code = commandLine(streams).execute(arguments);
+        streams.out().flush();
+        streams.err().flush();
+        return code;
+    }
+
+    /// Runs the commands on samples, for the training run of an AOT cache.
+    ///
+    /// @throws IllegalStateException when a command fails
+    public static void rehearse() throws IOException {
+        for (String sample : SAMPLES) {
+            byte[] file;
+            try (InputStream content = Commands.class.getResourceAsStream(sample)) {
+                file = Objects.requireNonNull(content, sample).readAllBytes();
+            }
+            rehearse(file, "inspect", "--exit-zero", "-");
+            rehearse(file, "convert", "-", "-");
+            rehearse(file, "help");
+        }
+    }
+
+    private static void rehearse(byte[] input, String... arguments) {
+        PrintStream nowhere =
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        int code =
+                run(
+                        new StandardStreams(
+                                new ByteArrayInputStream(input), nowhere, nowhere, () -> false),
+                        arguments);
+        if (code != 0) {
+            throw new IllegalStateException(String.join(" ", arguments) + " ended with " + code);
+        }
+    }
+
+    static CommandLine commandLine(StandardStreams streams) {
+        CommandLine commands = new CommandLine(new Commands());
+        List.of(
+                        new InspectCommand(streams),
+                        new ConvertCommand(streams),
+                        new AggregateCommand(streams),
+                        new VectorsCommand(streams))
+                .forEach(commands::addSubcommand);
+        commands.addSubcommand(new HelpCommand());
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
+        converters(commands);
+        commands.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+        commands.setOut(new PrintWriter(streams.out(), true, streams.out().charset()));
+        commands.setErr(new PrintWriter(streams.err(), true, streams.err().charset()));
+        commands.setParameterExceptionHandler(Commands::rejected);
+        commands.setExecutionExceptionHandler((failure, _, _) -> failed(failure, streams));
+        return commands;
+    }
+
+    private static void converters(CommandLine commands) {
+        commands.registerConverter(
+                Framework.class,
+                word -> {
+                    try {
+                        return Framework.parse(word);
+                    } catch (InvalidField e) {
+                        throw new TypeConversionException(e.getMessage());
+                    }
+                });
+        commands.registerConverter(
+                Convention.class,
+                word -> {
+                    try {
+                        return Convention.parse(word);
+                    } catch (InvalidConfig e) {
+                        throw new TypeConversionException(e.getMessage());
+                    }
+                });
+    }
+
+    /// Without a command, which the launcher does not pass.
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    private static int rejected(ParameterException problem, String... arguments) {
+        CommandLine command = problem.getCommandLine();
+        command.getErr().println(problem.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr())) {
+            command.usage(command.getErr());
+        }
+        return UNUSABLE;
+    }
+
+    private static int failed(Exception failure, StandardStreams streams) {
+        if (failure instanceof FileProblem problem) {
+            streams.report("batchnorm: " + problem.getMessage());
+            return UNUSABLE;
+        }
+        failure.printStackTrace(streams.err());
+        return FAILED;
+    }
+}

@@ -1,0 +1,29 @@
+package batchnorm.cli;
+
+import batchnorm.checkpoint.Framework;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// How the tensors of a file are named.
+final class NamesOptions {
+    @Option(
+            names = "--framework",
+            paramLabel = "NAME",
+            description = "Framework of the tensors' names. Default: detected.")
+    private @Nullable Framework framework;
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "Prefix of the names of the tensors to examine.")
+    private String prefix = "";
+
+    @Nullable Framework framework() {
+        return framework;
+    }
+
+    String prefix() {
+        return prefix;
+    }
+}
