@@ -153,6 +153,7 @@ class ArchitectureTest {
                             "codec.keras",
                             Set.of("codec", "codec.body", "codec.binary", "codec.json", "tensor")),
                     Map.entry("codec.pytorch", Set.of("codec", "codec.binary", "tensor")),
+                    Map.entry("codec.onnx", Set.of("codec", "codec.binary", "tensor")),
                     Map.entry("codec.binary", Set.of("codec", "codec.body", "tensor")),
                     Map.entry("codec.body", Set.of("codec")),
                     Map.entry("codec", Set.of("tensor")),

@@ -6,18 +6,20 @@ import batchnorm.codec.Selection;
 import batchnorm.codec.keras.KerasArchive;
 import batchnorm.codec.keras.KerasFile;
 import batchnorm.codec.npy.NpzCodec;
+import batchnorm.codec.onnx.OnnxFile;
 import batchnorm.codec.pytorch.LegacyPytorch;
 import batchnorm.codec.pytorch.PytorchArchive;
 import batchnorm.codec.safetensors.SafetensorsCodec;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /// Reads a checkpoint in the format that its first bytes identify: safetensors, an .npz archive, a
-/// file of PyTorch or of Keras. Rejects other model files, naming their format.
+/// file of PyTorch or of Keras, or an ONNX model.
 public final class CheckpointFile {
     private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final byte[] HDF5 = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
@@ -81,7 +83,9 @@ public final class CheckpointFile {
                 return KerasFile.read(spooled.path(), selection, limits);
             }
         }
-        requireSupported(first);
+        if (isOnnx(first)) {
+            return onnx(file, selection, limits);
+        }
         if (!beginsWith(first, ZIP)) {
             return npz
                     ? NpzCodec.decode(file, selection, limits)
@@ -116,18 +120,24 @@ public final class CheckpointFile {
         }
     }
 
+    private static Checkpoint onnx(InputStream body, Selection selection, Codec.Limits limits)
+            throws IOException {
+        try (SpooledFile spooled = SpooledFile.of(body);
+                FileChannel file = FileChannel.open(spooled.path())) {
+            return OnnxFile.read(file, selection, limits);
+        }
+    }
+
     private static boolean isPickle(byte[] first) {
         return first.length > 1 && first[0] == PICKLE && first[1] >= 2 && first[1] <= NEWEST_PICKLE;
     }
 
-    private static void requireSupported(byte[] first) {
-        if (first.length > 2
+    private static boolean isOnnx(byte[] first) {
+        return first.length > 2
                 && first[0] == ONNX_VERSION
                 && (first[2] & WIRE_TYPE) == LENGTH_DELIMITED
                 && first[2] > LENGTH_DELIMITED
-                && first[2] <= LAST_ONNX_TAG) {
-            throw NpzCodec.foreign("an ONNX model");
-        }
+                && first[2] <= LAST_ONNX_TAG;
     }
 
     /// Returns the name of an archive's first entry, as far as the bytes have it.

@@ -271,6 +271,7 @@ public enum Framework {
     static @Nullable Framework of(FileFormat format) {
         return switch (format) {
             case KERAS, KERAS_WEIGHTS, KERAS_LEGACY -> KERAS;
+            case ONNX -> ONNX;
             default -> null;
         };
     }

@@ -14,7 +14,8 @@ public enum FileFormat {
     /// The HDF5 file of `save_weights` in Keras 3, without a configuration.
     KERAS_WEIGHTS("keras-weights"),
     /// An HDF5 file of Keras before version 3, of a model or of weights.
-    KERAS_LEGACY("keras-legacy");
+    KERAS_LEGACY("keras-legacy"),
+    ONNX("onnx");
 
     private final String word;
 

@@ -9,6 +9,7 @@ import batchnorm.checkpoint.ImportReport.Note;
 import batchnorm.checkpoint.ImportReport.Skipped;
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
+import batchnorm.codec.LayerSettings;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.layer.Layer;
 import batchnorm.layer.NewLayer;
@@ -196,6 +197,33 @@ class ModelFilesTest {
                             .isEqualTo(y[c], within(1e-5));
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"conv_bn.onnx", "conv_transpose_bn.onnx", "gemm_bn.onnx", "bn_first.onnx"})
+    void everyNodeOfAnOnnxModelIsALayer(String name) throws IOException {
+        Checkpoint checkpoint = read(name);
+        ImportReport report = OPTIONS.find(checkpoint);
+        assertThat(report.framework()).isEqualTo(Framework.ONNX);
+        JsonNode expected = MANIFEST.get(name).get("layers");
+        assertThat(report.layers()).hasSize(expected.size());
+        for (JsonNode layer : expected) {
+            String node = layer.get("node").stringValue();
+            FoundLayer found = found(report, node);
+            for (String field : List.of("gamma", "beta", "running_mean", "running_var")) {
+                assertThat(vector(checkpoint, found.tensors().get(field)))
+                        .as(field)
+                        .containsExactly(numbers(layer.get(field)));
+            }
+            assertThat(checkpoint.settings())
+                    .containsEntry(
+                            node,
+                            new LayerSettings(
+                                    layer.get("epsilon").doubleValue(),
+                                    layer.get("momentum").doubleValue(),
+                                    1));
         }
     }
 

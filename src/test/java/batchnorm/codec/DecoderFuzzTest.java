@@ -6,6 +6,7 @@ import batchnorm.codec.binary.RawCodec;
 import batchnorm.codec.json.JsonCodec;
 import batchnorm.codec.npy.NpyCodec;
 import batchnorm.codec.npy.NpzCodec;
+import batchnorm.codec.onnx.OnnxFile;
 import batchnorm.codec.safetensors.SafetensorsCodec;
 import batchnorm.openinference.InferenceReader;
 import batchnorm.openinference.InferenceRequest;
@@ -17,6 +18,10 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -71,6 +76,20 @@ class DecoderFuzzTest {
             Checkpoint checkpoint =
                     SafetensorsCodec.decode(
                             new ByteArrayInputStream(body), Wanted.EVERY_OTHER, LIMITS);
+            assertThat(checkpoint.state().values())
+                    .doesNotContainKeys(checkpoint.skipped().toArray(String[]::new));
+        } catch (MalformedTensor | BodyTooLarge refused) {
+            assertThat(refused.getMessage()).hasSizeLessThan(2000);
+        }
+    }
+
+    /// Every other initializer is selected by its name.
+    @FuzzTest(maxDuration = "10m")
+    void onnx(byte[] body) throws IOException {
+        Path file = Files.createTempFile("fuzz", ".onnx");
+        Files.write(file, body);
+        try (FileChannel model = FileChannel.open(file, StandardOpenOption.DELETE_ON_CLOSE)) {
+            Checkpoint checkpoint = OnnxFile.read(model, Wanted.EVERY_OTHER, LIMITS);
             assertThat(checkpoint.state().values())
                     .doesNotContainKeys(checkpoint.skipped().toArray(String[]::new));
         } catch (MalformedTensor | BodyTooLarge refused) {

@@ -93,7 +93,7 @@ public record NpzCodec() implements Codec {
     }
 
     /// Returns the exception for a file of another format.
-    public static MalformedTensor foreign(String format) {
+    static MalformedTensor foreign(String format) {
         return new MalformedTensor(
                 "file",
                 "the body is "

@@ -491,19 +491,30 @@ class ForeignCheckpointsTest {
                 .contains("HDF5 file is not readable at \"the superblock\"");
     }
 
+    @Test
+    void nodesOfAnOnnxModelBecomeLayers() throws IOException {
+        JsonNode report =
+                importing("", "application/octet-stream", resource("conv_bn.onnx"))
+                        .expect(200)
+                        .json();
+        assertThat(report.get("framework").stringValue()).isEqualTo("onnx");
+        assertThat(report.at("/layers/1/path").stringValue()).isEqualTo("bn2");
+        assertThat(client.get("/layers/foreign.bn2").numbers("running_var")).hasSize(6);
+    }
+
     @ParameterizedTest
     @CsvSource({
-        "080a120770, ONNX",
-        "08083ad50b0a220a0178, ONNX", // without a producer, as onnx.save writes it
+        "080a120770, the ONNX file: byte 4",
+        "08083ad50b0a220a0178, field 7 has a length of 1493 bytes", // without a producer
     })
-    void otherModelFilesAreRefusedByName(String hexadecimal, String format) throws IOException {
-        for (String type : List.of(SAFETENSORS, NPZ)) {
+    void anOnnxFileThatIsCutIsRefusedWithItsPlace(String hexadecimal, String place)
+            throws IOException {
+        for (String type : List.of(SAFETENSORS, NPZ, "application/octet-stream")) {
             assertThat(
                             importing("", type, HexFormat.of().parseHex(hexadecimal))
                                     .expectProblem(400, "malformed-tensor")
                                     .detail())
-                    .contains(format)
-                    .contains("safetensors");
+                    .contains(place);
         }
     }
 
