@@ -57,6 +57,7 @@ class ArchitectureTest {
                                     "access",
                                     "admission",
                                     "checkpoint",
+                                    "checkpoint.fold",
                                     "codec",
                                     "collective",
                                     "diagnosis",
@@ -86,6 +87,7 @@ class ArchitectureTest {
                                     "access",
                                     "admission",
                                     "checkpoint",
+                                    "checkpoint.fold",
                                     "codec..",
                                     "collective",
                                     "layer",
@@ -101,6 +103,7 @@ class ArchitectureTest {
                                     "access",
                                     "admission",
                                     "checkpoint",
+                                    "checkpoint.fold",
                                     "codec..",
                                     "digest",
                                     "layer",
@@ -112,6 +115,7 @@ class ArchitectureTest {
                             "web.api",
                             Set.of(
                                     "checkpoint",
+                                    "checkpoint.fold",
                                     "codec",
                                     "collective",
                                     "diagnosis",
@@ -123,6 +127,9 @@ class ArchitectureTest {
                     Map.entry("web.security", Set.of("access")),
                     Map.entry("web.telemetry", Set.of("admission", "layer", "normalization")),
                     Map.entry("admission", Set.of("codec..", "layer")),
+                    Map.entry(
+                            "checkpoint.fold",
+                            Set.of("checkpoint", "codec..", "normalization", "tensor")),
                     Map.entry("checkpoint", Set.of("layer", "normalization", "codec..", "tensor")),
                     Map.entry(
                             "openinference",

@@ -1,9 +1,11 @@
 package batchnorm.codec.onnx;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 
 /// Bytes of a file.
 ///
@@ -13,6 +15,16 @@ record FilePart(FileChannel file, long from, long length) {
     /// Returns the content of a field.
     static FilePart of(FileChannel file, Field field) {
         return new FilePart(file, field.content(), field.length());
+    }
+
+    void writeTo(WritableByteChannel target) throws IOException {
+        for (long done = 0; done < length; ) {
+            long written = file.transferTo(from + done, length - done, target);
+            if (written <= 0) {
+                throw new EOFException("the file is shorter than it was");
+            }
+            done += written;
+        }
     }
 
     /// Returns the bytes as a stream, which does not move the position of the channel.

@@ -44,7 +44,11 @@ public record OnnxModel(
     /// @throws MalformedTensor when they do not fit its dimensions
     /// @throws batchnorm.codec.BodyTooLarge when it is too large
     public Tensor read(OnnxTensor tensor, Codec.Limits limits) throws IOException {
-        return TensorReader.read(FilePart.of(file, tensor.place()), tensor, limits);
+        return TensorReader.read(elements(tensor, limits.memory()), tensor, limits);
+    }
+
+    Elements elements(OnnxTensor tensor, Codec.Memory memory) throws IOException {
+        return TensorReader.find(FilePart.of(file, tensor.place()), tensor, memory);
     }
 
     static MalformedTensor malformed(String reason) {

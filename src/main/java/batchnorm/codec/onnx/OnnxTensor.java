@@ -44,6 +44,11 @@ public record OnnxTensor(
         };
     }
 
+    /// Returns whether it is an initializer, and not the value of a Constant node.
+    public boolean isInitializer() {
+        return path.size() == 1;
+    }
+
     Field place() {
         return path.getLast();
     }

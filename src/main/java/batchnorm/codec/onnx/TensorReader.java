@@ -13,46 +13,28 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
 /// Reads the elements of a tensor in any of their forms: as bytes (`raw_data`), or as numbers of
 /// `float_data`, `double_data` or, for the types of 16 bits, `int32_data`.
 final class TensorReader {
+    static final int INT32_DATA = 5;
+    static final int RAW_DATA = 9;
     private static final int FLOAT_DATA = 4;
-    private static final int INT32_DATA = 5;
-    private static final int RAW_DATA = 9;
     private static final int DOUBLE_DATA = 10;
 
     private TensorReader() {}
 
-    /// The field in which a tensor has its elements.
-    ///
-    /// @param number of the field; 0 if the tensor has no elements
-    /// @param places of the field in the file; more than one if a writer did not pack them
-    record Elements(int number, List<Field> places) {
-
-        boolean isRaw() {
-            return number == RAW_DATA;
-        }
-
-        private long bytes() {
-            return places.stream().mapToLong(Field::length).sum();
-        }
-    }
-
-    /// @param message the content of the tensor
-    static Tensor read(FilePart message, OnnxTensor tensor, Codec.Limits limits)
+    /// Reads the elements of a tensor from where they are.
+    static Tensor read(Elements elements, OnnxTensor tensor, Codec.Limits limits)
             throws IOException {
         DataType dataType = Objects.requireNonNull(tensor.dataType());
         Shape shape = shape(tensor, limits);
-        Elements elements = elements(message, tensor, limits.memory());
         if (elements.number() == INT32_DATA) {
-            return narrow(message, elements, shape, dataType, tensor, limits);
+            return narrow(elements, shape, dataType, tensor, limits);
         }
         long bytes = elements.bytes();
         if (bytes != (long) shape.elements() * dataType.bytes()) {
@@ -61,17 +43,18 @@ final class TensorReader {
                     "its elements have %d bytes, but its shape %s has %d of %s"
                             .formatted(bytes, shape, shape.elements(), dataType));
         }
-        try (InputStream content = content(message, elements);
+        try (InputStream content = elements.open();
                 BinaryBody body = new BinaryBody(content, "the tensor", bytes)) {
             return BinaryElements.read(
                     body, shape, dataType, ByteOrder.LITTLE_ENDIAN, limits.memory());
         }
     }
 
-    /// Returns the place of the elements.
+    /// Finds the elements of a tensor in its message.
     ///
+    /// @param message the content of the tensor
     /// @throws MalformedTensor when they are in a field of another type, or in two fields
-    static Elements elements(FilePart message, OnnxTensor tensor, Codec.Memory memory)
+    static Elements find(FilePart message, OnnxTensor tensor, Codec.Memory memory)
             throws IOException {
         List<Field> places = new ArrayList<>();
         FieldReader reader =
@@ -89,17 +72,14 @@ final class TensorReader {
                 places.add(reader.isSized() ? reader.field() : reader.scalar());
             }
         });
-        if (places.isEmpty()) {
-            return new Elements(0, places);
-        }
-        int number = places.getFirst().number();
+        int number = places.isEmpty() ? RAW_DATA : places.getFirst().number();
         if (number != RAW_DATA && number != fieldOf(Objects.requireNonNull(tensor.dataType()))) {
             throw malformed(tensor, "its elements are in the field of another type");
         }
         if (number == RAW_DATA && places.size() > 1) {
             throw malformed(tensor, "it has raw_data twice");
         }
-        return new Elements(number, places);
+        return new Elements(message.file(), number, places);
     }
 
     /// Returns the number of the field for elements that are not bytes.
@@ -123,17 +103,8 @@ final class TensorReader {
         }
     }
 
-    private static InputStream content(FilePart message, Elements elements) {
-        return new SequenceInputStream(
-                Collections.enumeration(
-                        elements.places().stream()
-                                .map(place -> FilePart.of(message.file(), place).open())
-                                .toList()));
-    }
-
     /// Reads elements of 16 bits, each in an integer of 32 bits.
     private static Tensor narrow(
-            FilePart message,
             Elements elements,
             Shape shape,
             DataType dataType,
@@ -147,7 +118,7 @@ final class TensorReader {
         limits.memory().reserve((long) Float.BYTES * shape.elements());
         float[] values = new float[shape.elements()];
         int count = 0;
-        try (InputStream content = content(message, elements)) {
+        try (InputStream content = elements.open()) {
             CodedInputStream in = CodedInputStream.newInstance(content);
             while (!in.isAtEnd()) {
                 short bits = (short) in.readRawVarint32();

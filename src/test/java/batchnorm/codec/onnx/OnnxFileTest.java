@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxFileTest {
     private static final Codec.Limits LIMITS = new Codec.Limits(1 << 16, 16);
+    private static final float SUBNORMAL = Float.intBitsToFloat(0x12345);
     private static final String[] INPUTS = {"x", "s", "b", "m", "v"};
 
     @TempDir private Path directory;
@@ -107,12 +108,15 @@ class OnnxFileTest {
                                                 4,
                                                 OnnxWriter.elements(
                                                         Tensor.of(
-                                                                Shape.of(3), 1 / 3f, -0f, 7e-40f))))
+                                                                Shape.of(3),
+                                                                1 / 3f,
+                                                                -0f,
+                                                                SUBNORMAL))))
                         .message(
                                 5,
                                 header("b", OnnxTensor.DOUBLE, 3)
                                         .wide(10, 1 / 3.0)
-                                        .wide(10, 5e-324)
+                                        .wide(10, Double.MIN_VALUE)
                                         .wide(10, -1e300))
                         .message(
                                 5,
@@ -125,8 +129,8 @@ class OnnxFileTest {
                                         .integer(5, 0x0001)
                                         .integer(5, 0x7F7F));
         Checkpoint checkpoint = read(model(15, graph));
-        assertThat(numbers(checkpoint, "bn/scale")).containsExactly(1 / 3f, -0.0, 7e-40f);
-        assertThat(numbers(checkpoint, "bn/B")).containsExactly(1 / 3.0, 5e-324, -1e300);
+        assertThat(numbers(checkpoint, "bn/scale")).containsExactly(1 / 3f, -0.0, SUBNORMAL);
+        assertThat(numbers(checkpoint, "bn/B")).containsExactly(1 / 3.0, Double.MIN_VALUE, -1e300);
         assertThat(numbers(checkpoint, "bn/input_mean"))
                 .containsExactly(0x1.554p-2, -65504, 0x1p-24);
         assertThat(numbers(checkpoint, "bn/input_var"))
@@ -360,26 +364,20 @@ class OnnxFileTest {
         byte[] copy = original.clone();
         int at = random.nextInt(copy.length);
         switch (random.nextInt(4)) {
-            case 0 -> {
-                return Arrays.copyOf(copy, at);
-            }
+            case 0 -> copy = Arrays.copyOf(copy, at);
             case 1 -> {
                 for (int i = 0; i < 1 + random.nextInt(4); i++) {
                     copy[random.nextInt(copy.length)] = (byte) random.nextInt(256);
                 }
-                return copy;
             }
-            case 2 -> {
-                copy[Math.min(at, 200) % copy.length] ^= (byte) (1 << random.nextInt(8));
-                return copy;
-            }
+            case 2 -> copy[Math.min(at, 200) % copy.length] ^= (byte) (1 << random.nextInt(8));
             default -> {
                 int from = random.nextInt(copy.length);
                 int length = Math.min(random.nextInt(64), copy.length - Math.max(at, from));
                 System.arraycopy(original, from, copy, at, Math.max(length, 0));
-                return copy;
             }
         }
+        return copy;
     }
 
     private static byte[] resource(String name) throws IOException {

@@ -1,0 +1,5 @@
+/// Folding of batch normalization into the weights beside it, in whole model files.
+@NullMarked
+package batchnorm.checkpoint.fold;
+
+import org.jspecify.annotations.NullMarked;
