@@ -42,7 +42,7 @@ public final class CheckpointFile {
     private static final String NPY = ".npy";
 
     /// Bytes needed to identify a format: more than the header of an archive's first entry.
-    private static final int FIRST = 512;
+    public static final int FIRST = 512;
 
     private CheckpointFile() {}
 
@@ -132,7 +132,8 @@ public final class CheckpointFile {
         return first.length > 1 && first[0] == PICKLE && first[1] >= 2 && first[1] <= NEWEST_PICKLE;
     }
 
-    private static boolean isOnnx(byte[] first) {
+    /// Returns whether a file is an ONNX model, by its first bytes.
+    public static boolean isOnnx(byte[] first) {
         return first.length > 2
                 && first[0] == ONNX_VERSION
                 && (first[2] & WIRE_TYPE) == LENGTH_DELIMITED

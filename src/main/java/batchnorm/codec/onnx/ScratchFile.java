@@ -5,6 +5,7 @@ import batchnorm.tensor.Tensor;
 import com.google.protobuf.CodedOutputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -12,8 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/// A temporary file for the elements of changed tensors, so that memory holds one tensor at a time.
-/// It is deleted when it is closed.
+/// A temporary file, for a model or for the elements of changed tensors: memory holds one tensor at
+/// a time. It is deleted when it is closed.
 public final class ScratchFile implements AutoCloseable {
     private final FileChannel file;
 
@@ -28,6 +29,18 @@ public final class ScratchFile implements AutoCloseable {
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.DELETE_ON_CLOSE));
+    }
+
+    public FileChannel channel() {
+        return file;
+    }
+
+    /// Appends a body, which is bounded by its reader.
+    public void copy(InputStream body) throws IOException {
+        try (OutputStream target =
+                new KeepOpen(Channels.newOutputStream(file.position(file.size())))) {
+            body.transferTo(target);
+        }
     }
 
     /// Writes elements in the form of a field.

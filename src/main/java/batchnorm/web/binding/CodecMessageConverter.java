@@ -1,12 +1,14 @@
 package batchnorm.web.binding;
 
 import batchnorm.admission.RequestLimits;
+import batchnorm.checkpoint.fold.FoldedModel;
 import batchnorm.codec.Codec;
 import batchnorm.codec.FileFormat;
 import batchnorm.codec.Message;
 import batchnorm.tensor.Tensor;
 import batchnorm.web.api.ApiAnswer;
 import batchnorm.web.api.ArchivedAnswer;
+import batchnorm.web.api.FoldModelAnswer;
 import batchnorm.web.telemetry.ServiceMetrics;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -59,7 +61,9 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
 
     @Override
     public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
-        return ApiAnswer.class.isAssignableFrom(type) || type == CheckpointDownload.class;
+        return ApiAnswer.class.isAssignableFrom(type)
+                || type == CheckpointDownload.class
+                || type == FoldedModel.class;
     }
 
     @Override
@@ -79,6 +83,14 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         Format format = state.negotiation().answerFormat();
         output.getHeaders().setContentType(format.type());
         output.getHeaders().set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+        if (result instanceof FoldedModel model) {
+            try (model) {
+                if (format != Format.JSON) {
+                    writeFile(model, state, output);
+                    return;
+                }
+            }
+        }
         Message message = message(result, format, output.getHeaders()).in(state.form());
         HttpServletResponse response = ((ServletServerHttpResponse) output).getServletResponse();
         Codec codec =
@@ -101,6 +113,22 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
         }
         metrics.get().succeeded(state.endpoint().slug(), state.timing(), state.elements());
         state.spent().forEach(Tensor::free);
+    }
+
+    /// Writes a folded model, whose elements are copied from files.
+    private void writeFile(FoldedModel model, RequestState state, HttpOutputMessage output)
+            throws IOException {
+        String extension = model.format() == FileFormat.ONNX ? ".onnx" : ".safetensors";
+        output.getHeaders()
+                .setContentDisposition(
+                        ContentDisposition.attachment().filename("folded" + extension).build());
+        output.getHeaders().setContentLength(model.length());
+        HttpServletResponse response = ((ServletServerHttpResponse) output).getServletResponse();
+        response.setBufferSize(STREAM_BUFFER);
+        state.timing().computed(state.request(), response, false);
+        model.writeTo(output.getBody());
+        state.timing().encoded(response);
+        metrics.get().succeeded(state.endpoint().slug(), state.timing(), state.elements());
     }
 
     /// Writes a short response with its length. Spring's flush would otherwise prevent the length.
@@ -127,6 +155,10 @@ public final class CodecMessageConverter implements HttpMessageConverter<Object>
             return download.export()
                     .contents(
                             format == Format.SAFETENSORS ? FileFormat.SAFETENSORS : FileFormat.NPZ);
+        }
+        if (result instanceof FoldedModel model) {
+            FoldModelAnswer report = FoldModelAnswer.of(model.report());
+            return RecordBinding.of(FoldModelAnswer.class).write(report);
         }
         return result instanceof ArchivedAnswer answer && format == Format.NPZ
                 ? answer.archive()

@@ -127,7 +127,9 @@ final class ContentNegotiation {
         }
         Format preferred = possible.contains(requestFormat) ? requestFormat : possible.getFirst();
         // A bare array cannot hold several tensors.
-        if (preferred.isBareArray() && !endpoint.respondsWithBareArray()) {
+        if (preferred.isBareArray()
+                && !endpoint.respondsWithBareArray()
+                && !endpoint.respondsWithFile()) {
             preferred = Format.NPZ;
         }
         String accept = String.join(",", Collections.list(request.getHeaders("Accept")));

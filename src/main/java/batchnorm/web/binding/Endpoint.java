@@ -1,10 +1,12 @@
 package batchnorm.web.binding;
 
 import batchnorm.access.RequiredScope;
+import batchnorm.checkpoint.fold.FoldedModel;
 import batchnorm.codec.Signature;
 import batchnorm.web.api.ApiAnswer;
 import batchnorm.web.api.ApiRequest;
 import batchnorm.web.api.ArchivedAnswer;
+import batchnorm.web.api.FoldModelAnswer;
 import batchnorm.web.api.MergePatch;
 import batchnorm.web.api.RequestFingerprint;
 import batchnorm.web.api.TensorBody;
@@ -122,6 +124,9 @@ public final class Endpoint {
         if (answer == CheckpointDownload.class) {
             return Format.CHECKPOINTS;
         }
+        if (answer == FoldedModel.class) {
+            return Format.FOLDED_MODELS;
+        }
         if (ArchivedAnswer.class.isAssignableFrom(answer)) {
             return List.of(Format.JSON, Format.NPZ);
         }
@@ -147,6 +152,11 @@ public final class Endpoint {
         return answer != null && ArchivedAnswer.class.isAssignableFrom(answer);
     }
 
+    /// Returns whether the response is a file, of which raw bytes are a representation.
+    boolean respondsWithFile() {
+        return answer == FoldedModel.class;
+    }
+
     /// Returns whether the response to a bare array defaults to a bare array.
     boolean respondsWithBareArray() {
         TensorBody forms = answer == null ? null : answer.getAnnotation(TensorBody.class);
@@ -165,6 +175,9 @@ public final class Endpoint {
 
     /// Returns the fields of the response body; empty without one.
     public Optional<Signature> answer() {
+        if (answer == FoldedModel.class) {
+            return signature(FoldModelAnswer.class);
+        }
         return answer != null && ApiAnswer.class.isAssignableFrom(answer)
                 ? signature(answer)
                 : Optional.empty();

@@ -27,6 +27,9 @@ public enum Format {
     /// others.
     static final List<Format> MODEL_FILES = List.of(SAFETENSORS, NPZ, RAW);
 
+    /// The formats of folded models, and of the report on one.
+    static final List<Format> FOLDED_MODELS = List.of(RAW, SAFETENSORS, JSON);
+
     public static final String MERGE_PATCH = "application/merge-patch+json";
 
     private final MediaType type;

@@ -3,11 +3,14 @@ package batchnorm.web.binding;
 import batchnorm.admission.AdmissionFilter;
 import batchnorm.admission.RequestLimits;
 import batchnorm.checkpoint.CheckpointFile;
+import batchnorm.checkpoint.fold.FoldedModel;
+import batchnorm.checkpoint.fold.StateDictFolding;
 import batchnorm.codec.Checkpoint;
 import batchnorm.codec.Codec;
 import batchnorm.codec.Message;
 import batchnorm.codec.Selection;
 import batchnorm.codec.Signature;
+import batchnorm.codec.TensorForm;
 import batchnorm.codec.body.AsciiBody;
 import batchnorm.codec.body.BoundedBody;
 import batchnorm.codec.body.InflatedBody;
@@ -33,12 +36,17 @@ final class RequestReader {
         if (type == CheckpointBody.class) {
             return (CheckpointBody) selection -> read(body, selection);
         }
+        if (type == ModelBody.class) {
+            return (ModelBody) options -> fold(body, options);
+        }
         return read(body, RecordBinding.of(type));
     }
 
     /// Returns whether [#read] accepts the type.
     static boolean reads(Class<?> type) {
-        return ApiRequest.class.isAssignableFrom(type) || type == CheckpointBody.class;
+        return ApiRequest.class.isAssignableFrom(type)
+                || type == CheckpointBody.class
+                || type == ModelBody.class;
     }
 
     /// Reads the body and the query into a record.
@@ -83,6 +91,17 @@ final class RequestReader {
         state.decoded(tensors.form(), tensors.elements());
         reserve(tensors.elements() * Double.BYTES); // the vectors of layers are binary64
         return checkpoint;
+    }
+
+    private FoldedModel fold(InputStream body, StateDictFolding options) throws IOException {
+        FoldedModel folded =
+                FoldedModel.of(
+                        plain(body),
+                        state.negotiation().requestFormat() == Format.NPZ,
+                        options,
+                        codecLimits());
+        state.decoded(TensorForm.FLAT, 0);
+        return folded;
     }
 
     private void reserve(long bytes) {

@@ -63,6 +63,7 @@ public class OpenApiTest {
                     "diagnose",
                     "getAffine",
                     "foldLayer",
+                    "foldModel",
                     "exportLayer",
                     "exportLayers",
                     "importLayers",
@@ -320,7 +321,9 @@ public class OpenApiTest {
         if (!operation.at("/requestBody/content/application~1vnd.safetensors").isMissingNode()
                 && body.isMissingNode()) {
             // A file has no example; the user selects one.
-            return client.send("POST", url + "&prefix=1.&name=imported", checkpoint());
+            boolean creates = operation.get("operationId").asString().equals("importLayers");
+            String options = creates ? "&prefix=1.&name=imported" : "";
+            return client.send("POST", url + options, checkpoint());
         }
         return body.isMissingNode()
                 ? client.send(method.toUpperCase(Locale.ROOT), url, null)
