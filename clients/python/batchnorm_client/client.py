@@ -88,11 +88,15 @@ class Client:
 
     def import_layers(self, file: str | os.PathLike[str] | bytes, **options: Any) -> dict[str, Any]:
         """Creates a layer from each batch normalization of a model file. Options: `name`, `prefix`, `framework`, `replace`."""
-        return self._send_file("/layers/import", file, options)
+        return self._send_file("/layers/import", file, options).json()
 
     def inspect(self, file: str | os.PathLike[str] | bytes, *, vectors: bool = False) -> dict[str, Any]:
         """Returns what a model file holds of batch normalization. Creates nothing."""
-        return self._send_file("/checkpoints/inspect", file, {"vectors": vectors}, repeatable=True)
+        return self._send_file("/checkpoints/inspect", file, {"vectors": vectors}, repeatable=True).json()
+
+    def fold_model(self, file: str | os.PathLike[str] | bytes, **options: Any) -> bytes:
+        """Returns an ONNX model, or the tensors of a state dict, with the batch normalizations folded into the weights beside them."""
+        return bytes(self._send_file("/models/fold", file, options, accept=f"{_RAW}, {_SAFETENSORS}", repeatable=True).body)
 
     def export(self, *names: str, framework: str = "pytorch", **options: Any) -> bytes:
         """Returns layers as a safetensors file. Without names, all of them."""
@@ -103,12 +107,12 @@ class Client:
         """Returns a handle of a group that another worker has opened."""
         return SyncGroup(self, group_id)
 
-    def _send_file(self, path: str, file: Any, query: Mapping[str, Any], repeatable: bool = False) -> dict[str, Any]:
+    def _send_file(self, path: str, file: Any, query: Mapping[str, Any], accept: str = _JSON, repeatable: bool = False) -> Response:
         if not isinstance(file, bytes):
             with open(file, "rb") as opened:
                 file = opened.read()
-        headers = {"Content-Type": _RAW, "Accept": _JSON}
-        return self._transport.request("POST", path, query, headers, file, repeatable).json()
+        headers = {"Content-Type": _RAW, "Accept": accept}
+        return self._transport.request("POST", path, query, headers, file, repeatable)
 
     def _read(self, path: str, query: Mapping[str, Any] | None, accept: str) -> Response:
         return self._transport.request("GET", path, query, {"Accept": accept}, None, True)

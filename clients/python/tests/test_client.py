@@ -16,6 +16,7 @@ from batchnorm_client import BatchNormError, Client, ServiceUnreachable
 from batchnorm_client.arrays import BFloat16
 from faulty import problem, server
 
+ROOT = pathlib.Path(__file__).parents[3]
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 
 
@@ -105,6 +106,12 @@ class LayerTest(unittest.TestCase):
         copy = service.client().layer(report["layers"][0]["name"])
         np.testing.assert_array_equal(copy.forward_infer(X).output, layer.forward_infer(X).output)
         self.assertGreater(len(service.client().export(layer.name, copy.name)), len(layer.export()))
+
+    def test_folds_a_model(self):
+        model = ROOT / "src/test/resources/checkpoints/conv_bn.onnx"
+        folded = service.client().fold_model(model)
+        self.assertLess(len(folded), model.stat().st_size)
+        self.assertNotIn(b"BatchNormalization", folded)
 
     def test_accumulates_chunks(self):
         layer = service.layer(2)
@@ -217,11 +224,10 @@ class BadDaysTest(unittest.TestCase):
 class ContractTest(unittest.TestCase):
 
     def test_lists_every_operation_as_covered_or_left_out(self):
-        root = pathlib.Path(__file__).parents[3]
-        contract = json.loads((root / "docs/openapi.json").read_text())
+        contract = json.loads((ROOT / "docs/openapi.json").read_text())
         operations = {operation["operationId"] for methods in contract["paths"].values() for operation in methods.values()
                       if isinstance(operation, dict) and "operationId" in operation}
-        covered = json.loads((root / "clients/operations.json").read_text())
+        covered = json.loads((ROOT / "clients/operations.json").read_text())
         self.assertEqual(operations, set(covered))
         import batchnorm_client
         for operation, clients in covered.items():

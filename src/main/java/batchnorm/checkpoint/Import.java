@@ -2,7 +2,6 @@ package batchnorm.checkpoint;
 
 import batchnorm.checkpoint.FrameworkDetector.Detected;
 import batchnorm.codec.Checkpoint;
-import batchnorm.codec.FileFormat;
 import batchnorm.codec.InvalidField;
 import batchnorm.codec.Selection;
 import batchnorm.normalization.Config;
