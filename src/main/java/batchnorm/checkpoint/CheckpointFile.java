@@ -100,6 +100,7 @@ public final class CheckpointFile {
     private static Checkpoint archive(InputStream body, Selection selection, Codec.Limits limits)
             throws IOException {
         try (SpooledFile spooled = SpooledFile.of(body)) {
+            ZipDirectory.requireSmall(spooled.path());
             if (PytorchArchive.isOne(spooled.path())) {
                 return PytorchArchive.read(spooled.path(), selection, limits);
             }

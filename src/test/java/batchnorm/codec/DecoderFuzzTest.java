@@ -2,6 +2,7 @@ package batchnorm.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.checkpoint.CheckpointFile;
 import batchnorm.codec.binary.RawCodec;
 import batchnorm.codec.json.JsonCodec;
 import batchnorm.codec.npy.NpyCodec;
@@ -68,6 +69,29 @@ class DecoderFuzzTest {
     void safetensors(byte[] body) throws IOException {
         check(new SafetensorsCodec(), body);
         checkCheckpoint(body);
+    }
+
+    @FuzzTest(maxDuration = "10m")
+    void keras(byte[] body) throws IOException {
+        checkModelFile(body);
+    }
+
+    @FuzzTest(maxDuration = "10m")
+    void pytorch(byte[] body) throws IOException {
+        checkModelFile(body);
+    }
+
+    private static void checkModelFile(byte[] body) throws IOException {
+        try {
+            Checkpoint checkpoint =
+                    CheckpointFile.read(
+                            new ByteArrayInputStream(body), false, Wanted.EVERY_OTHER, LIMITS);
+            assertThat(checkpoint.state().values())
+                    .doesNotContainKeys(checkpoint.skipped().toArray(String[]::new))
+                    .doesNotContainKeys(checkpoint.unreadable().keySet().toArray(String[]::new));
+        } catch (MalformedTensor | BodyTooLarge refused) {
+            assertThat(refused.getMessage()).hasSizeLessThan(2000);
+        }
     }
 
     /// Names of a checkpoint are untrusted: each selected tensor is returned or rejected.

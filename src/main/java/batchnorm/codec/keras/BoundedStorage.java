@@ -14,7 +14,7 @@ import java.util.Arrays;
 final class BoundedStorage extends HdfInMemoryByteBuffer {
     /// All metadata of a file. That of a model with 10,000 layers takes about 100 MB, because a
     /// heap is parsed again for each attribute in it.
-    private static final long MAX_TOTAL = 1 << 28;
+    private static final long MAX_TOTAL = 1 << 27;
 
     private static final byte[] BTREE_V2 = "BTHD".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FRACTAL_HEAP = "FRHP".getBytes(StandardCharsets.US_ASCII);

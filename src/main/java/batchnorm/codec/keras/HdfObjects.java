@@ -11,7 +11,6 @@ import io.jhdf.Superblock;
 import io.jhdf.Superblock.SuperblockV0V1;
 import io.jhdf.Superblock.SuperblockV2V3;
 import io.jhdf.SymbolTableEntry;
-import io.jhdf.Utils;
 import io.jhdf.btree.BTreeV1;
 import io.jhdf.btree.BTreeV2;
 import io.jhdf.btree.record.LinkNameForIndexedGroupRecord;
@@ -26,6 +25,7 @@ import io.jhdf.object.message.LinkMessage;
 import io.jhdf.object.message.SymbolTableMessage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -34,11 +34,15 @@ import org.jspecify.annotations.Nullable;
 /// The objects of an HDF5 file: groups, datasets and their attributes. Links are listed, not
 /// followed. jHDF parses each structure; the walk over them is bounded here.
 final class HdfObjects {
-    private static final int MAX_HEADER = 1 << 20;
+    /// The bytes of a header. Keras splits the names of weights into attributes of 64 KB.
+    private static final int MAX_HEADER = 1 << 19;
+
     private static final int MAX_GROUP = 1 << 23;
 
-    /// The longest text of an attribute, such as a model's configuration.
-    private static final int MAX_TEXT = 1 << 24;
+    /// The bytes of a heap of texts: a model's configuration, and others.
+    private static final int MAX_HEAP = 1 << 25;
+
+    private static final int MAX_LINK = 1 << 12;
 
     /// Cached soft link, in the symbol table of a group.
     private static final int SOFT_LINK = 2;
@@ -139,16 +143,29 @@ final class HdfObjects {
         for (long node : nodes) {
             for (SymbolTableEntry entry :
                     new GroupSymbolTableNode(storage, node).getSymbolTableEntries()) {
-                names.position(entry.getLinkNameOffset());
                 links.add(
                         new HdfLink(
-                                Utils.readUntilNull(names),
+                                name(names, entry.getLinkNameOffset()),
                                 entry.getCacheType() == SOFT_LINK
                                         ? null
                                         : (Long) entry.getObjectHeaderAddress()));
             }
         }
         return links;
+    }
+
+    /// Reads a name up to its NUL. Many links may share the bytes of a long one.
+    private static String name(ByteBuffer names, int offset) {
+        int end = offset;
+        while (names.get(end) != 0) {
+            end++;
+            if (end - offset > MAX_LINK) {
+                throw new InconsistentFile("a name has more than " + MAX_LINK + " bytes");
+            }
+        }
+        byte[] name = new byte[end - offset];
+        names.get(offset, name);
+        return new String(name, StandardCharsets.UTF_8);
     }
 
     private List<HdfLink> messages(ObjectHeader header) {
@@ -185,12 +202,14 @@ final class HdfObjects {
     }
 
     /// Returns the text of an attribute; null where there is none, or it is not one text.
-    @Nullable String text(HdfObject object, String name) {
+    ///
+    /// @param most the most bytes
+    @Nullable String text(HdfObject object, String name, int most) {
         AttributeMessage attribute = attribute(object, name);
         if (attribute == null || attribute.getDataBuffer() == null) {
             return null;
         }
-        return guarded(object.path(), () -> new Text(attribute).read()).orNull();
+        return guarded(object.path(), () -> new Text(attribute, most).read()).orNull();
     }
 
     private static @Nullable AttributeMessage attribute(HdfObject object, String name) {
@@ -202,9 +221,11 @@ final class HdfObjects {
 
     private final class Text {
         private final AttributeMessage message;
+        private final int most;
 
-        Text(AttributeMessage message) {
+        Text(AttributeMessage message, int most) {
             this.message = message;
+            this.most = most;
         }
 
         Texts read() {
@@ -223,12 +244,12 @@ final class HdfObjects {
             }
             ByteBuffer data = message.getDataBuffer().order(ByteOrder.LITTLE_ENDIAN);
             int length = type instanceof StringData ? data.remaining() : data.getInt(0);
-            if (length < 0 || length > MAX_TEXT) {
+            if (length < 0 || length > most) {
                 throw new InconsistentFile(
                         "the attribute %s has more than %d bytes"
-                                .formatted(QuotedInput.of(message.getName()), MAX_TEXT));
+                                .formatted(QuotedInput.of(message.getName()), most));
             }
-            storage.permit(2 * MAX_TEXT);
+            storage.permit(MAX_HEAP);
             Object value = DatasetReader.readDataset(type, data, dimensions, storage);
             return new Texts(
                     switch (value) {

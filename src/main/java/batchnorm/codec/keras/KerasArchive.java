@@ -23,7 +23,6 @@ import java.util.zip.ZipFile;
 public final class KerasArchive implements AutoCloseable {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.weights.h5";
-    private static final int MAX_CONFIG = 1 << 24;
 
     private final ZipFile archive;
 
@@ -77,8 +76,8 @@ public final class KerasArchive implements AutoCloseable {
     }
 
     private KerasConfig config(Codec.Limits limits) throws IOException {
-        if (archive.getEntry(CONFIG).getSize() > MAX_CONFIG) {
-            throw malformed("its configuration has more than " + MAX_CONFIG + " bytes");
+        if (archive.getEntry(CONFIG).getSize() > KerasConfig.MAX_BYTES) {
+            throw malformed("its configuration has more than " + KerasConfig.MAX_BYTES + " bytes");
         }
         try (InputStream content = content(CONFIG)) {
             return KerasConfig.read(content, limits);

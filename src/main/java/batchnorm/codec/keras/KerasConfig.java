@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// (`layers/batch_normalization_1`), and a layer of an attribute by the attribute
 /// (`layers/time_distributed/layer`).
 public final class KerasConfig {
+    /// The longest JSON. That of a model with 2,000 layers has 2 MB.
+    static final int MAX_BYTES = 1 << 24;
+
+    private static final int MAX_NAMES = 1 << 13;
+
     /// JSON nests some five deep for each model in a model.
     private static final int MAX_DEPTH = 128;
 
@@ -42,7 +47,11 @@ public final class KerasConfig {
     private final Map<String, LayerConfig> byNames = new HashMap<>();
     private final Map<String, List<LayerConfig>> byName = new HashMap<>();
 
-    private KerasConfig() {}
+    private final Codec.Memory memory;
+
+    private KerasConfig(Codec.Memory memory) {
+        this.memory = memory;
+    }
 
     /// A layer's part of the configuration.
     ///
@@ -69,7 +78,7 @@ public final class KerasConfig {
 
     /// Returns a configuration without layers.
     static KerasConfig none() {
-        return new KerasConfig();
+        return new KerasConfig(bytes -> {});
     }
 
     /// Reads the JSON of a configuration.
@@ -92,7 +101,7 @@ public final class KerasConfig {
             if (!reader.reader.atEnd()) {
                 throw malformed("more than one JSON value");
             }
-            KerasConfig config = new KerasConfig();
+            KerasConfig config = new KerasConfig(limits.memory());
             config.addModel("", "", root);
             return config;
         } catch (MalformedJson | InvalidField e) {
@@ -164,6 +173,7 @@ public final class KerasConfig {
                 && layer.get("class_name") instanceof String className
                 && layer.get("config") instanceof Map<?, ?> config) {
             String name = config.get("name") instanceof String text ? text : "";
+            requireShort(path.length() + around.length() + name.length());
             LayerConfig found = new LayerConfig(name, norm(className, config));
             byPath.put(path, found);
             String names = name.isEmpty() ? around : join(around, name);
@@ -173,6 +183,14 @@ public final class KerasConfig {
             }
             addModel(path, names, layer);
         }
+    }
+
+    /// Counts the names of a layer. Layers in a layer of a long name repeat it.
+    private void requireShort(int characters) {
+        if (characters > MAX_NAMES) {
+            throw malformed("the names of layers nest to more than " + MAX_NAMES + " characters");
+        }
+        memory.reserve(2L * characters);
     }
 
     /// Returns the batch normalization of a configuration, of a subclass, too.

@@ -66,14 +66,14 @@ public final class KerasFile {
     private Checkpoint read(@Nullable KerasConfig config, Selection selection) throws IOException {
         HdfObject root = file.root();
         if (config != null) {
-            KerasTensors tensors = new KerasTensors(file, config);
-            tensors.addVariables(root);
+            KerasTensors tensors = new KerasTensors(file, config, limits.memory());
+            tensors.addVariables(root.address());
             return checkpoint(FileFormat.KERAS, tensors, selection);
         }
-        HdfObject legacy = KerasTensors.legacyWeights(file, root);
-        KerasTensors tensors = new KerasTensors(file, config(root));
+        Long legacy = KerasTensors.legacyWeights(file, root);
+        KerasTensors tensors = new KerasTensors(file, config(root), limits.memory());
         if (legacy == null) {
-            tensors.addVariables(root);
+            tensors.addVariables(root.address());
             return checkpoint(FileFormat.KERAS_WEIGHTS, tensors, selection);
         }
         tensors.addLegacy(legacy);
@@ -81,7 +81,7 @@ public final class KerasFile {
     }
 
     private KerasConfig config(HdfObject root) throws IOException {
-        String json = file.text(root, MODEL_CONFIG);
+        String json = file.text(root, MODEL_CONFIG, KerasConfig.MAX_BYTES);
         if (json == null) {
             return KerasConfig.none();
         }

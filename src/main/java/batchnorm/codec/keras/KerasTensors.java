@@ -1,5 +1,6 @@
 package batchnorm.codec.keras;
 
+import batchnorm.codec.Codec;
 import batchnorm.codec.LayerSettings;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.QuotedInput;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,13 @@ final class KerasTensors {
     private static final int MAX_OBJECTS = 1 << 16;
 
     private static final int MAX_DEPTH = 32;
+
+    /// The longest path of an object, and the longest name of a layer.
+    private static final int MAX_NAME = 1 << 12;
+
+    /// Bytes counted for the description of an array.
+    private static final int BYTES_OF_ARRAY = 256;
+
     private static final String VARS = "vars";
     private static final String NAME = "name";
     private static final String LAYER_NAMES = "layer_names";
@@ -41,6 +50,7 @@ final class KerasTensors {
 
     private final HdfObjects file;
     private final KerasConfig config;
+    private final Codec.Memory memory;
     private final Map<String, HdfArray> arrays = new LinkedHashMap<>();
     private final Map<String, String> links = new LinkedHashMap<>();
     private final Map<String, LayerSettings> settings = new LinkedHashMap<>();
@@ -48,9 +58,11 @@ final class KerasTensors {
     private final Set<String> layers = new HashSet<>();
     private int objects;
 
-    KerasTensors(HdfObjects file, KerasConfig config) {
+    /// @param memory counts the arrays' names
+    KerasTensors(HdfObjects file, KerasConfig config, Codec.Memory memory) {
         this.file = file;
         this.config = config;
+        this.memory = memory;
     }
 
     /// The arrays by name.
@@ -68,18 +80,19 @@ final class KerasTensors {
         return settings;
     }
 
-    /// Returns the group of weights in the format before Keras 3; null in another file.
-    static @Nullable HdfObject legacyWeights(HdfObjects file, HdfObject root) {
+    /// Returns the address of the weights in the format before Keras 3; null in another file.
+    static @Nullable Long legacyWeights(HdfObjects file, HdfObject root) {
         if (HdfObjects.hasAttribute(root, LAYER_NAMES)
                 || HdfObjects.hasAttribute(root, LAYER_NAMES + "0")) {
-            return root;
+            return root.address();
         }
-        for (HdfLink link : root.isGroup() ? file.links(root) : List.<HdfLink>of()) {
-            if (link.name().equals(MODEL_WEIGHTS) && link.address() != null) {
-                return file.object(link.address(), "/" + MODEL_WEIGHTS);
-            }
-        }
-        return null;
+        return (root.isGroup() ? file.links(root) : List.<HdfLink>of())
+                .stream()
+                        .filter(link -> link.name().equals(MODEL_WEIGHTS))
+                        .map(HdfLink::address)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
     }
 
     /// A place in the file.
@@ -112,35 +125,36 @@ final class KerasTensors {
     }
 
     /// Adds the arrays below the root of a file of Keras 3.
-    void addVariables(HdfObject root) {
+    void addVariables(long root) {
         addVariables(root, new Place("", List.of(), List.of(), 0));
     }
 
-    private void addVariables(HdfObject group, Place around) {
-        enter(group, around);
-        List<HdfLink> links = file.links(group);
-        HdfObject vars = vars(links, around);
+    /// Keeps no header while it descends: a header may have many messages.
+    private void addVariables(long group, Place around) {
+        List<HdfLink> links = enter(group, around);
+        Long vars = vars(links, around);
         Place here = around.depth() == 0 ? around : named(around, vars);
         if (vars != null) {
             addNumbered(vars, here);
         }
         for (HdfLink link : links) {
             if (!link.name().equals(VARS)) {
-                HdfObject child = child(link, here.in(link.name()));
-                if (child != null && child.isGroup()) {
-                    addVariables(child, here.in(link.name()));
-                } else if (child != null && child.isDataset()) {
-                    put(here.in(link.name()).path(), child);
+                Place place = here.in(link.name());
+                switch (kind(link, place)) {
+                    case GROUP -> addVariables(require(link), place);
+                    case DATASET -> put(place.path(), require(link));
+                    case OTHER -> {
+                        // A link, or the name of a type.
+                    }
                 }
             }
         }
     }
 
-    private @Nullable HdfObject vars(List<HdfLink> links, Place place) {
+    private @Nullable Long vars(List<HdfLink> links, Place place) {
         for (HdfLink link : links) {
             if (link.name().equals(VARS)) {
-                HdfObject vars = child(link, place.in(VARS));
-                return vars != null && vars.isGroup() ? vars : null;
+                return kind(link, place.in(VARS)) == Kind.GROUP ? link.address() : null;
             }
         }
         return null;
@@ -148,8 +162,9 @@ final class KerasTensors {
 
     /// Returns the place with the name of its layer: the one beside the variables, or that of the
     /// configuration.
-    private Place named(Place place, @Nullable HdfObject vars) {
-        String name = vars == null ? null : file.text(vars, NAME);
+    private Place named(Place place, @Nullable Long vars) {
+        String name =
+                vars == null ? null : file.text(file.object(vars, place.path()), NAME, MAX_NAME);
         if (name == null || name.isEmpty()) {
             LayerConfig layer = config.atPath(place.path());
             name = layer == null ? null : layer.name();
@@ -159,10 +174,9 @@ final class KerasTensors {
                 : place.named(name);
     }
 
-    private void addNumbered(HdfObject vars, Place place) {
-        enter(vars, place);
+    private void addNumbered(long vars, Place place) {
         List<HdfLink> links =
-                file.links(vars).stream()
+                enter(vars, place).stream()
                         .sorted(
                                 Comparator.comparingInt((HdfLink link) -> link.name().length())
                                         .thenComparing(HdfLink::name))
@@ -170,9 +184,10 @@ final class KerasTensors {
         String layer = layers.add(place.name()) ? place.name() : place.path();
         List<String> variables = variables(place, layer, links);
         for (int i = 0; i < links.size(); i++) {
-            HdfObject variable = child(links.get(i), place.in(VARS).in(links.get(i).name()));
-            if (variable != null && variable.isDataset()) {
-                put(layer.isEmpty() ? variables.get(i) : layer + "/" + variables.get(i), variable);
+            if (kind(links.get(i), place.in(VARS).in(links.get(i).name())) == Kind.DATASET) {
+                put(
+                        layer.isEmpty() ? variables.get(i) : layer + "/" + variables.get(i),
+                        require(links.get(i)));
             }
         }
     }
@@ -216,36 +231,35 @@ final class KerasTensors {
     }
 
     /// Adds the arrays of a legacy file, whose groups are layers.
-    void addLegacy(HdfObject weights) {
-        enter(weights, new Place("", List.of(), List.of(), 0));
-        for (HdfLink link : file.links(weights)) {
+    void addLegacy(long weights) {
+        for (HdfLink link : enter(weights, new Place("", List.of(), List.of(), 0))) {
             Place place = new Place(link.name(), List.of(), List.of(), 1);
-            HdfObject layer = child(link, place);
-            if (layer != null && layer.isGroup()) {
-                addLegacy(layer, link.name(), place);
+            if (kind(link, place) == Kind.GROUP) {
+                addLegacy(require(link), link.name(), place);
             }
         }
     }
 
     /// @param layer the name of the layer of the model around the group
-    private void addLegacy(HdfObject group, String layer, Place place) {
-        enter(group, place);
-        for (HdfLink link : file.links(group)) {
+    private void addLegacy(long group, String layer, Place place) {
+        for (HdfLink link : enter(group, place)) {
             Place below = place.in(link.name());
-            HdfObject child = child(link, below);
-            if (child != null && child.isGroup()) {
-                addLegacy(child, layer, below);
-            } else if (child != null && child.isDataset()) {
-                List<String> path = legacyPath(layer, below.pending());
-                put(String.join("/", path), child);
-                LayerConfig norm =
-                        path.size() < 2 ? null : config.named(path.subList(0, path.size() - 1));
-                if (norm != null && norm.norm() != null) {
-                    settings.put(
-                            String.join("/", path.subList(0, path.size() - 1)),
-                            norm.norm().settings());
+            switch (kind(link, below)) {
+                case GROUP -> addLegacy(require(link), layer, below);
+                case DATASET -> addLegacy(legacyPath(layer, below.pending()), require(link));
+                case OTHER -> {
+                    // A link, or the name of a type.
                 }
             }
+        }
+    }
+
+    private void addLegacy(List<String> path, long dataset) {
+        put(String.join("/", path), dataset);
+        List<String> names = path.subList(0, path.size() - 1);
+        LayerConfig layer = config.named(names);
+        if (layer != null && layer.norm() != null) {
+            settings.put(String.join("/", names), layer.norm().settings());
         }
     }
 
@@ -262,30 +276,52 @@ final class KerasTensors {
         return whole;
     }
 
-    private void enter(HdfObject group, Place place) {
+    /// Returns the names in a group.
+    private List<HdfLink> enter(long group, Place place) {
         if (place.depth() > MAX_DEPTH) {
             throw HdfObjects.malformed(
                     place.path(), "groups nest more than " + MAX_DEPTH + " deep");
         }
-        if (!groups.add(group.address())) {
+        if (!groups.add(group)) {
             throw HdfObjects.malformed(
                     place.path(), "the group has several names, or contains itself");
         }
-    }
-
-    private @Nullable HdfObject child(HdfLink link, Place place) {
-        if (objects++ == MAX_OBJECTS) {
+        HdfObject object = file.object(group, place.path());
+        List<HdfLink> links = object.isGroup() ? file.links(object) : List.of();
+        objects += links.size();
+        if (objects > MAX_OBJECTS) {
             throw HdfObjects.malformed("/", "the file has more than " + MAX_OBJECTS + " objects");
         }
-        if (link.address() == null) {
-            links.put(place.path(), "it is a link, and links are not followed");
-            return null;
-        }
-        return file.object(link.address(), place.path());
+        return links;
     }
 
-    private void put(String name, HdfObject dataset) {
-        if (arrays.put(name, file.array(dataset)) != null) {
+    private enum Kind {
+        GROUP,
+        DATASET,
+        OTHER
+    }
+
+    private Kind kind(HdfLink link, Place place) {
+        if (place.path().length() > MAX_NAME) {
+            throw HdfObjects.malformed(
+                    place.path(), "the path has more than " + MAX_NAME + " characters");
+        }
+        if (link.address() == null) {
+            memory.reserve(2L * place.path().length());
+            links.put(place.path(), "it is a link, and links are not followed");
+            return Kind.OTHER;
+        }
+        HdfObject object = file.object(link.address(), place.path());
+        return object.isGroup() ? Kind.GROUP : object.isDataset() ? Kind.DATASET : Kind.OTHER;
+    }
+
+    private static long require(HdfLink link) {
+        return Objects.requireNonNull(link.address(), link.name());
+    }
+
+    private void put(String name, long dataset) {
+        memory.reserve(BYTES_OF_ARRAY + 2L * name.length());
+        if (arrays.put(name, file.array(file.object(dataset, name))) != null) {
             throw new MalformedTensor(
                     QuotedInput.cut(name),
                     "the variable " + QuotedInput.of(name) + " is given twice");

@@ -59,11 +59,13 @@ public final class LegacyPytorch {
             List<?> keys, PytorchFile file, BinaryBody body, StorageReader reader)
             throws IOException {
         Set<Storage> missing = new HashSet<>(file.neededStorages());
-        for (Object key : keys) {
-            Storage storage = file.storage(String.valueOf(key));
+        for (Object entry : keys) {
+            if (!(entry instanceof String key)) {
+                throw PytorchFile.malformed("the key of a storage is not a string");
+            }
+            Storage storage = file.storage(key);
             if (storage == null) {
-                throw PytorchFile.malformed(
-                        "no tensor uses the storage " + QuotedInput.of(String.valueOf(key)));
+                throw PytorchFile.malformed("no tensor uses the storage " + QuotedInput.of(key));
             }
             body.require(Long.BYTES, "a storage");
             long elements = body.buffer.order(reader.order()).getLong();

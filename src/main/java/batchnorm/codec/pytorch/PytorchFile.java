@@ -35,7 +35,7 @@ final class PytorchFile {
     /// @throws MalformedTensor for an object without named tensors
     /// @throws batchnorm.codec.BodyTooLarge when the selected tensors are too large
     PytorchFile(Object root, Selection selection, Codec.Limits limits) {
-        this.tensors = TensorNames.of(root);
+        this.tensors = TensorNames.of(root, limits.memory());
         this.limits = limits;
         Set<String> names = selection.among(tensors.keySet());
         Budget budget = new Budget(limits);

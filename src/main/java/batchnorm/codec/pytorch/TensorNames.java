@@ -1,5 +1,6 @@
 package batchnorm.codec.pytorch;
 
+import batchnorm.codec.Codec;
 import batchnorm.codec.MalformedTensor;
 import batchnorm.codec.QuotedInput;
 import batchnorm.codec.pytorch.Pickled.UnreadableTensor;
@@ -16,20 +17,30 @@ final class TensorNames {
     /// Objects may be shared, so a small pickle may lead to many paths.
     private static final int MAX_VISITS = 1 << 20;
 
+    /// Longer than any path in a model. A tensor in many dicts repeats their keys.
+    private static final int MAX_NAME = 1 << 12;
+
+    /// Bytes counted for a name beside its characters.
+    private static final int BYTES_OF_NAME = 128;
+
     private final Map<String, Pickled> tensors = new LinkedHashMap<>();
+    private final Codec.Memory memory;
     private int visits;
 
-    private TensorNames() {}
+    private TensorNames(Codec.Memory memory) {
+        this.memory = memory;
+    }
 
+    /// @param memory counts the names
     /// @return a [View] or an [UnreadableTensor] for each name
     /// @throws MalformedTensor for an object without named tensors
-    static Map<String, Pickled> of(Object root) {
+    static Map<String, Pickled> of(Object root, Codec.Memory memory) {
         if (!(root instanceof Map<?, ?>)) {
             throw new MalformedTensor(
                     "file",
                     "the file has no dict of tensors; save them by name: torch.save(model.state_dict(), file)");
         }
-        TensorNames names = new TensorNames();
+        TensorNames names = new TensorNames(memory);
         names.add("", root, 0);
         return names.tensors;
     }
@@ -38,6 +49,12 @@ final class TensorNames {
         visits++;
         if (visits > MAX_VISITS) {
             throw new MalformedTensor("file", "the file has more than " + MAX_VISITS + " objects");
+        }
+        if (path.length() > MAX_NAME) {
+            throw new MalformedTensor(
+                    QuotedInput.cut(path),
+                    "the name %s has more than %d characters"
+                            .formatted(QuotedInput.of(path), MAX_NAME));
         }
         switch (object) {
             case View _, UnreadableTensor _ -> put(path, (Pickled) object);
@@ -59,6 +76,7 @@ final class TensorNames {
     }
 
     private void put(String name, Pickled tensor) {
+        memory.reserve(BYTES_OF_NAME + 2L * name.length());
         if (tensors.putIfAbsent(name, tensor) != null) {
             throw new MalformedTensor(
                     QuotedInput.cut(name),

@@ -87,7 +87,7 @@ class PickleReaderTest {
         Object list = read(pickle("]q\u0000h\u0000a."));
         assertThat(((List<?>) list).getFirst()).isSameAs(list);
         Object dict = read(pickle("}q\u0000X\u0001\0\0\0ah\u0000s."));
-        assertThat(TensorNames.of(dict)).isEmpty();
+        assertThat(TensorNames.of(dict, bytes -> {})).isEmpty();
     }
 
     /// Each list contains the one before ten times, so there are 10^20 paths.
@@ -101,9 +101,23 @@ class PickleReaderTest {
         }
         bomb.writeBytes(pickle("}X\u0001\0\0\0ah\u0014s."));
         Object root = read(bomb.toByteArray());
-        assertThatThrownBy(() -> TensorNames.of(root))
+        assertThatThrownBy(() -> TensorNames.of(root, bytes -> {}))
                 .isInstanceOf(MalformedTensor.class)
                 .hasMessageContaining("objects");
+    }
+
+    /// A tensor in many dicts repeats their keys.
+    @Test
+    void boundsAndCountsTheNamesOfTensors() {
+        Map<String, Object> tooLong = Map.of("x".repeat(5000), List.of());
+        assertThatThrownBy(() -> TensorNames.of(tooLong, bytes -> {}))
+                .isInstanceOf(MalformedTensor.class)
+                .hasMessageContaining("more than 4096 characters");
+        Pickled.Storage storage = new Pickled.Storage("0", StorageType.FLOAT, 1);
+        Pickled.View view = new Pickled.View(storage, 0, new long[0], new long[0]);
+        List<Long> reserved = new ArrayList<>();
+        TensorNames.of(Map.of("a".repeat(1000), Map.of("b", view, "c", view)), reserved::add);
+        assertThat(reserved).containsExactly(2132L, 2132L);
     }
 
     @Test
