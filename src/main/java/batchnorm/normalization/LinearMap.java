@@ -60,24 +60,24 @@ public record LinearMap(
     }
 
     /// Returns the channels along the first axis of the weight, of all groups.
-    int rows() {
+    public int rows() {
         return weight.shape().dimension(0);
     }
 
     /// Returns the channels along the second axis, of one group.
-    int columns() {
+    public int columns() {
         return weight.shape().dimension(1);
     }
 
     /// Returns the number of weights between two channels: the size of the kernel.
-    int taps() {
+    public int taps() {
         return weight.shape().elements() / (rows() * columns());
     }
 
     /// Returns the number of groups that together have `channels` along the second axis.
     ///
     /// @throws ShapeMismatch when there is no such number
-    int groupsOf(int channels) {
+    public int groupsOf(int channels) {
         int found = groups == null ? channels / columns() : groups;
         if (found < 1
                 || (long) found * columns() != channels
@@ -96,7 +96,7 @@ public record LinearMap(
     }
 
     /// Returns the bias of an output channel.
-    double biasAt(int channel) {
+    public double biasAt(int channel) {
         return bias == null ? 0 : bias.at(channel);
     }
 

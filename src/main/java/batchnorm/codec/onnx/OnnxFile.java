@@ -56,9 +56,9 @@ public final class OnnxFile {
         return new OnnxFile(OnnxModel.read(file, limits.memory())).read(selection, limits);
     }
 
-    /// Returns the epsilon of a BatchNormalization node.
+    /// Returns the epsilon with which a BatchNormalization node computes: a binary32 value.
     public static double epsilon(OnnxNode node) {
-        return node.number("epsilon", DEFAULT_EPSILON);
+        return node.number("epsilon", (float) DEFAULT_EPSILON);
     }
 
     private void add(OnnxGraph graph, @Nullable Constants outer) {
@@ -76,7 +76,10 @@ public final class OnnxFile {
         String path = path(node);
         settings.put(
                 path,
-                new LayerSettings(epsilon(node), node.number("momentum", DEFAULT_MOMENTUM), AXIS));
+                new LayerSettings(
+                        node.number("epsilon", DEFAULT_EPSILON),
+                        node.number("momentum", DEFAULT_MOMENTUM),
+                        AXIS));
         for (int i = 0; i < PARAMETERS.size(); i++) {
             Constant found = constants.find(node.input(i + 1));
             parameters.put(path + "/" + PARAMETERS.get(i), found);
