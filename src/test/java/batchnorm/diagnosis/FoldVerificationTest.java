@@ -16,6 +16,7 @@ import batchnorm.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -181,8 +182,7 @@ class FoldVerificationTest {
                         fold.bias(FoldMistake.NONE));
         assertThat(found.mistakes()).containsExactly(FoldMistake.UNKNOWN);
         assertThat(found.maxError()).isCloseTo(0.5, within(1e-12));
-        Finding.Place worst = found.worst();
-        assertThat(worst).isNotNull();
+        Finding.Place worst = Objects.requireNonNull(found.worst());
         assertThat(worst.tensor()).isEqualTo("folded_weight");
         assertThat(worst.index()).containsExactly(0, 1);
     }
@@ -208,7 +208,13 @@ class FoldVerificationTest {
         LinearMap transposed =
                 new LinearMap(
                         Kind.CONV_TRANSPOSE, Tensor.of(Shape.of(1, 1, 1), 1.0), null, null, false);
-        BatchNorm layer = new BatchNorm(null, null, new double[] {0}, new double[] {1}, 1e-5);
+        BatchNorm layer =
+                new BatchNorm(
+                        new double[] {1},
+                        new double[] {0},
+                        new double[] {0},
+                        new double[] {1},
+                        1e-5);
         assertThatThrownBy(() ->
                         FoldVerification.of(
                                 layer,

@@ -23,7 +23,7 @@ final class WrongFold {
         this.position = position;
         groups = isGrouped ? 2 + random.nextInt(3) : 1;
         rows = groups * (2 + random.nextInt(3));
-        columns = isSquare ? rows / groups : 2 + random.nextInt(3) + (isSquare ? 0 : rows);
+        columns = isSquare ? rows / groups : rows + 2 + random.nextInt(3);
         int kernel = kind == Kind.LINEAR ? 1 : 2 + random.nextInt(2);
         taps = kernel;
         Shape shape =

@@ -64,6 +64,7 @@ public class OpenApiTest {
                     "getAffine",
                     "foldLayer",
                     "foldModel",
+                    "verifyFold",
                     "exportLayer",
                     "exportLayers",
                     "importLayers",
