@@ -9,7 +9,6 @@ import batchnorm.access.ScopeResolver;
 import batchnorm.admission.AdmissionFilter;
 import batchnorm.admission.PermitReleasingStore;
 import batchnorm.admission.RequestLimits;
-import batchnorm.cli.Commands;
 import batchnorm.codec.Codec;
 import batchnorm.collective.Accumulations;
 import batchnorm.collective.CollectiveLimits;
@@ -61,7 +60,6 @@ public class Main {
 
     public static void main(String[] arguments) throws IOException {
         if (AotTrainingRun.isRequested(arguments)) {
-            Commands.rehearse();
             AotTrainingRun.run(Main.class);
         } else {
             SpringApplication.run(Main.class, arguments);

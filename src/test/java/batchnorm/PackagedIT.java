@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,6 +38,10 @@ class PackagedIT {
     private static final Pattern JAVA_VERSION =
             Pattern.compile("(?m)^JAVA_VERSION=\"(?:1\\.)?(\\d+)");
 
+    /// A class of Spring, except for its launcher.
+    private static final Pattern FRAMEWORK =
+            Pattern.compile("\\borg\\.springframework\\.(?!boot\\.loader\\.)[\\w.$]+ source:");
+
     /// Disables the optimizing compiler, which only pays off in a long-running service.
     private static final String QUICK = "-XX:TieredStopAtLevel=1";
 
@@ -52,6 +57,59 @@ class PackagedIT {
     void theJarNeedsNoFlagsForItsFastestKernel() throws Exception {
         assertThat(logOfServiceRun(QUICK, "-jar", JAR.toString()))
                 .doesNotContain("SIMD", "restricted");
+    }
+
+    @Test
+    void aCommandStartsNoService() throws Exception {
+        Path loaded = directory.resolve("loaded");
+        String model = "src/test/resources/checkpoints/state_dict.pth";
+        Path log = directory.resolve("inspect.log");
+        assertThat(
+                        exitCode(
+                                log,
+                                QUICK,
+                                "-Xlog:class+load:file=" + loaded,
+                                "-jar",
+                                JAR,
+                                "inspect",
+                                model))
+                .as(Files.readString(log))
+                .isZero();
+        assertThat(Files.readString(log).lines())
+                .hasSize(5)
+                .contains("head_bn   5         FP32      -        -         542      -");
+        assertThat(Files.readAllLines(loaded))
+                .anyMatch(line -> line.contains("batchnorm.cli.InspectCommand"))
+                .noneMatch(line -> FRAMEWORK.matcher(line).find());
+        assertThat(exitCode(log, QUICK, "-jar", JAR, "inpsect", model)).isEqualTo(2);
+        assertThat(Files.readString(log)).contains("inpsect", "Usage: batchnorm");
+    }
+
+    /// A heap of 64 MB, and a file of 300 MB whose tensors are a hole but for one layer.
+    @Test
+    void aCommandReadsFilesThatAreLargerThanItsMemory() throws Exception {
+        Path model = directory.resolve("large.safetensors");
+        int hole = 300_000_000;
+        String header =
+                "{\"bn.running_mean\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+                        + "\"bn.running_var\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]},"
+                        + "\"fc.weight\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[8,%d]}}"
+                                .formatted(hole, hole + 8);
+        try (RandomAccessFile file = new RandomAccessFile(model.toFile(), "rw")) {
+            file.writeLong(Long.reverseBytes(header.length()));
+            file.writeBytes(header);
+            file.setLength(8L + header.length() + 8 + hole);
+        }
+        Path log = directory.resolve("inspect.log");
+        assertThat(exitCode(log, QUICK, "-Xmx64m", "-jar", JAR, "inspect", model))
+                .as(Files.readString(log))
+                .isEqualTo(1);
+        assertThat(Files.readString(log)).contains("bn     1", "zero-variance");
+    }
+
+    @Test
+    void theWordServeStartsTheService() throws Exception {
+        logOfServiceRun(QUICK, "-jar", JAR, "serve", "--server.port=0");
     }
 
     @Test
@@ -173,6 +231,16 @@ class PackagedIT {
             return version.find() && Integer.parseInt(version.group(1)) < 25;
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    private int exitCode(Path log, Object... arguments) throws Exception {
+        Process process = java(log, arguments);
+        try {
+            assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
         }
     }
 

@@ -4,15 +4,8 @@ import batchnorm.checkpoint.Framework;
 import batchnorm.codec.InvalidField;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.InvalidConfig;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -47,9 +40,6 @@ public final class Commands implements Runnable {
     static final int UNUSABLE = 2;
     private static final int FAILED = 70; // EX_SOFTWARE
 
-    private static final List<String> SAMPLES =
-            List.of("/samples/state_dict.pth", "/static/playground/samples/checkpoint.safetensors");
-
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -73,34 +63,6 @@ public final class Commands implements Runnable {
         streams.out().flush();
         streams.err().flush();
         return code;
-    }
-
-    /// Runs the commands on samples, for the training run of an AOT cache.
-    ///
-    /// @throws IllegalStateException when a command fails
-    public static void rehearse() throws IOException {
-        for (String sample : SAMPLES) {
-            byte[] file;
-            try (InputStream content = Commands.class.getResourceAsStream(sample)) {
-                file = Objects.requireNonNull(content, sample).readAllBytes();
-            }
-            rehearse(file, "inspect", "--exit-zero", "-");
-            rehearse(file, "convert", "-", "-");
-            rehearse(file, "help");
-        }
-    }
-
-    private static void rehearse(byte[] input, String... arguments) {
-        PrintStream nowhere =
-                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        int code =
-                run(
-                        new StandardStreams(
-                                new ByteArrayInputStream(input), nowhere, nowhere, () -> false),
-                        arguments);
-        if (code != 0) {
-            throw new IllegalStateException(String.join(" ", arguments) + " ended with " + code);
-        }
     }
 
     static CommandLine commandLine(StandardStreams streams) {
@@ -152,9 +114,8 @@ public final class Commands implements Runnable {
     private static int rejected(ParameterException problem, String... arguments) {
         CommandLine command = problem.getCommandLine();
         command.getErr().println(problem.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr())) {
-            command.usage(command.getErr());
-        }
+        CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+        command.usage(command.getErr());
         return UNUSABLE;
     }
 
