@@ -43,6 +43,7 @@ class ArchitectureTest {
                             "cli",
                             Set.of(
                                     "checkpoint",
+                                    "checkpoint.fold",
                                     "codec..",
                                     "golden",
                                     "layer",

@@ -49,6 +49,7 @@ public final class Commands implements Runnable {
     public static void main(String[] arguments) {
         // Libraries log through SLF4J, whose provider would configure itself for the service.
         System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
         int code = run(StandardStreams.ofProcess(), arguments);
         if (code != 0) {
             System.exit(code); // looks for loggers first
@@ -70,6 +71,7 @@ public final class Commands implements Runnable {
         List.of(
                         new InspectCommand(streams),
                         new ConvertCommand(streams),
+                        new FoldCommand(streams),
                         new AggregateCommand(streams),
                         new VectorsCommand(streams))
                 .forEach(commands::addSubcommand);

@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A model file on disk, or on the standard input.
 ///
@@ -29,34 +30,55 @@ record InputFile(String name) {
     private static final String STANDARD = "-";
 
     /// The limits of the service.
-    private static final Codec.Limits LIMITS = new Codec.Limits(1 << 25, 64);
+    static final Codec.Limits LIMITS = new Codec.Limits(1 << 25, 64);
+
+    /// Reads a file.
+    ///
+    /// @param <T> the result
+    @FunctionalInterface
+    interface Reader<T> {
+        /// @param file null for the standard input
+        T read(@Nullable Path file, InputStream content) throws IOException;
+    }
 
     /// Reads the selected tensors, and converts them.
     ///
     /// @throws FileProblem when the file cannot be read, or is rejected
     <T> T read(Selection selection, StandardStreams streams, Function<Checkpoint, T> work) {
-        return checked(() -> work.apply(checkpoint(selection, streams)));
+        return read(
+                streams,
+                (file, content) ->
+                        work.apply(
+                                file == null
+                                        ? CheckpointFile.read(content, false, selection, LIMITS)
+                                        : CheckpointFile.read(file, content, selection, LIMITS)));
     }
 
-    private Checkpoint checkpoint(Selection selection, StandardStreams streams) {
-        try {
-            if (name.equals(STANDARD)) {
-                return CheckpointFile.read(streams.in(), false, selection, LIMITS);
+    /// @throws FileProblem when the file cannot be read, or is rejected
+    <T> T read(StandardStreams streams, Reader<T> reader) {
+        return checked(() -> {
+            try {
+                return name.equals(STANDARD)
+                        ? reader.read(null, streams.in())
+                        : ofFile(streams, reader);
+            } catch (NoSuchFileException e) {
+                throw new FileProblem(name, "no such file");
+            } catch (AccessDeniedException e) {
+                throw new FileProblem(name, "permission denied");
+            } catch (IOException e) {
+                throw new FileProblem(name, "cannot be read: " + e.getMessage());
             }
-            Path file = Path.of(name);
-            if (Files.isDirectory(file)) {
-                throw new FileProblem(name, "is a directory");
-            }
-            try (InputStream content =
-                    Progress.of(Files.newInputStream(file), name, Files.size(file), streams)) {
-                return CheckpointFile.read(file, content, selection, LIMITS);
-            }
-        } catch (NoSuchFileException e) {
-            throw new FileProblem(name, "no such file");
-        } catch (AccessDeniedException e) {
-            throw new FileProblem(name, "permission denied");
-        } catch (IOException e) {
-            throw new FileProblem(name, "cannot be read: " + e.getMessage());
+        });
+    }
+
+    private <T> T ofFile(StandardStreams streams, Reader<T> reader) throws IOException {
+        Path file = Path.of(name);
+        if (Files.isDirectory(file)) {
+            throw new FileProblem(name, "is a directory");
+        }
+        try (InputStream content =
+                Progress.of(Files.newInputStream(file), name, Files.size(file), streams)) {
+            return reader.read(file, content);
         }
     }
 

@@ -185,6 +185,37 @@ class CommandLineTest {
     }
 
     @Test
+    void foldWritesAModelWithoutBatchNormalizationAndReportsIt() {
+        Run run = Run.of("fold", PYTORCH, output("folded.safetensors"), "--json");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .isEqualTo(
+                        "{\"folded\":[{\"node\":\"stem.1\",\"into\":\"stem.0\"},"
+                                + "{\"node\":\"block.bn\",\"into\":\"block.conv\"},"
+                                + "{\"node\":\"head_bn\",\"into\":\"head\"}],\"left\":[],\"dropped\":[]}"
+                                + System.lineSeparator());
+        assertThat(Run.of("inspect", output("folded.safetensors")))
+                .satisfies(folded -> {
+                    assertThat(folded.code()).isEqualTo(2);
+                    assertThat(folded.err()).contains("no batch normalization");
+                });
+    }
+
+    @Test
+    void foldSaysWhyALayerOfAModelIsLeft() throws IOException {
+        Run whole = Run.of("fold", file("conv_bn.onnx"), output("folded.onnx"));
+        assertThat(whole.code()).isZero();
+        assertThat(whole.err()).contains("bn1: folded into", "2 folded, 0 left");
+        Run some = Run.of("fold", file("bn_first.onnx"), "-");
+        assertThat(some.code()).isZero();
+        assertThat(some.err()).contains("bn1: left: ", "pads with zeros", "1 folded, 1 left");
+        Run.of("fold", file("bn_first.onnx"), output("first.onnx"));
+        assertThat(some.bytes()).isEqualTo(Files.readAllBytes(directory.resolve("first.onnx")));
+        assertUnusable("pairs must be", "fold", PYTORCH, "o", "--pairs=stem");
+        assertUnusable("standard output", "fold", PYTORCH, "-", "--json");
+    }
+
+    @Test
     void aggregatePoolsTheLayersOfSeveralFiles() throws IOException {
         String first =
                 layers("first.safetensors", Map.of("bn", new double[][] {{1}, {0}, {0}, {1}}));
