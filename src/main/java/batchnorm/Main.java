@@ -5,6 +5,7 @@ import batchnorm.access.AuditLog;
 import batchnorm.access.Authenticator;
 import batchnorm.access.AuthorizationInterceptor;
 import batchnorm.access.CrossSitePolicy;
+import batchnorm.access.PrincipalFilter;
 import batchnorm.access.ScopeResolver;
 import batchnorm.admission.AdmissionFilter;
 import batchnorm.admission.PermitReleasingStore;
@@ -27,7 +28,9 @@ import batchnorm.layer.Snapshots;
 import batchnorm.management.BackupEndpoint;
 import batchnorm.management.StartupLogger;
 import batchnorm.management.StoreHealth;
+import batchnorm.management.StoppedExit;
 import batchnorm.management.StoreReadiness;
+import batchnorm.management.StoreMonitor;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
 import batchnorm.openinference.TimingListener;
@@ -40,6 +43,7 @@ import batchnorm.web.telemetry.Traces;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.InstantSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -51,6 +55,7 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.web.servlet.handler.MappedInterceptor;
 
 /// The entry point and the wiring of the service.
@@ -108,6 +113,14 @@ public class Main {
     /// Applies to every handler mapping, including the actuator's.
     @Bean
     MappedInterceptor authorizationMapping(AuthorizationInterceptor authorization) {
+    @Bean
+    FilterRegistrationBean<PrincipalFilter> healthPrincipal(Authenticator authenticator) {
+        FilterRegistrationBean<PrincipalFilter> filter =
+                new FilterRegistrationBean<>(new PrincipalFilter(authenticator));
+        filter.addUrlPatterns("/actuator/health/*");
+        return filter;
+    }
+
         return new MappedInterceptor(null, authorization);
     }
 
@@ -164,17 +177,25 @@ public class Main {
     /// The store for requests, which releases their permits.
     @Bean
     @Primary
-    PermitReleasingStore permitReleasingStore(@Qualifier("store") LayerStore store) {
+    PermitReleasingStore permitReleasingStore(StoreMonitor store) {
         return new PermitReleasingStore(store);
     }
 
     @Bean
-    StoreHealth storeHealthIndicator(LayerStore store) {
+    StoreHealth storeHealthIndicator(StoreMonitor store) {
         return new StoreHealth(store);
     }
 
     @Bean
-    StoreReadiness storeReadinessHealthIndicator(LayerStore store) {
+    @Bean
+    StoreMonitor storeMonitor(
+            @Qualifier("store") LayerStore store,
+            StorageSettings settings,
+            MeterRegistry registry) {
+        return new StoreMonitor(store, new StoppedExit(settings.exitWhenStopped()), registry);
+    }
+
+    StoreReadiness storeReadinessHealthIndicator(StoreMonitor store) {
         return new StoreReadiness(store);
     }
 

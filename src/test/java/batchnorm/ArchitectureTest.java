@@ -81,7 +81,12 @@ class ArchitectureTest {
                                     "web.telemetry")),
                     Map.entry(
                             "web.server",
-                            Set.of("admission", "web.problem", "web.security", "web.telemetry")),
+                            Set.of(
+                                    "access",
+                                    "admission",
+                                    "web.problem",
+                                    "web.security",
+                                    "web.telemetry")),
                     Map.entry(
                             "web.problem",
                             Set.of(

@@ -61,13 +61,8 @@ public abstract class ForwardingStore implements LayerStore {
     }
 
     @Override
-    public boolean isUsable() {
-        return store.isUsable();
-    }
-
-    @Override
-    public boolean takesChanges() {
-        return store.takesChanges();
+    public StoreState state() {
+        return store.state();
     }
 
     @Override

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 public final class LayerCorrupt extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final String layer;
+
     public LayerCorrupt(LayerName name, String reason, @Nullable Throwable cause) {
         super(
                 "layer \""
@@ -14,5 +16,11 @@ public final class LayerCorrupt extends RuntimeException {
                         + reason
                         + ") and is not served; delete it or restore the store from a backup",
                 cause);
+        this.layer = name.value();
+    }
+
+    /// Returns the name of the layer.
+    public String layer() {
+        return layer;
     }
 }

@@ -67,12 +67,9 @@ public interface LayerStore {
     /// @param after the last name of the previous page, or null for the first page
     List<LayerSummary> list(int limit, @Nullable LayerName after);
 
-    /// Returns whether changes are possible. If not, only a restart of the process helps.
-    boolean isUsable();
-
-    /// Returns whether a change is likely to succeed: the store is usable, its disk has space, its
-    /// server responds. Unlike [#isUsable], this may recover without a restart.
-    boolean takesChanges();
+    /// Returns whether a change is likely to succeed, and otherwise why not. May take a second,
+    /// when a database server does not respond.
+    StoreState state();
 
     StoreActivity activity();
 

@@ -14,6 +14,7 @@ public final class Overloaded extends RuntimeException {
         this(message, Duration.ZERO, null);
     }
 
+    /// @param cause that makes the work wait: a failure of the store
     public Overloaded(String message, Throwable cause) {
         this(message, Duration.ZERO, cause);
     }

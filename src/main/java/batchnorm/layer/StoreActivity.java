@@ -5,10 +5,4 @@ package batchnorm.layer;
 /// @param waiting changes that wait to be committed
 /// @param commits transactions
 /// @param changes in these transactions
-public record StoreActivity(int waiting, long commits, long changes) {
-
-    public StoreActivity plus(StoreActivity other) {
-        return new StoreActivity(
-                waiting + other.waiting, commits + other.commits, changes + other.changes);
-    }
-}
+public record StoreActivity(int waiting, long commits, long changes) {}

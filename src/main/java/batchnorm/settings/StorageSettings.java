@@ -31,6 +31,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param maxKeyBytes of the keys' records, over all layers; the oldest are evicted
 /// @param maxStoredBytes of all layers, with their snapshots and optimizer states
 /// @param maxLayerBytes of one layer
+/// @param exitWhenStopped from the commit after which the store accepts no changes to the end of
+///   the process; zero for no end
 @Validated
 @ConfigurationProperties("batchnorm")
 public record StorageSettings(
@@ -44,7 +46,8 @@ public record StorageSettings(
         @Positive long maxKeyBytes,
         @Positive long maxStoredBytes,
         @Positive long maxLayerBytes,
-        @DurationMin(seconds = 1) Duration backupTimeout) {
+        @DurationMin(seconds = 1) Duration backupTimeout,
+        @DurationMin Duration exitWhenStopped) {
 
     public LayerStore open(InstantSource clock) {
         KeyLimits keys = new KeyLimits(keyTimeToLive, maxKeys, maxKeyBytes);

@@ -84,7 +84,8 @@ final class CommitTask<T extends @Nullable Object> {
         return claim()
                 ? new Overloaded(
                         "this change waited too long for its turn and was given up; nothing was"
-                                + " changed, try again later")
+                                + " changed, try again later",
+                        reason)
                 : new CommitOutcomeUnknown(reason);
     }
 

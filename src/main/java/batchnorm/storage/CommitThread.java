@@ -2,7 +2,6 @@ package batchnorm.storage;
 
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore.Transactions;
-import batchnorm.layer.StoreActivity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +22,6 @@ final class CommitThread implements AutoCloseable {
     private final WorkQueue queue;
     private final GroupCommit batch;
     private final Thread thread;
-    private final LongAdder commits = new LongAdder();
     private final LongAdder changes = new LongAdder();
 
     CommitThread(String name, WriteLimits limits, GroupCommit batch) {
@@ -53,7 +51,6 @@ final class CommitThread implements AutoCloseable {
                 batch.run(taken.stream().filter(CommitTask::claim).toList());
                 wait = Duration.ofNanos((System.nanoTime() - begun) / WAIT_DIVISOR);
                 completed = taken.size();
-                commits.increment();
                 changes.add(completed);
             }
         } catch (InterruptedException impossible) {
@@ -61,8 +58,14 @@ final class CommitThread implements AutoCloseable {
         }
     }
 
-    StoreActivity activity() {
-        return new StoreActivity(queue.size(), commits.sum(), changes.sum());
+    /// Returns the number of works that wait.
+    int waiting() {
+        return queue.size();
+    }
+
+    /// Returns the number of works that were run.
+    long changes() {
+        return changes.sum();
     }
 
     /// Finishes accepted works, within the deadline.

@@ -1,5 +1,6 @@
 package batchnorm.storage;
 
+import batchnorm.layer.StoreState;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -65,9 +66,23 @@ final class PostgresDatabase {
         }
     }
 
-    static boolean isPrimary(Connection connection) throws SQLException {
+    /// Returns whether the server accepts changes on connections like this one.
+    static StoreState state(Connection connection) throws SQLException {
+        if (isTrue(connection, "SELECT pg_is_in_recovery()")) {
+            return readOnly("the database server is a standby");
+        }
+        return show(connection, "transaction_read_only").equals("on")
+                ? readOnly("default_transaction_read_only is on in the database")
+                : StoreState.READY;
+    }
+
+    private static StoreState readOnly(String reason) {
+        return new StoreState(StoreState.Kind.READ_ONLY, reason);
+    }
+
+    private static boolean isTrue(Connection connection, String query) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT NOT pg_is_in_recovery()")) {
+                ResultSet row = statement.executeQuery(query)) {
             return row.next() && row.getBoolean(1);
         }
     }

@@ -3,6 +3,7 @@ package batchnorm.storage;
 import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.Overloaded;
 import batchnorm.layer.StorageFull;
+import batchnorm.layer.StoreState;
 import batchnorm.layer.StoreUnavailable;
 import batchnorm.layer.UnstorableValue;
 import batchnorm.storage.SessionFailure.Remedy;
@@ -25,6 +26,7 @@ final class PostgresFailures {
     private static final Set<String> REFUSED_VALUES = Set.of("22", "23", "54");
 
     private static final String DISK_FULL = "53100";
+    private static final String READ_ONLY = "25006";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private PostgresFailures() {}
@@ -78,6 +80,12 @@ final class PostgresFailures {
     }
 
     static StoreUnavailable unavailable(SQLException failure) {
+        if (READ_ONLY.equals(failure.getSQLState())) {
+            return new StoreUnavailable(
+                    "the database is read-only; nothing was changed, and reads go on",
+                    failure,
+                    StoreState.Kind.READ_ONLY);
+        }
         return new StoreUnavailable(
                 "the database does not respond; nothing was changed, try again shortly", failure);
     }

@@ -9,6 +9,7 @@ import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageUsage;
 import batchnorm.layer.StoreActivity;
+import batchnorm.layer.StoreState;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     private final CommittedLayers committed;
     private final GroupCommit batch;
     private final List<CommitThread> committers;
-    private final PrimaryCheck primary = new PrimaryCheck(() -> query(PostgresDatabase::isPrimary));
+    private final PrimaryCheck primary = new PrimaryCheck(() -> query(PostgresDatabase::state));
     private final byte[] secret;
 
     /// Connects, creating the tables if absent.
@@ -79,9 +80,10 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public StoreActivity activity() {
-        return committers.stream()
-                .map(CommitThread::activity)
-                .reduce(new StoreActivity(0, 0, 0), StoreActivity::plus);
+        return new StoreActivity(
+                committers.stream().mapToInt(CommitThread::waiting).sum(),
+                batch.commits(),
+                committers.stream().mapToLong(CommitThread::changes).sum());
     }
 
     @Override
@@ -156,16 +158,11 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
         }
     }
 
-    /// Returns true: a failed connection is replaced.
+    /// Returns whether the server responds in time and accepts changes. Never `STOPPED`, because
+    /// failed connections are replaced.
     @Override
-    public boolean isUsable() {
-        return true;
-    }
-
-    /// Returns whether the server responds in time and is not a standby.
-    @Override
-    public boolean takesChanges() {
-        return primary.passes();
+    public StoreState state() {
+        return primary.state();
     }
 
     @Override

@@ -1,11 +1,12 @@
 package batchnorm.storage;
 
+import batchnorm.layer.StoreState;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Checks for a health probe whether the database server accepts changes, with a shorter time-out
@@ -16,30 +17,37 @@ final class PrimaryCheck {
     /// under load.
     static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-    private final BooleanSupplier query;
-    private @Nullable CompletableFuture<Boolean> underway;
+    private final Supplier<StoreState> query;
+    private @Nullable CompletableFuture<StoreState> underway;
 
     /// @param query completes eventually, or fails
-    PrimaryCheck(BooleanSupplier query) {
+    PrimaryCheck(Supplier<StoreState> query) {
         this.query = query;
     }
 
-    /// Returns whether the query returns true in time.
-    boolean passes() {
+    /// Returns the result of the query, or `UNAVAILABLE` when it fails or takes too long.
+    StoreState state() {
         try {
             return pending().get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | ExecutionException away) {
-            return false;
+        } catch (TimeoutException late) {
+            return unavailable(
+                    "the database does not respond within " + TIMEOUT.toSeconds() + " s");
+        } catch (ExecutionException failed) {
+            return unavailable(
+                    "the database does not respond (" + Causes.root(failed).getMessage() + ")");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return unavailable("the check of the database was interrupted");
         }
     }
 
-    private synchronized CompletableFuture<Boolean> pending() {
+    private static StoreState unavailable(String reason) {
+        return new StoreState(StoreState.Kind.UNAVAILABLE, reason);
+    }
+
+    private synchronized CompletableFuture<StoreState> pending() {
         if (underway == null || underway.isDone()) {
-            underway =
-                    CompletableFuture.supplyAsync(query::getAsBoolean, Thread::startVirtualThread);
+            underway = CompletableFuture.supplyAsync(query, Thread::startVirtualThread);
         }
         return underway;
     }

@@ -4,6 +4,7 @@ import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.LayerCorrupt;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.StorageFull;
+import batchnorm.layer.StoreState;
 import batchnorm.layer.StoreUnavailable;
 import batchnorm.layer.UnstorableValue;
 import java.sql.SQLDataException;
@@ -53,7 +54,20 @@ final class SqliteFailures {
 
     static StoreUnavailable unavailable(SQLException failure) {
         return new StoreUnavailable(
-                "the store failed (" + failure.getMessage() + "); nothing was changed", failure);
+                "the store failed (" + failure.getMessage() + "); nothing was changed",
+                failure,
+                kind(failure));
+    }
+
+    private static StoreState.Kind kind(SQLException failure) {
+        int code = code(failure);
+        if (code == SQLiteErrorCode.SQLITE_READONLY.code) {
+            return StoreState.Kind.READ_ONLY;
+        }
+        return code == SQLiteErrorCode.SQLITE_CORRUPT.code
+                        || code == SQLiteErrorCode.SQLITE_NOTADB.code
+                ? StoreState.Kind.DAMAGED
+                : StoreState.Kind.UNAVAILABLE;
     }
 
     /// Maps a failure to read one layer.

@@ -1,5 +1,6 @@
 package batchnorm.storage;
 
+import batchnorm.layer.CommitOutcomeUnknown;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
 import batchnorm.layer.LayerStore;
@@ -8,9 +9,9 @@ import batchnorm.layer.Overloaded;
 import batchnorm.layer.Snapshot;
 import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
-import batchnorm.layer.StorageFull;
 import batchnorm.layer.StorageUsage;
 import batchnorm.layer.StoreActivity;
+import batchnorm.layer.StoreState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -78,8 +79,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
                                     + refused.getMessage(),
                             refused);
         }
-        this.diskRoom =
-                new DiskRoom(() -> DiskRoom.usableBytes(settings.directory()), System::nanoTime);
+        this.diskRoom = new DiskRoom(() -> DiskRoom.usableBytes(settings.directory()));
         this.committed = new CommittedLayers(settings.cacheBytes());
         this.session =
                 new SqliteSession(writing, committed, settings.keys(), settings.quota(), clock);
@@ -90,17 +90,12 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
     @Override
     public <T extends @Nullable Object> T writeAll(
             Set<LayerName> names, Function<Transactions, T> work) {
-        try {
-            return committer.write(names, work);
-        } catch (StorageFull full) {
-            diskRoom.refused(batch.commits());
-            throw full;
-        }
+        return committer.write(names, work);
     }
 
     @Override
     public StoreActivity activity() {
-        return committer.activity();
+        return new StoreActivity(committer.waiting(), batch.commits(), committer.changes());
     }
 
     @Override
@@ -184,15 +179,17 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         return secret.clone();
     }
 
-    /// Returns false after a commit with an unknown outcome.
+    /// Returns `STOPPED` after a commit with an unknown outcome.
     @Override
-    public boolean isUsable() {
-        return session.isUsable();
-    }
-
-    @Override
-    public boolean takesChanges() {
-        return isUsable() && diskRoom.isThere(batch.commits());
+    public StoreState state() {
+        CommitOutcomeUnknown failure = session.failure();
+        return failure == null
+                ? diskRoom.state()
+                : new StoreState(
+                        StoreState.Kind.STOPPED,
+                        "a commit failed with an unknown outcome ("
+                                + Causes.root(failure).getMessage()
+                                + ")");
     }
 
     /// Returns the number of committed transactions; with many writers, far fewer than changes.

@@ -8,6 +8,7 @@ import batchnorm.layer.OptimizerState;
 import batchnorm.layer.Overloaded;
 import batchnorm.layer.Snapshot;
 import batchnorm.layer.StepRecord;
+import batchnorm.layer.StoreState;
 import batchnorm.layer.StoreUnavailable;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -54,14 +55,15 @@ final class SqliteSession implements Session, Session.Source {
                     new StoreUnavailable(
                             "the store failed during an earlier commit and takes no more changes in this"
                                     + " process; nothing was changed, restart the service",
-                            failure));
+                            failure,
+                            StoreState.Kind.STOPPED));
         }
         return this;
     }
 
-    /// Returns whether changes are possible.
-    boolean isUsable() {
-        return failure == null;
+    /// Returns the commit with an unknown outcome, after which no change is possible; null before.
+    @Nullable CommitOutcomeUnknown failure() {
+        return failure;
     }
 
     @Override

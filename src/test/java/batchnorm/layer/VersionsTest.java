@@ -6,7 +6,6 @@ import static batchnorm.layer.Registry.START;
 import static batchnorm.layer.Registry.unchanged;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,11 +19,5 @@ class VersionsTest {
         assertThat(new VersionNotFound(layer, requested))
                 .hasMessageContaining("layer \"demo\" is at version 1")
                 .hasMessageContaining(words);
-    }
-
-    @Test
-    void areCountedByTheStoresTogether() {
-        assertThat(new StoreActivity(1, 2, 3).plus(new StoreActivity(10, 20, 30)))
-                .isEqualTo(new StoreActivity(11, 22, 33));
     }
 }

@@ -45,7 +45,7 @@ class FilePermissionsTest {
                     directory.resolve(name), PosixFilePermissions.fromString("rw-r--r--"));
         }
         try (SqliteLayerStore store = open(directory)) {
-            assertThat(store.isUsable()).isTrue();
+            assertThat(store.state().isReady()).isTrue();
             assertThat(files(directory).values()).containsOnly("rw-------");
         }
     }

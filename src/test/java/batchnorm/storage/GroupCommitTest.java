@@ -172,7 +172,7 @@ class GroupCommitTest {
         assertThatExceptionOfType(StoreUnavailable.class)
                 .isThrownBy(() -> result(later))
                 .withMessageContaining("restart");
-        assertThat(session.isUsable()).isFalse();
+        assertThat(session.failure()).isNotNull();
     }
 
     @Test

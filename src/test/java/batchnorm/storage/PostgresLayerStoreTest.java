@@ -206,11 +206,7 @@ class PostgresLayerStoreTest extends LayerStoreContract {
         TrainingClient client = new TrainingClient(store, NAME);
         client.step("a", Samples.batch(0, 2));
         assertThat(read().version()).isEqualTo(2);
-        PostgresServer.execute(
-                "postgres",
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
-                        + database
-                        + "'");
+        PostgresServer.endConnections(database);
         assertThat(read().version()).isEqualTo(2);
         assertThat(client.step("b", Samples.batch(1, 2))).isEqualTo(3);
     }

@@ -48,13 +48,22 @@ public final class PostgresServer {
         return name;
     }
 
-    static void execute(String database, String sql) {
+    public static void execute(String database, String sql) {
         try (Connection connection = DriverManager.getConnection(url(database));
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException failed) {
             throw new IllegalStateException(failed);
         }
+    }
+
+    /// Ends the connections of a database, which makes new ones use its current settings.
+    public static void endConnections(String database) {
+        execute(
+                "postgres",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+                        + database
+                        + "'");
     }
 
     public static String url(String database) {

@@ -2,6 +2,8 @@ package batchnorm.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import batchnorm.layer.StoreState;
+import batchnorm.layer.StoreState.Kind;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -9,15 +11,17 @@ import org.junit.jupiter.api.Test;
 class PrimaryCheckTest {
     @Test
     void isTheResultOfTheQuery() {
-        assertThat(new PrimaryCheck(() -> true).passes()).isTrue();
-        assertThat(new PrimaryCheck(() -> false).passes()).isFalse();
-        assertThat(
-                        new PrimaryCheck(
-                                        () -> {
-                                            throw new IllegalStateException("no connection");
-                                        })
-                                .passes())
-                .isFalse();
+        StoreState standby = new StoreState(Kind.READ_ONLY, "a standby");
+        assertThat(new PrimaryCheck(() -> StoreState.READY).state()).isEqualTo(StoreState.READY);
+        assertThat(new PrimaryCheck(() -> standby).state()).isEqualTo(standby);
+        StoreState failed =
+                new PrimaryCheck(
+                                () -> {
+                                    throw new IllegalStateException("no connection");
+                                })
+                        .state();
+        assertThat(failed.kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(failed.reason()).contains("no connection");
     }
 
     @Test
@@ -32,12 +36,12 @@ class PrimaryCheckTest {
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
-                    return true;
+                    return StoreState.READY;
                 });
-        assertThat(check.passes()).isFalse();
-        assertThat(check.passes()).isFalse();
+        assertThat(check.state().kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(check.state().reason()).contains("within 1 s");
         assertThat(queries).hasValue(1);
         answers.countDown();
-        assertThat(check.passes()).isTrue();
+        assertThat(check.state()).isEqualTo(StoreState.READY);
     }
 }

@@ -1,5 +1,7 @@
 package batchnorm.web.server;
 
+import batchnorm.access.Authenticator;
+import batchnorm.access.PrincipalFilter;
 import batchnorm.admission.AdmissionFilter;
 import batchnorm.admission.RequestExecutor;
 import batchnorm.admission.RequestLimits;
@@ -40,6 +42,11 @@ public class ManagementPortConfiguration {
     @Bean
     FilterRegistrationBean<AdmissionFilter> managementBodies(AdmissionFilter bodies) {
         return first(bodies, 2);
+    }
+
+    @Bean
+    FilterRegistrationBean<PrincipalFilter> managementPrincipal(Authenticator authenticator) {
+        return first(new PrincipalFilter(authenticator), 3);
     }
 
     private static <F extends jakarta.servlet.Filter> FilterRegistrationBean<F> first(

@@ -53,7 +53,7 @@ class StoreFailuresTest {
             String layer = client.layer("\"features\": 2");
             client.get(LIVENESS).expect(200);
             client.get(READINESS).expect(200);
-            failEveryCommit(data.resolve("batchnorm.db"));
+            Faults.failEveryCommit(data.resolve("batchnorm.db"));
             Answer unknown =
                     client.post(layer + "/forward-train", TRAIN)
                             .expectProblem(503, "commit-outcome-unknown");
@@ -66,18 +66,6 @@ class StoreFailuresTest {
             client.infer(layer, "[[1,2]]");
             client.get(LIVENESS).expect(503);
             client.get(READINESS).expect(503);
-        }
-    }
-
-    /// Violates a foreign key, which is checked only at the commit.
-    private static void failEveryCommit(Path database) throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
-            statement.execute(
-                    "CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED)");
-            statement.execute(
-                    "CREATE TRIGGER fault AFTER UPDATE ON layers BEGIN INSERT INTO child VALUES (1); END");
         }
     }
 
