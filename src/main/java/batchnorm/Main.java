@@ -26,24 +26,27 @@ import batchnorm.layer.Replica;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.Snapshots;
 import batchnorm.management.BackupEndpoint;
+import batchnorm.management.ShutdownLogger;
 import batchnorm.management.StartupLogger;
-import batchnorm.management.StoreHealth;
 import batchnorm.management.StoppedExit;
-import batchnorm.management.StoreReadiness;
+import batchnorm.management.StoreHealth;
 import batchnorm.management.StoreMonitor;
+import batchnorm.management.StoreReadiness;
 import batchnorm.normalization.BatchNormalization;
 import batchnorm.openinference.BodyLimits;
 import batchnorm.openinference.TimingListener;
 import batchnorm.settings.CollectiveSettings;
 import batchnorm.settings.ContextSettings;
+import batchnorm.settings.ShutdownSettings;
 import batchnorm.settings.SnapshotSettings;
 import batchnorm.settings.StorageSettings;
 import batchnorm.startup.AotTrainingRun;
+import batchnorm.web.server.DrainLifecycle;
 import batchnorm.web.telemetry.Traces;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.InstantSource;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -52,10 +55,10 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.web.servlet.handler.MappedInterceptor;
 
 /// The entry point and the wiring of the service.
@@ -110,9 +113,6 @@ public class Main {
         return new AuthorizationInterceptor(authenticator, scopes, audit);
     }
 
-    /// Applies to every handler mapping, including the actuator's.
-    @Bean
-    MappedInterceptor authorizationMapping(AuthorizationInterceptor authorization) {
     @Bean
     FilterRegistrationBean<PrincipalFilter> healthPrincipal(Authenticator authenticator) {
         FilterRegistrationBean<PrincipalFilter> filter =
@@ -121,6 +121,9 @@ public class Main {
         return filter;
     }
 
+    /// Applies to every handler mapping, including the actuator's.
+    @Bean
+    MappedInterceptor authorizationMapping(AuthorizationInterceptor authorization) {
         return new MappedInterceptor(null, authorization);
     }
 
@@ -165,6 +168,16 @@ public class Main {
     }
 
     @Bean
+    DrainLifecycle drainLifecycle(ShutdownSettings settings) {
+        return new DrainLifecycle(settings.drain());
+    }
+
+    @Bean
+    ShutdownLogger shutdownLogger(ShutdownSettings settings) {
+        return new ShutdownLogger(settings.drain());
+    }
+
+    @Bean
     StartupLogger startupLogger(Kernel kernel, StorageSettings storage) {
         return new StartupLogger(kernel, storage);
     }
@@ -172,6 +185,14 @@ public class Main {
     @Bean
     LayerStore store(StorageSettings settings, InstantSource clock) {
         return settings.open(clock);
+    }
+
+    @Bean
+    StoreMonitor storeMonitor(
+            @Qualifier("store") LayerStore store,
+            StorageSettings settings,
+            MeterRegistry registry) {
+        return new StoreMonitor(store, new StoppedExit(settings.exitWhenStopped()), registry);
     }
 
     /// The store for requests, which releases their permits.
@@ -187,14 +208,6 @@ public class Main {
     }
 
     @Bean
-    @Bean
-    StoreMonitor storeMonitor(
-            @Qualifier("store") LayerStore store,
-            StorageSettings settings,
-            MeterRegistry registry) {
-        return new StoreMonitor(store, new StoppedExit(settings.exitWhenStopped()), registry);
-    }
-
     StoreReadiness storeReadinessHealthIndicator(StoreMonitor store) {
         return new StoreReadiness(store);
     }

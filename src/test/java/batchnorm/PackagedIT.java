@@ -311,6 +311,7 @@ class PackagedIT {
         builder.redirectOutput(log.toFile());
         builder.environment().put("SERVER_PORT", "0");
         builder.environment().put("BATCHNORM_DATA_DIR", directory.resolve("layers").toString());
+        builder.environment().put("BATCHNORM_DRAIN", "0");
         return builder.start();
     }
 }

@@ -69,6 +69,7 @@ public final class AotTrainingRun {
                         "--server.address=127.0.0.1",
                         "--server.port=0",
                         "--batchnorm.data-dir=" + data,
+                        "--batchnorm.shutdown.drain=0",
                         "--batchnorm.database-url=",
                         "--batchnorm.access.auth=none",
                         "--batchnorm.access.api-keys=",

@@ -94,6 +94,19 @@ public final class ServiceProcess implements AutoCloseable {
         process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
+    /// `kill -TERM`.
+    public void terminate() {
+        process.destroy();
+    }
+
+    /// Waits for the end of the process and returns its exit status.
+    public int awaitExit() {
+        return process.onExit()
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join()
+                .exitValue();
+    }
+
     public void startAgain() throws IOException {
         process = start();
     }

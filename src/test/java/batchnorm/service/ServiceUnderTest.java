@@ -40,6 +40,7 @@ public final class ServiceUnderTest implements AutoCloseable {
         List<String> arguments = new ArrayList<>();
         arguments.add("--server.port=0");
         arguments.add("--BATCHNORM_DATA_DIR=" + data);
+        arguments.add("--BATCHNORM_DRAIN=0");
         for (String setting : settings) {
             arguments.add("--" + setting);
         }

@@ -52,15 +52,18 @@ class JettyConfiguration {
     WebServerFactoryCustomizer<JettyServletWebServerFactory> jetty(
             RequestLimits limits,
             RequestExecutor executor,
+            DrainLifecycle drain,
             ObjectProvider<ServiceMetrics> metrics) {
         return factory ->
-                customize(factory, limits, executor, () -> metrics.getObject().http2Refused());
+                customize(
+                        factory, limits, executor, drain, () -> metrics.getObject().http2Refused());
     }
 
     static void customize(
             JettyServletWebServerFactory factory,
             RequestLimits limits,
             RequestExecutor executor,
+            DrainLifecycle drain,
             Runnable http2) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setVirtualThreadsExecutor(executor);
@@ -69,7 +72,8 @@ class JettyConfiguration {
         factory.setMaxConnections(-1); // would limit connectors that are replaced below
         factory.addServerCustomizers(server -> {
             KeepAliveHandler keepAlive =
-                    new KeepAliveHandler(limits.connectionsOfClient(connections));
+                    new KeepAliveHandler(
+                            limits.connectionsOfClient(connections), drain::isDraining);
             HeaderDeadline deadline = new HeaderDeadline(limits.bodyGrace());
             server.setErrorHandler(new ProblemErrorHandler(http2));
             server.setConnectors(

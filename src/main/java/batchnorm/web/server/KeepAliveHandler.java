@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// the client would expect an open connection.
 final class KeepAliveHandler extends Handler.Wrapper implements Connection.Listener {
     private final int limit;
+    private final BooleanSupplier isDraining;
 
     /// The client addresses of open connections, because a closed connection has lost its address.
     private final Map<Connection, InetAddress> clients = new ConcurrentHashMap<>();
@@ -34,8 +36,10 @@ final class KeepAliveHandler extends Handler.Wrapper implements Connection.Liste
     private final Map<InetAddress, Integer> perClient = new ConcurrentHashMap<>();
 
     /// @param limit connections of one client address
-    KeepAliveHandler(int limit) {
+    /// @param isDraining whether every response closes its connection
+    KeepAliveHandler(int limit, BooleanSupplier isDraining) {
         this.limit = limit;
+        this.isDraining = isDraining;
     }
 
     @Override
@@ -79,7 +83,7 @@ final class KeepAliveHandler extends Handler.Wrapper implements Connection.Liste
                                 .contains(
                                         HttpHeader.CONNECTION,
                                         HttpHeaderValue.KEEP_ALIVE.asString());
-        if (closes || isBeyondLimit(connection.getConnection())) {
+        if (closes || isDraining.getAsBoolean() || isBeyondLimit(connection.getConnection())) {
             response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
         }
         return super.handle(

@@ -70,13 +70,14 @@ public class ManagementPortConfiguration {
             Environment environment,
             RequestLimits limits,
             RequestExecutor executor,
+            DrainLifecycle drain,
             ServiceMetrics metrics) {
         return factory -> {
             InetAddress own =
                     environment.getProperty("management.server.address", InetAddress.class);
             factory.setAddress(own == null ? server.getAddress() : own);
             factory.setErrorPages(Set.of());
-            JettyConfiguration.customize(factory, limits, executor, metrics::http2Refused);
+            JettyConfiguration.customize(factory, limits, executor, drain, metrics::http2Refused);
         };
     }
 }
