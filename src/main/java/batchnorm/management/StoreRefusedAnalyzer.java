@@ -9,9 +9,6 @@ final class StoreRefusedAnalyzer extends AbstractFailureAnalyzer<StoreRefused> {
 
     @Override
     protected FailureAnalysis analyze(Throwable root, StoreRefused refused) {
-        return new FailureAnalysis(
-                String.valueOf(refused.getMessage()),
-                "Choose another directory with BATCHNORM_DATA_DIR, or repair this one.",
-                refused);
+        return new FailureAnalysis(String.valueOf(refused.getMessage()), refused.remedy(), refused);
     }
 }

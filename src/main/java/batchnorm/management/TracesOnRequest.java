@@ -11,7 +11,7 @@ import org.springframework.util.StringUtils;
 /// Excludes Spring Boot's tracing configuration unless an export endpoint is set. Unused traces
 /// would slow startup and every request.
 final class TracesOnRequest implements AutoConfigurationImportFilter, EnvironmentAware {
-    private static final String ENDPOINT = "management.opentelemetry.tracing.export.otlp.endpoint";
+    static final String ENDPOINT = "management.opentelemetry.tracing.export.otlp.endpoint";
     private static final List<String> PACKAGES =
             List.of(
                     "org.springframework.boot.opentelemetry.",

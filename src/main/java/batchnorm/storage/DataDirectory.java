@@ -32,8 +32,8 @@ final class DataDirectory implements AutoCloseable {
                 throw new StoreRefused(
                         "the data directory "
                                 + path.toAbsolutePath()
-                                + " is in use by another process of this service; stop that one, or set"
-                                + " BATCHNORM_DATA_DIR to another directory");
+                                + " is in use by another process of this service",
+                        "Stop that process, or set BATCHNORM_DATA_DIR to another directory.");
             }
             DataDirectory directory = new DataDirectory(path, lockFile);
             directory.prepare();
@@ -42,10 +42,10 @@ final class DataDirectory implements AutoCloseable {
             throw new StoreRefused(
                     "the data directory "
                             + path.toAbsolutePath()
-                            + " cannot be used; set BATCHNORM_DATA_DIR to a directory that this process may"
-                            + " write ("
+                            + " cannot be used ("
                             + unusable
                             + ")",
+                    "Set BATCHNORM_DATA_DIR to a directory that this process may write.",
                     unusable);
         }
     }
@@ -92,7 +92,12 @@ final class DataDirectory implements AutoCloseable {
             }
         } catch (IOException failed) {
             throw new StoreRefused(
-                    "the data directory " + path.toAbsolutePath() + " cannot be made durable",
+                    "the data directory "
+                            + path.toAbsolutePath()
+                            + " cannot be made durable ("
+                            + failed
+                            + ")",
+                    "Put the data directory on a local file system that supports fsync on directories.",
                     failed);
         }
     }

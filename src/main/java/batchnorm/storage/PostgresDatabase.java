@@ -28,7 +28,12 @@ final class PostgresDatabase {
                                 settings.lockTimeout().toMillis(),
                                 settings.statementTimeout().toMillis(),
                                 settings.networkTimeout().toMillis()));
-        source.setUrl(settings.url()); // last, because its parameters override the defaults
+        try {
+            source.setUrl(settings.url()); // last, because its parameters override the defaults
+        } catch (IllegalArgumentException malformed) {
+            throw new StoreRefused(
+                    "BATCHNORM_DATABASE_URL is malformed", PostgresSettings.URL_FORM, malformed);
+        }
         if (settings.user() != null) {
             source.setUser(settings.user());
         }
@@ -46,23 +51,21 @@ final class PostgresDatabase {
     static void requireDurable(Connection connection) throws SQLException {
         Map<String, String> remedies =
                 Map.of(
-                        "fsync", "set fsync = on in postgresql.conf",
-                        "full_page_writes", "set full_page_writes = on in postgresql.conf",
+                        "fsync", "Set fsync = on in postgresql.conf.",
+                        "full_page_writes", "Set full_page_writes = on in postgresql.conf.",
                         "synchronous_commit",
-                                "set synchronous_commit = on for this server, database and role");
+                                "Set synchronous_commit = on for this server, database and role.");
         for (Map.Entry<String, String> remedy : remedies.entrySet()) {
             if (show(connection, remedy.getKey()).equals("off")) {
                 throw new StoreRefused(
                         "PostgreSQL runs with "
                                 + remedy.getKey()
-                                + " = off and could lose acknowledged steps; "
-                                + remedy.getValue());
+                                + " = off and could lose acknowledged steps",
+                        remedy.getValue());
             }
         }
         if (show(connection, "transaction_read_only").equals("on")) {
-            throw new StoreRefused(
-                    "this PostgreSQL server takes no changes (a standby, or read-only by default); connect to"
-                            + " the primary");
+            throw PostgresRefusals.readOnly();
         }
     }
 

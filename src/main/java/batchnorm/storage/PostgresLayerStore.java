@@ -39,7 +39,7 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     /// @throws StoreRefused when the server is unsafe to use or unreachable
     public PostgresLayerStore(PostgresSettings settings, InstantSource clock) {
         DataSource source = PostgresDatabase.source(settings);
-        this.secret = prepare(source);
+        this.secret = prepare(source, settings);
         this.writing = Connections.writing(source, settings.writers(), settings.statementTimeout());
         this.reading = Connections.reading(source, settings.readers(), settings.statementTimeout());
         this.committed = new CommittedLayers(settings.cacheBytes());
@@ -55,17 +55,13 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
                         .toList();
     }
 
-    private static byte[] prepare(DataSource source) {
+    private static byte[] prepare(DataSource source, PostgresSettings settings) {
         try (var connection = source.getConnection()) {
             PostgresDatabase.requireDurable(connection);
-            Migrations.run(source, "postgresql");
+            Migrations.run(source, "postgresql", failed -> PostgresRefusals.of(settings, failed));
             return Secret.findOrMake(connection);
         } catch (SQLException refused) {
-            throw new StoreRefused(
-                    "the database cannot be used: "
-                            + refused.getMessage()
-                            + "; check BATCHNORM_DATABASE_URL",
-                    refused);
+            throw PostgresRefusals.of(settings, refused);
         }
     }
 

@@ -22,6 +22,11 @@ public record PostgresSettings(
         KeyLimits keys,
         StorageQuota quota) {
 
+    static final String URL_FORM =
+            "Set BATCHNORM_DATABASE_URL to jdbc:postgresql://host:5432/name, and the role to BATCHNORM_DATABASE_USER"
+                    + " and BATCHNORM_DATABASE_PASSWORD. postgres:// and postgresql:// are forms of other"
+                    + " clients.";
+
     /// Creates settings with the default quotas.
     public PostgresSettings(
             String url,
@@ -37,7 +42,8 @@ public record PostgresSettings(
 
     public PostgresSettings {
         if (!url.startsWith("jdbc:postgresql:")) {
-            throw new IllegalArgumentException("the database URL must begin with jdbc:postgresql:");
+            throw new StoreRefused(
+                    "BATCHNORM_DATABASE_URL does not begin with jdbc:postgresql://", URL_FORM);
         }
         if (cacheBytes < 0 || writers < 1 || readers < 1) {
             throw new IllegalArgumentException("a store needs 1 writer and 1 reader or more");

@@ -97,8 +97,8 @@ final class SqliteDatabase {
                             + actual
                             + " instead of "
                             + required
-                            + " and could lose acknowledged steps; put the data directory on a local file"
-                            + " system");
+                            + " and could lose acknowledged steps",
+                    "Put the data directory on a local file system.");
         }
     }
 

@@ -61,7 +61,10 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         this.directory = DataDirectory.open(settings.directory());
         try {
             this.database = new SqliteDatabase(directory.database(), synchronous);
-            Migrations.run(database.writing(), "sqlite");
+            Migrations.run(
+                    database.writing(),
+                    "sqlite",
+                    failed -> SqliteRefusals.of(directory.database(), failed));
             this.writing = database.openWriter();
             this.secret = Secret.findOrMake(writing);
             directory.flush();
@@ -70,14 +73,7 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
                             database.reading(), settings.readers(), settings.writes().deadline());
         } catch (SQLException | RuntimeException refused) {
             directory.close();
-            throw refused instanceof StoreRefused reason
-                    ? reason
-                    : new StoreRefused(
-                            "the store in "
-                                    + settings.directory().toAbsolutePath()
-                                    + " cannot be opened: "
-                                    + refused.getMessage(),
-                            refused);
+            throw refused(directory.database(), refused);
         }
         this.diskRoom = new DiskRoom(() -> DiskRoom.usableBytes(settings.directory()));
         this.committed = new CommittedLayers(settings.cacheBytes());
@@ -85,6 +81,22 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
                 new SqliteSession(writing, committed, settings.keys(), settings.quota(), clock);
         this.batch = new GroupCommit(session, committed);
         this.committer = new CommitThread("committer", settings.writes(), batch);
+    }
+
+    private static StoreRefused refused(Path file, Exception failure) {
+        if (failure instanceof StoreRefused reason) {
+            return reason;
+        }
+        SQLException cause = Causes.sql(failure);
+        return cause != null
+                ? SqliteRefusals.of(file, cause)
+                : new StoreRefused(
+                        "the database "
+                                + file.toAbsolutePath()
+                                + " cannot be opened: "
+                                + failure.getMessage(),
+                        "Check the data directory, or set BATCHNORM_DATA_DIR to another one.",
+                        failure);
     }
 
     @Override

@@ -2,15 +2,24 @@ package batchnorm.storage;
 
 import org.jspecify.annotations.Nullable;
 
-/// Thrown when a store is not safe to use. The message contains the remedy.
+/// Thrown when a store is not safe to use, or cannot be opened.
 public final class StoreRefused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    StoreRefused(String message) {
-        this(message, null);
+    private final String remedy;
+
+    /// @param message the cause, in a sentence without a period
+    /// @param remedy an action of the operator, in a sentence
+    StoreRefused(String message, String remedy) {
+        this(message, remedy, null);
     }
 
-    StoreRefused(String message, @Nullable Throwable cause) {
+    StoreRefused(String message, String remedy, @Nullable Throwable cause) {
         super(message, cause);
+        this.remedy = remedy;
+    }
+
+    public String remedy() {
+        return remedy;
     }
 }

@@ -53,7 +53,12 @@ class GroupCommitTest {
     void open() throws SQLException {
         SqliteDatabase database =
                 new SqliteDatabase(directory.resolve("batchnorm.db"), SynchronousMode.FULL);
-        Migrations.run(database.writing(), "sqlite");
+        Migrations.run(
+                database.writing(),
+                "sqlite",
+                failed -> {
+                    throw new IllegalStateException(failed);
+                });
         connection = database.writing().getConnection();
         use(connection);
     }

@@ -105,7 +105,7 @@ class SqliteLayerStoreTest extends LayerStoreContract {
                         + " 1, 'later', installed_on, 1, 1 FROM flyway_schema_history LIMIT 1");
         assertThatExceptionOfType(StoreRefused.class)
                 .isThrownBy(() -> open(KeyLimits.DEFAULT))
-                .withMessageContaining("not those this version");
+                .withMessageContaining("written by a newer version");
         execute("DELETE FROM flyway_schema_history WHERE version = '99'");
         store = open(KeyLimits.DEFAULT);
     }
