@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.convert.DataSizeUnit;
+import org.springframework.util.unit.DataUnit;
 import org.springframework.validation.annotation.Validated;
 
 /// The limits of one request, and of all requests together.
@@ -34,17 +36,17 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("batchnorm.limits")
 public record RequestLimits(
-        @Min(1024) long maxBodyBytes,
+        @Min(1024) @DataSizeUnit(DataUnit.BYTES) long maxBodyBytes,
         @Min(1) @Max(1 << 28) int maxElements,
         @Min(4) @Max(1000) int maxDepth,
-        @PositiveOrZero long maxInFlightBytes,
+        @PositiveOrZero @DataSizeUnit(DataUnit.BYTES) long maxInFlightBytes,
         @PositiveOrZero int maxComputing,
         @PositiveOrZero int maxWaiting,
-        @NotNull Duration admissionTimeout,
-        @NotNull Duration bodyGrace,
+        @NotNull @DurationMin Duration admissionTimeout,
+        @NotNull @DurationMin(millis = 1) Duration bodyGrace,
         @Min(1) int minBodyRate,
-        @NotNull Duration drainTime,
-        @NotNull Duration silenceTimeout,
+        @NotNull @DurationMin Duration drainTime,
+        @NotNull @DurationMin(millis = 1) Duration silenceTimeout,
         @PositiveOrZero int maxConnectionsOfClient,
         @NotNull @DurationMin(millis = 1) Duration bodyTimeout) {
     private static final int HEAP_BYTES_PER_ELEMENT = 32;

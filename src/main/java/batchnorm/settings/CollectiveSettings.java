@@ -4,6 +4,7 @@ import batchnorm.collective.CollectiveLimits;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.validation.annotation.Validated;
 
@@ -15,7 +16,9 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("batchnorm.collective")
 public record CollectiveSettings(
-        @Positive int maxGroups, @Positive int maxAccumulations, @NotNull Duration timeToLive) {
+        @Positive int maxGroups,
+        @Positive int maxAccumulations,
+        @NotNull @DurationMin(millis = 1) Duration timeToLive) {
 
     public CollectiveLimits limits() {
         return new CollectiveLimits(maxGroups, maxAccumulations, timeToLive);

@@ -18,6 +18,8 @@ import java.util.UUID;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.convert.DataSizeUnit;
+import org.springframework.util.unit.DataUnit;
 import org.springframework.validation.annotation.Validated;
 
 /// The storage of layers: a local directory, or a database that replicas share.
@@ -43,9 +45,9 @@ public record StorageSettings(
         @Nullable String replica,
         @DurationMin(seconds = 1) Duration keyTimeToLive,
         @Positive long maxKeys,
-        @Positive long maxKeyBytes,
-        @Positive long maxStoredBytes,
-        @Positive long maxLayerBytes,
+        @Positive @DataSizeUnit(DataUnit.BYTES) long maxKeyBytes,
+        @Positive @DataSizeUnit(DataUnit.BYTES) long maxStoredBytes,
+        @Positive @DataSizeUnit(DataUnit.BYTES) long maxLayerBytes,
         @DurationMin(seconds = 1) Duration backupTimeout,
         @DurationMin Duration exitWhenStopped) {
 

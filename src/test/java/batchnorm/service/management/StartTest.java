@@ -3,7 +3,9 @@ package batchnorm.service.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import batchnorm.admission.RequestLimits;
 import batchnorm.service.ServiceUnderTest;
+import batchnorm.settings.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +34,18 @@ class StartTest {
         try (ServiceUnderTest service =
                 new ServiceUnderTest("server.address=0.0.0.0", "BATCHNORM_AUTH=none")) {
             service.client().layer("");
+        }
+    }
+
+    @Test
+    void bytesTakeUnits() throws IOException {
+        try (ServiceUnderTest service =
+                new ServiceUnderTest(
+                        "BATCHNORM_MAX_BODY_BYTES=3KB", "BATCHNORM_MAX_KEY_BYTES=5000")) {
+            RequestLimits limits = service.application().getBean(RequestLimits.class);
+            assertThat(limits.maxBodyBytes()).isEqualTo(3072);
+            assertThat(service.application().getBean(StorageSettings.class).maxKeyBytes())
+                    .isEqualTo(5000);
         }
     }
 
