@@ -20,6 +20,8 @@ import batchnorm.admission.ThrottledRequest;
 import batchnorm.checkpoint.Export;
 import batchnorm.checkpoint.Import;
 import batchnorm.checkpoint.ImportReport;
+import batchnorm.checkpoint.Inspection;
+import batchnorm.checkpoint.Inspector;
 import batchnorm.codec.BodyTooLarge;
 import batchnorm.layer.Layer;
 import batchnorm.layer.LayerName;
@@ -29,6 +31,8 @@ import batchnorm.web.api.ExportLayersQuery;
 import batchnorm.web.api.ExportQuery;
 import batchnorm.web.api.ImportAnswer;
 import batchnorm.web.api.ImportQuery;
+import batchnorm.web.api.InspectAnswer;
+import batchnorm.web.api.InspectQuery;
 import batchnorm.web.binding.CheckpointBody;
 import batchnorm.web.binding.CheckpointDownload;
 import batchnorm.web.binding.Query;
@@ -46,7 +50,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Export and import of layers as checkpoints.
+/// Inspection of checkpoints; export and import of layers as checkpoints.
 ///
 /// The path `layers/import` accepts only POST, and no path of a layer's name does. So a layer may
 /// have the name `import`.
@@ -112,6 +116,16 @@ final class CheckpointController {
             BodyBuilder response, String name, Export export) {
         return response.header(STATE_EXACT, Boolean.toString(export.isExact()))
                 .body(new CheckpointDownload(name, export));
+    }
+
+    @PostMapping("/checkpoints/inspect")
+    @RequiredScope(INFER)
+    @Fails(with = {PAYLOAD_TOO_LARGE, SHAPE_MISMATCH})
+    ResponseEntity<InspectAnswer> inspectCheckpoint(
+            @Query InspectQuery query, @RequestBody CheckpointBody body) throws IOException {
+        Inspector options = query.options();
+        Inspection inspection = options.inspect(body.read(options.selection()));
+        return ResponseEntity.ok(InspectAnswer.of(inspection, query.vectors()));
     }
 
     @PostMapping("/layers/import")

@@ -67,6 +67,7 @@ public class OpenApiTest {
                     "verifyFold",
                     "exportLayer",
                     "exportLayers",
+                    "inspectCheckpoint",
                     "importLayers",
                     "patchLayer",
                     "resetLayer",
