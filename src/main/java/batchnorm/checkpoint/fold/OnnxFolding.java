@@ -174,7 +174,8 @@ public final class OnnxFolding {
             GraphNode producer = graph.producer(layer.input(0));
             throw new Unfoldable(
                     producer == null
-                            ? "before it is no node, but the value " + layer.input(0)
+                            ? "before it is the value %s, which no node computes"
+                                    .formatted(layer.input(0))
                             : "before it is %s (%s), which has no weights"
                                     .formatted(producer.label(), producer.operator));
         }
