@@ -59,6 +59,11 @@ public record LinearMap(
         };
     }
 
+    /// Returns the number of weights.
+    public int weights() {
+        return weight.shape().elements();
+    }
+
     /// Returns the channels along the first axis of the weight, of all groups.
     public int rows() {
         return weight.shape().dimension(0);

@@ -67,7 +67,7 @@ final class ModelFoldController {
             with = {SHAPE_MISMATCH, NOT_EXACT, INVALID_CONFIG, NON_FINITE_RESULT})
     ResponseEntity<VerifyFoldAnswer> verifyFold(@RequestBody VerifyFoldRequest request) {
         LinearMap map = request.map();
-        ThrottledRequest.reserve(2L * Double.BYTES * map.weight().shape().elements());
+        ThrottledRequest.reserve(2L * Double.BYTES * map.weights());
         FoldVerification verification =
                 FoldVerification.of(
                         numbers(request),

@@ -311,8 +311,10 @@ class OnnxFoldingTest {
         assertThat(folded.difference(Map.of("x", tensor(2, 4, 7, 7)))).isLessThan(FP32);
     }
 
+    /// A small variance multiplies the rounding of the convolution, in FP64 up to some hundred
+    /// times.
     @ParameterizedTest
-    @CsvSource({"FP64, 1e-14", "FP32, 1e-6", "FP16, 4e-3", "BF16, 3e-2"})
+    @CsvSource({"FP64, 1e-12", "FP32, 1e-6", "FP16, 4e-3", "BF16, 3e-2"})
     void weightsKeepTheirType(DataType type, double tolerance) throws IOException {
         OnnxWriter graph = message();
         graph.message(1, node("Conv", "conv", names("x", "w", "wb"), names("c")));
