@@ -1,19 +1,23 @@
 package batchnorm.checkpoint;
 
 import batchnorm.checkpoint.Framework.Slot;
+import batchnorm.checkpoint.Naming.Parameter;
 import batchnorm.codec.InvalidField;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// An index of a checkpoint by tensor names. A layer is a path with a running mean and a running
 /// variance. Weight and bias alone are not conclusive.
 ///
 /// @param prefix of the names of the tensors to examine, not part of a path
-record CheckpointIndex(Framework framework, String prefix) {
+/// @param without as in [Naming]
+record CheckpointIndex(Framework framework, String prefix, @Nullable Parameter without) {
     private static final Set<TensorRole> STATISTICS =
             Set.of(TensorRole.RUNNING_MEAN, TensorRole.RUNNING_VAR);
 
@@ -39,7 +43,7 @@ record CheckpointIndex(Framework framework, String prefix) {
                     .map(slot ->
                             layers.getOrDefault(slot.path(), Map.of())
                                     .getOrDefault(slot.part(), name))
-                    .filter(used -> !used.equals(name))
+                    .filter(used -> !used.equals(name) && !isDecided(layers, name))
                     .ifPresent(used -> {
                         throw new InvalidField(
                                 name,
@@ -49,17 +53,25 @@ record CheckpointIndex(Framework framework, String prefix) {
         }
     }
 
+    /// Returns whether a tensor has a role other than that of its number.
+    private boolean isDecided(Map<String, Map<TensorRole, String>> layers, String name) {
+        return without != null
+                && layers.values().stream().anyMatch(parts -> parts.containsValue(name));
+    }
+
     /// Returns the numbered tensors, by path, of possible layers with one tensor missing. Their
     /// roles are undecidable.
     TreeMap<String, Map<TensorRole, String>> ambiguous(Collection<String> names) {
         TreeMap<String, Map<TensorRole, String>> paths = byPath(names);
-        paths.values()
-                .removeIf(parts ->
-                        !parts.containsKey(TensorRole.RUNNING_MEAN)
-                                || parts.containsKey(TensorRole.RUNNING_VAR)
-                                || parts.size() < 3
-                                || !isNumbered(parts));
+        paths.values().removeIf(parts -> !isAmbiguous(parts));
         return paths;
+    }
+
+    private boolean isAmbiguous(Map<TensorRole, String> parts) {
+        return parts.containsKey(TensorRole.RUNNING_MEAN)
+                && !parts.containsKey(TensorRole.RUNNING_VAR)
+                && parts.size() >= 3
+                && isNumbered(parts);
     }
 
     /// Returns whether the tensors of a layer are numbered.
@@ -75,7 +87,20 @@ record CheckpointIndex(Framework framework, String prefix) {
                             paths.computeIfAbsent(slot.path(), _ -> new EnumMap<>(TensorRole.class))
                                     .putIfAbsent(slot.part(), name));
         }
+        if (without != null && framework == Framework.KERAS) {
+            paths.values().stream().filter(this::isAmbiguous).forEach(this::decide);
+        }
         return paths;
+    }
+
+    /// Gives the three vectors of a layer of Keras their roles. Numbers follow the order gamma,
+    /// beta, mean, variance, without gaps.
+    private void decide(Map<TensorRole, String> parts) {
+        List<String> vectors = List.copyOf(parts.values()); // in the order of the numbers
+        parts.clear();
+        parts.put(without == Parameter.GAMMA ? TensorRole.BETA : TensorRole.GAMMA, vectors.get(0));
+        parts.put(TensorRole.RUNNING_MEAN, vectors.get(1));
+        parts.put(TensorRole.RUNNING_VAR, vectors.get(2));
     }
 
     /// Returns the reason why a tensor is not part of a layer.

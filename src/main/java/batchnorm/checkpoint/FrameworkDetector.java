@@ -60,7 +60,9 @@ record FrameworkDetector(String prefix) {
         String others =
                 Arrays.stream(Framework.values())
                         .filter(framework ->
-                                !new CheckpointIndex(framework, prefix).layers(names).isEmpty())
+                                !new CheckpointIndex(framework, prefix, null)
+                                        .layers(names)
+                                        .isEmpty())
                         .map(Framework::word)
                         .collect(Collectors.joining(", "));
         return "framework= is absent, and the names of the %d tensors%s are not conclusive: %s"
@@ -77,7 +79,7 @@ record FrameworkDetector(String prefix) {
     Map<Framework, Map<String, Map<TensorRole, String>>> candidates(Collection<String> names) {
         Map<Framework, Map<String, Map<TensorRole, String>>> found = new EnumMap<>(Framework.class);
         for (Framework framework : Framework.values()) {
-            found.put(framework, new CheckpointIndex(framework, prefix).layers(names));
+            found.put(framework, new CheckpointIndex(framework, prefix, null).layers(names));
         }
         found.remove(Framework.TENSORFLOW_1);
         Map<String, Map<TensorRole, String>> mxnet = found.getOrDefault(Framework.MXNET, Map.of());

@@ -14,31 +14,24 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Imports layers from a checkpoint. Tensors are widened exactly to binary64. Settings that the
 /// file states for a layer replace the knobs that the caller has not named. The knobs provide the
 /// rest.
 ///
-/// @param framework of the tensors' names; null to detect it
 /// @param config the knobs of every layer of a framework; scale and shift follow the tensors
 ///   present
 /// @param named the knobs that the caller named, which the file's settings do not replace
-/// @param prefix of the names of the tensors to examine, not part of a layer's name
 /// @param name prefix of the layers' names; the whole name of a layer without a path
 public record Import(
-        @Nullable Framework framework,
-        Function<Framework, Config> config,
-        Set<Knob> named,
-        String prefix,
-        String name) {
+        Naming naming, Function<Framework, Config> config, Set<Knob> named, String name) {
 
     /// Returns the selection of tensors to read.
     public Selection selection() {
         return new Selection() {
             @Override
             public Set<String> among(Set<String> names) {
-                CheckpointIndex contents = new CheckpointIndex(detect(names).framework(), prefix);
+                CheckpointIndex contents = naming.index(detect(names).framework());
                 Set<String> selected = new TreeSet<>();
                 contents.layers(names)
                         .values()
@@ -51,17 +44,19 @@ public record Import(
 
             @Override
             public boolean mayBe(String name) {
+                Framework framework = naming.framework();
                 return framework != null
-                        ? new CheckpointIndex(framework, prefix).mayBe(name)
+                        ? naming.index(framework).mayBe(name)
                         : Arrays.stream(Framework.values())
-                                .anyMatch(each -> new CheckpointIndex(each, prefix).mayBe(name));
+                                .anyMatch(each -> naming.index(each).mayBe(name));
             }
         };
     }
 
     private Detected detect(Set<String> names) {
+        Framework framework = naming.framework();
         return framework == null
-                ? new FrameworkDetector(prefix).detect(names)
+                ? new FrameworkDetector(naming.prefix()).detect(names)
                 : new Detected(framework, "");
     }
 
@@ -74,30 +69,31 @@ public record Import(
         names.addAll(checkpoint.unreadable().keySet());
         names.addAll(checkpoint.skipped());
         Framework ofFormat = Framework.of(checkpoint.format());
+        boolean isDetected = naming.framework() == null;
         Detected detected =
-                framework == null && ofFormat != null
+                isDetected && ofFormat != null
                         ? new Detected(
                                 ofFormat, "recognized by the format, " + checkpoint.format().word())
                         : detect(names);
-        CheckpointIndex contents = new CheckpointIndex(detected.framework(), prefix);
+        CheckpointIndex contents = naming.index(detected.framework());
         FileSettings settings =
                 new FileSettings(
                         detected.framework(),
                         config.apply(detected.framework()),
                         named,
-                        prefix,
+                        naming.prefix(),
                         checkpoint.settings());
         ImportPlan plan = new ImportPlan(contents, settings, checkpoint);
         plan.add(names, name);
         if (plan.layers().isEmpty()) {
             throw nothing(contents.framework(), names, plan.ambiguous());
         }
-        if (framework == null && ofFormat == null) {
+        if (isDetected && ofFormat == null) {
             plan.assume(ImportNotes.ofDetection(contents.framework()));
         }
         return new ImportReport(
                 contents.framework(),
-                framework == null ? detected.how() : null,
+                isDetected ? detected.how() : null,
                 plan.layers(),
                 plan.skipped(names),
                 plan.notes());
@@ -106,7 +102,7 @@ public record Import(
     /// Returns the exception for a file without layers, with the probable framework.
     private InvalidField nothing(Framework meant, Set<String> names, Set<String> ambiguous) {
         String others =
-                new FrameworkDetector(prefix)
+                new FrameworkDetector(naming.prefix())
                         .candidates(names).keySet().stream()
                                 .filter(other -> other != meant)
                                 .map(Framework::word)
@@ -118,7 +114,7 @@ public record Import(
                                 meant.word(),
                                 meant.inWords(),
                                 names.size(),
-                                prefix.isEmpty() ? "" : " under the prefix",
+                                naming.prefix().isEmpty() ? "" : " under the prefix",
                                 others.isEmpty() ? "" : "; by their names it is of " + others,
                                 ambiguous.isEmpty() ? "" : "; " + ImportPlan.AMBIGUOUS));
     }

@@ -29,7 +29,7 @@ final class ImportPlan {
     /// The reason for skipping numbered tensors of which one is missing.
     static final String AMBIGUOUS =
             "batch normalization without gamma and without beta have the same numbered tensors, and"
-                    + " the file does not hold which it is";
+                    + " the file does not hold which it is; without=gamma or without=beta decides it";
 
     private final CheckpointIndex contents;
     private final FileSettings settings;

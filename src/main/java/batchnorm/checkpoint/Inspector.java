@@ -21,10 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Inspects the layers of a checkpoint without importing them. Unlike an import, an inspection
 /// accepts values that are not finite, and layers without a path.
-///
-/// @param framework of the tensors' names; null to detect it
-/// @param prefix of the names of the tensors to examine
-public record Inspector(@Nullable Framework framework, String prefix) {
+public record Inspector(Naming naming) {
     private static final String BATCHES = TensorRole.BATCHES.field();
 
     /// Returns the selection of tensors to read.
@@ -48,13 +45,12 @@ public record Inspector(@Nullable Framework framework, String prefix) {
 
     private Import reader() {
         return new Import(
-                framework,
+                naming,
                 found ->
                         found.convention()
                                 .config()
                                 .with(Knob.NON_FINITE, NonFinitePolicy.PROPAGATE),
                 Set.of(),
-                prefix,
                 "layer");
     }
 
@@ -78,7 +74,9 @@ public record Inspector(@Nullable Framework framework, String prefix) {
                 found.features(),
                 checkpoint
                         .settings()
-                        .getOrDefault(prefix + found.path(), new LayerSettings(null, null, null)),
+                        .getOrDefault(
+                                naming.prefix() + found.path(),
+                                new LayerSettings(null, null, null)),
                 isCounted ? found.batches() : null,
                 vectors,
                 Warnings.ofStored(

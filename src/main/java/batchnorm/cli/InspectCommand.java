@@ -44,7 +44,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Inspector inspector = new Inspector(names.framework(), names.prefix());
+        Inspector inspector = new Inspector(names.naming());
         int code = 0;
         for (String file : files) {
             code = Math.max(code, inspect(new InputFile(file), inspector));

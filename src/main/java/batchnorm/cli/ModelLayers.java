@@ -41,13 +41,12 @@ record ModelLayers(
     static ModelLayers read(InputFile file, NamesOptions names, StandardStreams streams) {
         Import options =
                 new Import(
-                        names.framework(),
+                        names.naming(),
                         found ->
                                 found.convention()
                                         .config()
                                         .with(Knob.NON_FINITE, NonFinitePolicy.PROPAGATE),
                         Set.of(),
-                        names.prefix(),
                         "layer");
         return file.read(
                 options.selection(),

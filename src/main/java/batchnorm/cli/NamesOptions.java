@@ -1,6 +1,7 @@
 package batchnorm.cli;
 
 import batchnorm.checkpoint.Framework;
+import batchnorm.checkpoint.Naming;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -19,11 +20,14 @@ final class NamesOptions {
             description = "Prefix of the names of the tensors to examine.")
     private String prefix = "";
 
-    @Nullable Framework framework() {
-        return framework;
-    }
+    @Option(
+            names = "--without",
+            paramLabel = "PARAMETER",
+            description =
+                    "gamma or beta: what layers of three numbered vectors do not have. Default: they are skipped.")
+    private Naming.@Nullable Parameter without;
 
-    String prefix() {
-        return prefix;
+    Naming naming() {
+        return new Naming(framework, prefix, without);
     }
 }

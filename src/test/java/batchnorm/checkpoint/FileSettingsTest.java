@@ -36,7 +36,8 @@ class FileSettingsTest {
         }
         Checkpoint checkpoint =
                 new Checkpoint(FileFormat.NPZ, state, List.of(), Map.of(), settings);
-        return new Import(Framework.KERAS, _ -> base, named, prefix, "").find(checkpoint);
+        return new Import(new Naming(Framework.KERAS, prefix, null), _ -> base, named, "")
+                .find(checkpoint);
     }
 
     private static Config knobs(ImportReport report, String name) {

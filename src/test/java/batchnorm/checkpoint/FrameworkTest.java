@@ -76,7 +76,7 @@ class FrameworkTest {
 
     @Test
     void weightAndBiasAloneMayBeAnything() {
-        CheckpointIndex contents = new CheckpointIndex(Framework.PYTORCH, "");
+        CheckpointIndex contents = new CheckpointIndex(Framework.PYTORCH, "", null);
         Set<String> names =
                 Set.of(
                         "norm.weight",

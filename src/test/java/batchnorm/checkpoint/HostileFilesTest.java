@@ -118,7 +118,7 @@ class HostileFilesTest {
     private static boolean isRead(String name, InputStream file) throws IOException {
         long begin = System.nanoTime();
         try {
-            Inspector inspector = new Inspector(null, "");
+            Inspector inspector = new Inspector(Naming.DETECTED);
             long[] left = {MEMORY};
             Codec.Memory memory =
                     bytes -> {

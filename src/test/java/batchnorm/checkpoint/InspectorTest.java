@@ -45,7 +45,7 @@ class InspectorTest {
     }
 
     private static Inspection inspection(Message state, Map<String, LayerSettings> settings) {
-        return new Inspector(null, "")
+        return new Inspector(Naming.DETECTED)
                 .inspect(
                         new Checkpoint(
                                 FileFormat.SAFETENSORS,

@@ -44,7 +44,11 @@ class ModelFilesTest {
     }
 
     private static final Import OPTIONS =
-            new Import(null, framework -> framework.convention().config(), Set.of(), "", "model");
+            new Import(
+                    Naming.DETECTED,
+                    framework -> framework.convention().config(),
+                    Set.of(),
+                    "model");
 
     private static Checkpoint read(String name) throws IOException {
         try (InputStream file = resource(name)) {
@@ -158,6 +162,25 @@ class ModelFilesTest {
                         "bn3/vars/0",
                         "bn3/vars/1",
                         "bn3/vars/2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GAMMA, bn2, 1", "BETA, bn3, 2"})
+    void weightsWithoutAConfigurationAreReadAsTheCallerSays(
+            Naming.Parameter without, String path, int place) throws IOException {
+        Import options =
+                new Import(
+                        new Naming(null, "", without),
+                        framework -> framework.convention().config(),
+                        Set.of(),
+                        "model");
+        Checkpoint checkpoint = read("model.weights.h5");
+        ImportReport report = options.find(checkpoint);
+        assertThat(report.layers()).hasSize(3);
+        assertVectors(
+                checkpoint,
+                found(report, path),
+                MANIFEST.get("model.weights.h5").get("layers").get(place));
     }
 
     @Test

@@ -2,6 +2,7 @@ package batchnorm.web.api;
 
 import batchnorm.checkpoint.Framework;
 import batchnorm.checkpoint.Import;
+import batchnorm.checkpoint.Naming;
 import batchnorm.normalization.Config;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
@@ -10,11 +11,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// The options of an import.
 ///
 /// @param framework the naming scheme of the tensors; detected by default
+/// @param without the parameter that layers of three numbered vectors do not have
 /// @param name of the only layer, or the prefix of all layers' names
 /// @param replace whether to replace existing layers
 public record ImportQuery(
         @Nullable Framework framework,
         @Size(max = ExportQuery.MAX_PREFIX) @DefaultValue("") String prefix,
+        Naming.@Nullable Parameter without,
         @DefaultValue("") String name,
         @DefaultValue("false") boolean replace,
         @Unwrapped @Knobs(Knobs.Set.IMPORTABLE) KnobValues knobs)
@@ -27,7 +30,10 @@ public record ImportQuery(
 
     public Import options() {
         return new Import(
-                framework, detected -> config(detected, knobs), knobs.named(), prefix, name);
+                new Naming(framework, prefix, without),
+                detected -> config(detected, knobs),
+                knobs.named(),
+                name);
     }
 
     private static Config config(Framework framework, KnobValues knobs) {
