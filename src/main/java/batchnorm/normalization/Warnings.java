@@ -106,7 +106,7 @@ public final class Warnings {
         if (vector != null && channels.length > 0) {
             add(
                     Code.NON_FINITE,
-                    "%s[%d] is %s%s: outputs of the channel are not finite, and an import is rejected without \"non_finite\": \"propagate\""
+                    "%s[%d] is %s%s: outputs of the channel are not finite, and an import is rejected"
                             .formatted(
                                     field,
                                     channels[0],

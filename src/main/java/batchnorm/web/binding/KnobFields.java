@@ -26,7 +26,7 @@ final class KnobFields {
                     Knob.CONVENTION, Knob.SCOPE, Knob.SCALE, Knob.SHIFT, Knob.TRACK_RUNNING_STATS);
 
     private static final Set<Knob> IMPORTABLE =
-            EnumSet.of(Knob.CONVENTION, Knob.EPSILON, Knob.MOMENTUM);
+            EnumSet.of(Knob.CONVENTION, Knob.EPSILON, Knob.MOMENTUM, Knob.CHANNEL_AXIS);
 
     /// All knobs, for responses.
     static final Signature CONFIG = Signature.response("Config", config());

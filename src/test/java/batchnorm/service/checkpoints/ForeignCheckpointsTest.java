@@ -470,7 +470,7 @@ class ForeignCheckpointsTest {
     @Test
     void aKnobOfTheRequestReplacesThatOfTheFile() throws IOException {
         importing(
-                        "&replace=true&convention=pytorch&epsilon=0.5",
+                        "&replace=true&convention=pytorch&epsilon=0.5&channel_axis=2",
                         "application/octet-stream",
                         resource("model.keras"))
                 .expect(200);
@@ -478,7 +478,7 @@ class ForeignCheckpointsTest {
         assertThat(config.get("epsilon").doubleValue()).isEqualTo(0.5);
         assertThat(config.get("momentum_meaning").stringValue()).isEqualTo("new_weight");
         assertThat(config.get("momentum").doubleValue()).isEqualTo(1 - 0.9);
-        assertThat(config.get("channel_axis").intValue()).isEqualTo(-1);
+        assertThat(config.get("channel_axis").intValue()).isEqualTo(2);
     }
 
     @ParameterizedTest
