@@ -74,7 +74,8 @@ export const actions = {
   create: layer => ({ title: `Create ${layer.name}`, method: "POST", path: "/layers", json: layer }),
   remove: name => ({ title: `Delete ${name}`, method: "DELETE", path: `/layers/${name}` }),
   patch: (name, json, ifMatch) => ({ title: `Change ${name}`, method: "PATCH", path: `/layers/${name}`, json, ifMatch }),
-  importLayers: (file, type, query) => ({ title: `Import ${file.name}`, method: "POST", path: `/layers/import${query}`, upload: { file, type } }),
+  inspect: file => ({ title: `Inspect ${file.name}`, method: "POST", path: "/checkpoints/inspect", upload: { file, type: "application/octet-stream" } }),
+  importLayers: (file, query) => ({ title: `Import ${file.name}`, method: "POST", path: `/layers/import${query}`, upload: { file, type: "application/octet-stream" } }),
   reset: name => ({ title: `Reset ${name}`, method: "POST", path: `/layers/${name}/reset` }),
   train: (name, array, fields = {}) => ({
     title: `Train step on ${name}`, method: "POST", path: `/layers/${name}/forward-train`, tensor: { field: "input", array }, fields,

@@ -7,15 +7,20 @@ import batchnorm.service.ServiceUnderTest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
 
 /// Tests the view of a layer, the list of layers, and the import of a checkpoint.
@@ -168,8 +173,10 @@ class PlaygroundLayerTest {
         browser.open(client, "/").waitFor("h1", "");
         browser.promised(DROP, "/playground/samples/checkpoint.safetensors", "some.safetensors");
         browser.waitFor("[aria-label=Contents]", "some.safetensors, 984 bytes");
-        browser.waitFor("[aria-label=Contents]", "10 tensors with 50 numbers, 2 batch normal");
-        browser.waitFor("[aria-label=Contents]", "block.bn 8 FP32");
+        browser.waitFor(
+                "[aria-label=Contents]",
+                "safetensors: 2 batch normalizations with the names of pytorch, 0 other tensors. No warnings.");
+        browser.waitFor("[aria-label=Contents]", "block.bn 8 FP32 – – – ");
         browser.fill("name", "page");
         browser.press("Import");
         browser.waitFor("[aria-label=Import]", "Imported 2 layers with the names of pytorch.");
@@ -206,10 +213,38 @@ class PlaygroundLayerTest {
         }
         browser.open(client, "/#/import").waitFor("h1", "Open a checkpoint");
         browser.attach(file);
-        browser.waitFor("[aria-label=Contents]", "npz: 5 tensors");
-        browser.waitFor("[aria-label=Contents]", "1 batch normalization");
-        browser.press("All tensors");
-        browser.waitFor("[aria-label=Contents]", "running_var 3 FP32");
+        browser.waitFor("[aria-label=Contents]", "npz: 1 batch normalization");
+        browser.waitFor("[aria-label=Contents] .warnings", "no batch has been counted");
+    }
+
+    /// Epsilon and momentum of `bn2` are not the defaults of Keras.
+    @ParameterizedTest
+    @CsvSource({
+        "model.keras, keras, bn2 5 FP32 1e−5 0.9 −1",
+        "model_legacy.h5, keras-legacy, bn2 5 FP32 1e−5 0.9 −1",
+        "state_dict.pth, pytorch, block.bn 6 FP32 – – – 201",
+        "conv_bn.onnx, onnx, bn1 4 FP32 1e−5 0.9 1"
+    })
+    void aModelOfAnyFormatIsShownAndImported(String name, String format, String row)
+            throws IOException, URISyntaxException {
+        URL resource = getClass().getResource("/checkpoints/" + name);
+        browser.open(client, "/#/import").waitFor("h1", "Open a checkpoint");
+        browser.attach(Path.of(Objects.requireNonNull(resource).toURI()));
+        browser.waitFor("[aria-label=Contents]", format + ": ");
+        browser.waitFor("[aria-label=Contents]", row);
+        browser.fill("name", "page." + format);
+        browser.press("Import");
+        browser.waitFor("[aria-label=Import]", "Imported ");
+    }
+
+    @Test
+    void aFileWithCodeIsExplainedAndNotImported() throws URISyntaxException {
+        URL resource = getClass().getResource("/checkpoints/evil.pth");
+        browser.allow("status of 400");
+        browser.open(client, "/#/import").waitFor("h1", "Open a checkpoint");
+        browser.attach(Path.of(Objects.requireNonNull(resource).toURI()));
+        browser.waitFor(".problem", "__builtin__.print");
+        assertThat(browser.count("[aria-label=Import]")).isZero();
     }
 
     @Test
