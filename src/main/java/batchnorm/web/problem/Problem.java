@@ -3,6 +3,7 @@ package batchnorm.web.problem;
 import static batchnorm.codec.Signature.integer;
 import static batchnorm.codec.Signature.text;
 
+import batchnorm.access.RequestId;
 import batchnorm.codec.Message;
 import batchnorm.codec.Signature;
 import batchnorm.codec.json.JsonCodec;
@@ -40,7 +41,8 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
                     text("instance"),
                     text("field").sometimes(),
                     integer("offset").from(0).sometimes(),
-                    text("id").sometimes());
+                    text("id").sometimes(),
+                    text(RequestId.MEMBER).sometimes());
 
     private static final String RETRY_AFTER_SECONDS = "1";
 
@@ -88,7 +90,8 @@ public record Problem(ProblemType type, int status, String detail, Map<String, O
             response.setHeader(name, null);
             values.forEach(value -> response.addHeader(name, value));
         });
-        response.getOutputStream().write(encode(path));
+        response.getOutputStream()
+                .write(with(RequestId.MEMBER, RequestId.of(request)).encode(path));
         // Flushes before the rest of the body is drained, because that may never arrive.
         response.flushBuffer();
     }

@@ -1,5 +1,6 @@
 package batchnorm.web.problem;
 
+import batchnorm.access.RequestId;
 import batchnorm.web.security.SecurityHeadersFilter;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -34,11 +35,14 @@ public final class ProblemErrorHandler extends ErrorHandler {
             callback.succeeded();
             return true;
         }
+        String id = RequestId.from(request.getHeaders().get(RequestId.HEADER));
         Problem problem =
-                ProblemExceptionHandler.ofStatus(Math.max(400, response.getStatus()), null);
+                ProblemExceptionHandler.ofStatus(Math.max(400, response.getStatus()), null)
+                        .with(RequestId.MEMBER, id);
         String requested = Request.getPathInContext(request);
         String path = UNREADABLE.equals(requested) ? "/" : requested;
         response.setStatus(problem.status());
+        response.getHeaders().put(RequestId.HEADER, id);
         SecurityHeadersFilter.HEADERS.forEach(response.getHeaders()::put);
         problem.headers(path).forEach(response.getHeaders()::put);
         if (problem.status() == HttpStatus.METHOD_NOT_ALLOWED_405) {

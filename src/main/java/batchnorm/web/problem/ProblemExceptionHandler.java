@@ -258,10 +258,7 @@ final class ProblemExceptionHandler {
     }
 
     private static Problem unexpected(Exception exception, String id) {
-        LOG.atError()
-                .setCause(exception)
-                .addKeyValue("request_id", id)
-                .log("unexpected failure {}", id);
+        LOG.atError().setCause(exception).log("unexpected failure {}", id);
         return Problem.of(
                         ProblemType.INTERNAL_ERROR,
                         "an unexpected error occurred; the log has it under this id")

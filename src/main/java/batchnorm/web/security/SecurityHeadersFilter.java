@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import org.slf4j.MDC;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -54,7 +55,10 @@ public final class SecurityHeadersFilter implements Filter {
         HttpServletResponse httpResponse = (HttpServletResponse) response;
         addHeaders(http, httpResponse);
         httpResponse.setHeader(POLICY, policy(http.getRequestURI()));
-        chain.doFilter(request, response);
+        // For every line that the request logs.
+        try (MDC.MDCCloseable _ = MDC.putCloseable(RequestId.MEMBER, RequestId.of(http))) {
+            chain.doFilter(request, response);
+        }
     }
 
     private static String policy(String path) {
