@@ -26,6 +26,7 @@ import batchnorm.layer.Replica;
 import batchnorm.layer.ShardedSteps;
 import batchnorm.layer.Snapshots;
 import batchnorm.management.BackupEndpoint;
+import batchnorm.management.OperationMetrics;
 import batchnorm.management.ShutdownLogger;
 import batchnorm.management.StartupLogger;
 import batchnorm.management.StoppedExit;
@@ -109,8 +110,11 @@ public class Main {
 
     @Bean
     AuthorizationInterceptor authorization(
-            Authenticator authenticator, List<ScopeResolver> scopes, AuditLog audit) {
-        return new AuthorizationInterceptor(authenticator, scopes, audit);
+            Authenticator authenticator,
+            List<ScopeResolver> scopes,
+            AuditLog audit,
+            MeterRegistry registry) {
+        return new AuthorizationInterceptor(authenticator, scopes, audit, registry);
     }
 
     @Bean
@@ -178,8 +182,20 @@ public class Main {
     }
 
     @Bean
-    StartupLogger startupLogger(Kernel kernel, StorageSettings storage) {
-        return new StartupLogger(kernel, storage);
+    StartupLogger startupLogger(
+            Kernel kernel, StorageSettings storage, Authenticator authenticator) {
+        return new StartupLogger(kernel, storage, authenticator.requiresCredentials());
+    }
+
+    @Bean
+    OperationMetrics operationMetrics(
+            LayerStore store, StorageSettings storage, MeterRegistry registry) {
+        OperationMetrics metrics = new OperationMetrics(store);
+        metrics.register(
+                registry,
+                storage.isEmbedded() ? storage.dataDir() : null,
+                Main.class.getPackage().getImplementationVersion());
+        return metrics;
     }
 
     @Bean

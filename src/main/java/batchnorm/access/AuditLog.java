@@ -1,6 +1,7 @@
 package batchnorm.access;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -25,6 +26,10 @@ public final class AuditLog {
     private static final int MAX_LENGTH = 128;
     private static final Pattern UNSAFE = Pattern.compile("[^\\x21-\\x7e]");
 
+    /// The reason of credentials that no key or issuer confirms.
+    static final String INVALID = "invalid";
+
+    private final RejectionSummary summary = new RejectionSummary(Duration.ofMinutes(1));
     private final LongSupplier nanoTime;
     private long minuteStart;
     private int rejections;
@@ -61,6 +66,9 @@ public final class AuditLog {
     ///
     /// @param caller the name of the key, or a placeholder
     void rejected(HttpServletRequest request, String caller, String reason) {
+        if (reason.equals(INVALID)) {
+            summary.rejected();
+        }
         long left = admit();
         if (left >= 0) {
             line(request, "reject", caller)
@@ -80,7 +88,6 @@ public final class AuditLog {
         return LOG.atInfo()
                 .addKeyValue("event", event)
                 .addKeyValue("caller", sanitized(caller))
-                .addKeyValue("request_id", RequestId.of(request))
                 .addKeyValue("client", sanitized(String.valueOf(request.getRemoteAddr())));
     }
 

@@ -1,5 +1,7 @@
 package batchnorm.access;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -18,12 +20,20 @@ public final class AuthorizationInterceptor implements HandlerInterceptor {
     private final Authenticator authenticator;
     private final List<ScopeResolver> scopes;
     private final AuditLog audit;
+    private final MeterRegistry registry;
 
     public AuthorizationInterceptor(
-            Authenticator authenticator, List<ScopeResolver> scopes, AuditLog audit) {
+            Authenticator authenticator,
+            List<ScopeResolver> scopes,
+            AuditLog audit,
+            MeterRegistry registry) {
         this.authenticator = authenticator;
         this.scopes = List.copyOf(scopes);
         this.audit = audit;
+        this.registry = registry;
+        // Series that alerts watch exist from the start.
+        counter("none", false);
+        counter("unknown", false);
     }
 
     /// @throws Unauthenticated, Forbidden
@@ -57,21 +67,44 @@ public final class AuthorizationInterceptor implements HandlerInterceptor {
         }
         Identity identity = identity(request);
         if (identity.scope().includes(needed)) {
+            if (!Caller.isKnown(request)) { // counted once, where a handler requires more
+                count(credential(identity), true);
+            }
             Caller.set(request, identity);
             return;
         }
         if (identity.equals(Identity.ANONYMOUS)) {
+            count("none", false);
             throw Unauthenticated.missing();
         }
         audit.rejected(request, identity.name(), "scope");
+        count(credential(identity), false);
         throw Forbidden.lacks(needed);
+    }
+
+    /// Returns the name of a key. Tokens share one name, because their subjects are unbounded.
+    private static String credential(Identity identity) {
+        return identity.name().contains(":") ? "token" : identity.name();
+    }
+
+    private void count(String credential, boolean accepted) {
+        counter(credential, accepted).increment();
+    }
+
+    private Counter counter(String credential, boolean accepted) {
+        return Counter.builder("batchnorm.credential.requests")
+                .description("Requests that need credentials, by the name of their key")
+                .tag("credential", credential)
+                .tag("outcome", accepted ? "accepted" : "rejected")
+                .register(registry);
     }
 
     private Identity identity(HttpServletRequest request) {
         try {
             return authenticator.of(request.getHeader("Authorization"));
         } catch (Unauthenticated invalid) {
-            audit.rejected(request, "unknown", "invalid");
+            audit.rejected(request, "unknown", AuditLog.INVALID);
+            count("unknown", false);
             throw invalid;
         }
     }

@@ -22,6 +22,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Fetches an issuer's public keys: its metadata by discovery, then the referenced key set. Both
 /// together take at most five seconds, however slowly the bytes arrive.
@@ -31,7 +33,13 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
     /// Limit of a response. A key has about 500 bytes.
     private static final int MAX_BYTES = 1 << 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(IssuerKeySource.class);
+
     private final String issuer;
+
+    /// Null while the last fetch has succeeded.
+    private @Nullable Long unavailableSince;
+
     private final HttpClient http =
             HttpClient.newBuilder()
                     .connectTimeout(TIMEOUT)
@@ -50,9 +58,38 @@ final class IssuerKeySource implements JWKSetSource<SecurityContext> {
             throws JWKSetUnavailableException {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         try {
-            return JWKSet.parse(get(keysUri(deadline), deadline));
+            JWKSet keys = JWKSet.parse(get(keysUri(deadline), deadline));
+            logAvailable();
+            return keys;
         } catch (IOException | ParseException | IllegalArgumentException e) {
+            logUnavailable(e);
             throw new JWKSetUnavailableException("the issuer's keys cannot be fetched", e);
+        }
+    }
+
+    private synchronized void logUnavailable(Exception cause) {
+        if (unavailableSince == null) {
+            unavailableSince = System.nanoTime();
+            Throwable root = cause.getCause() == null ? cause : cause.getCause();
+            LOG.atWarn()
+                    .addKeyValue("event", "issuer-unavailable")
+                    .log(
+                            "the keys of the issuer of tokens cannot be fetched ({}, {}); tokens of known keys are"
+                                    + " accepted",
+                            cause.getMessage(),
+                            String.valueOf(root.getMessage()));
+        }
+    }
+
+    private synchronized void logAvailable() {
+        Long since = unavailableSince;
+        if (since != null) {
+            unavailableSince = null;
+            LOG.atInfo()
+                    .addKeyValue("event", "issuer-available")
+                    .log(
+                            "the keys of the issuer of tokens were fetched again, after {} s",
+                            TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since));
         }
     }
 

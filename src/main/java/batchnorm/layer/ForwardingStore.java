@@ -76,6 +76,16 @@ public abstract class ForwardingStore implements LayerStore {
     }
 
     @Override
+    public StoreSize size() {
+        return store.size();
+    }
+
+    @Override
+    public StoreConnections connections() {
+        return store.connections();
+    }
+
+    @Override
     public byte[] secret() {
         return store.secret();
     }

@@ -76,6 +76,12 @@ public interface LayerStore {
     /// Returns the bytes of layers and keys, over all replicas.
     StorageUsage usage();
 
+    /// Returns the number of layers and keys, and the bytes of the store. Counts them, so it is for
+    /// monitoring only.
+    StoreSize size();
+
+    StoreConnections connections();
+
     /// Returns the secret of this registry, the same for all its replicas and across restarts.
     byte[] secret();
 

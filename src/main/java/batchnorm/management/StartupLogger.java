@@ -16,10 +16,12 @@ public final class StartupLogger {
     private static final Logger LOG = LoggerFactory.getLogger(StartupLogger.class);
     private final Kernel kernel;
     private final StorageSettings storage;
+    private final boolean requiresCredentials;
 
-    public StartupLogger(Kernel kernel, StorageSettings storage) {
+    public StartupLogger(Kernel kernel, StorageSettings storage, boolean requiresCredentials) {
         this.kernel = kernel;
         this.storage = storage;
+        this.requiresCredentials = requiresCredentials;
     }
 
     @EventListener
@@ -30,9 +32,17 @@ public final class StartupLogger {
                             + " brings; results are the same");
         }
         LOG.info(
-                "ready at {}, with its documentation at /swagger-ui.html; layers are kept in {}",
+                "ready at {}, with its documentation at /swagger-ui.html; layers are kept in {}; an"
+                        + " acknowledged step {}; {}",
                 address(event),
-                storage.place());
+                storage.place(),
+                storage.isEmbedded()
+                        ? "is flushed to the disk"
+                        : "is committed by the database server, as durable as its synchronous_commit",
+                requiresCredentials
+                        ? "requests need credentials, except for the documentation and health"
+                        : "requests need no credentials: every client that reaches this address may"
+                                + " read, train and delete layers");
     }
 
     private static String address(ApplicationReadyEvent event) {

@@ -10,6 +10,7 @@ import batchnorm.layer.Snapshot;
 import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageUsage;
+import batchnorm.layer.StoreSize;
 import batchnorm.layer.StoreState;
 import batchnorm.layer.StoreState.Kind;
 import io.micrometer.core.instrument.Gauge;
@@ -123,6 +124,11 @@ public final class StoreMonitor extends ForwardingStore implements AutoCloseable
     @Override
     public StorageUsage usage() {
         return observed(super::usage);
+    }
+
+    @Override
+    public StoreSize size() {
+        return observed(super::size);
     }
 
     private <T> T observed(Supplier<T> read) {

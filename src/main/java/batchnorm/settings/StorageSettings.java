@@ -88,6 +88,11 @@ public record StorageSettings(
         }
     }
 
+    /// Returns whether the store is a local directory.
+    public boolean isEmbedded() {
+        return nullIfBlank(databaseUrl) == null;
+    }
+
     /// Returns the storage for the log, without the URL, because it may hold a password.
     public String place() {
         return nullIfBlank(databaseUrl) == null

@@ -1,7 +1,9 @@
 package batchnorm.storage;
 
+import batchnorm.layer.StoreConnections;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -60,6 +62,14 @@ final class Connections implements AutoCloseable {
     /// pool does not validate those that were used half a second ago.
     void evictIdle() {
         pool.getHikariPoolMXBean().softEvictConnections();
+    }
+
+    StoreConnections use() {
+        HikariPoolMXBean state = pool.getHikariPoolMXBean();
+        return new StoreConnections(
+                state.getActiveConnections(),
+                state.getIdleConnections(),
+                state.getThreadsAwaitingConnection());
     }
 
     @Override

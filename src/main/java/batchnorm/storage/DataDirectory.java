@@ -76,6 +76,11 @@ final class DataDirectory implements AutoCloseable {
         return path.resolve("batchnorm.db");
     }
 
+    /// Returns the bytes of the database and its log.
+    long bytes() {
+        return database().toFile().length() + path.resolve("batchnorm.db-wal").toFile().length();
+    }
+
     /// Returns the path of the backup that a client downloads.
     Path copy() {
         return path.resolve("batchnorm.copy");

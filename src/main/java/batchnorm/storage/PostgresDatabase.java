@@ -79,6 +79,14 @@ final class PostgresDatabase {
                 : StoreState.READY;
     }
 
+    static long bytes(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT pg_database_size(current_database())")) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
     private static StoreState readOnly(String reason) {
         return new StoreState(StoreState.Kind.READ_ONLY, reason);
     }

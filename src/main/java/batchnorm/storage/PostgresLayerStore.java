@@ -9,6 +9,8 @@ import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageUsage;
 import batchnorm.layer.StoreActivity;
+import batchnorm.layer.StoreConnections;
+import batchnorm.layer.StoreSize;
 import batchnorm.layer.StoreState;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -164,6 +166,17 @@ public final class PostgresLayerStore implements LayerStore, AutoCloseable {
     @Override
     public StorageUsage usage() {
         return query(StoredBytesTable::sums);
+    }
+
+    @Override
+    public StoreSize size() {
+        return query(connection ->
+                StoredBytesTable.size(connection, PostgresDatabase.bytes(connection)));
+    }
+
+    @Override
+    public StoreConnections connections() {
+        return reading.use().plus(writing.use());
     }
 
     @Override

@@ -11,6 +11,8 @@ import batchnorm.layer.SnapshotSummary;
 import batchnorm.layer.StepRecord;
 import batchnorm.layer.StorageUsage;
 import batchnorm.layer.StoreActivity;
+import batchnorm.layer.StoreConnections;
+import batchnorm.layer.StoreSize;
 import batchnorm.layer.StoreState;
 import java.io.IOException;
 import java.io.InputStream;
@@ -184,6 +186,20 @@ public final class SqliteLayerStore implements LayerStore, AutoCloseable {
         } catch (SQLException failed) {
             throw SqliteFailures.unavailable(failed);
         }
+    }
+
+    @Override
+    public StoreSize size() {
+        try {
+            return reading.with(connection -> StoredBytesTable.size(connection, directory.bytes()));
+        } catch (SQLException failed) {
+            throw SqliteFailures.unavailable(failed);
+        }
+    }
+
+    @Override
+    public StoreConnections connections() {
+        return reading.use();
     }
 
     @Override

@@ -3,6 +3,7 @@ package batchnorm.storage;
 import batchnorm.layer.Layer;
 import batchnorm.layer.StorageQuotaExceeded;
 import batchnorm.layer.StorageUsage;
+import batchnorm.layer.StoreSize;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,6 +19,9 @@ final class StoredBytesTable {
                     + " + (SELECT coalesce(sum(bytes), 0) FROM optimizers WHERE incarnation = ?)"
                     + " FROM layers WHERE incarnation = ?";
 
+    static final String COUNTS =
+            "SELECT (SELECT count(*) FROM layers), (SELECT count(*) FROM steps)";
+
     private StoredBytesTable() {}
 
     static StorageUsage sums(Connection connection) throws SQLException {
@@ -25,6 +29,17 @@ final class StoredBytesTable {
                 ResultSet row = statement.executeQuery()) {
             row.next();
             return new StorageUsage(row.getLong(1), row.getLong(2));
+        }
+    }
+
+    /// Counts layers and recorded steps.
+    ///
+    /// @param bytes of the store
+    static StoreSize size(Connection connection, long bytes) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(COUNTS);
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return new StoreSize(row.getLong(1), row.getLong(2), bytes);
         }
     }
 

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +24,16 @@ import org.springframework.stereotype.Component;
 public final class ServiceMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceMetrics.class);
 
+    /// The time without a rejection after which an overload has ended.
+    private static final Duration QUIET = Duration.ofSeconds(10);
+
     private final MeterRegistry registry;
     private final Map<String, Phases> operations = new ConcurrentHashMap<>();
     private final Traces traces;
     private final Counter replayed;
     private final Counter contextsRefused;
     private final Counter shed;
+    private final Shedding shedding = new Shedding(QUIET);
     private final Counter http2Refused;
 
     ServiceMetrics(
@@ -127,7 +132,12 @@ public final class ServiceMetrics {
     public void rejected(Exception exception) {
         switch (exception) {
             case ContextBudgetExceeded _ -> contextsRefused.increment();
-            case Overloaded _ -> shed.increment();
+            case Overloaded overloaded -> {
+                shed.increment();
+                if (overloaded.getCause() == null) { // else the store is the cause
+                    shedding.rejected(String.valueOf(overloaded.getMessage()));
+                }
+            }
             default -> {}
         }
     }

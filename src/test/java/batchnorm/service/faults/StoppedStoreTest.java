@@ -34,10 +34,10 @@ class StoppedStoreTest {
                     .expectProblem(503, "commit-outcome-unknown");
             assertThat(service.awaitExit()).isEqualTo(70);
             assertThat(Files.readString(log))
-                    .containsPattern("ERROR .*the store is stopped")
-                    .containsPattern("ERROR .*exits with status 70.*BATCHNORM_EXIT_WHEN_STOPPED")
-                    .containsPattern("INFO .*stopping")
-                    .containsPattern("INFO .*stopped after")
+                    .containsPattern(OperationsPage.row("store-stopped").line())
+                    .containsPattern(OperationsPage.row("exit").line())
+                    .containsPattern(OperationsPage.row("stopping").line())
+                    .containsPattern(OperationsPage.row("stopped").line())
                     .doesNotContain("\tat ");
             Faults.removeTrigger(data.resolve("batchnorm.db"));
             service.startAgain();

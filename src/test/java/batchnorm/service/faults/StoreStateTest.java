@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import tools.jackson.databind.JsonNode;
 
 /// Tests what an operator sees of a failing store: log lines, health with its reason, and metrics.
 @Tag("fault")
@@ -42,16 +43,15 @@ class StoreStateTest {
             assertThat(ready(client, "full")).isEqualTo(1);
             LayerStore store = service.application().getBean("store", LayerStore.class);
             FullDisk.under(store);
-            client.post("/layers", LARGE).expectProblem(507, "storage-full");
-            Answer readiness = client.get(READINESS).expect(503);
-            assertThat(details(readiness)).contains("full", "for lack of space");
-            await(output, "WARN .*the store is full.*for lack of space");
+            Answer failed = client.post("/layers", LARGE).expectProblem(507, "storage-full");
+            expect("store-full", failed, client, "for lack of space");
+            await(output, "store-full", ".*for lack of space");
             assertThat(ready(client, "full")).isZero();
             assertThat(ready(client, "stopped")).isEqualTo(1);
             FullDisk.emptied(store);
             client.post("/layers", LARGE).expect(201);
             client.get(READINESS).expect(200);
-            await(output, "INFO .*accepts changes again, after [0-9.]+ s; it was full");
+            await(output, "store-ready", " [0-9.]+ s; it was full");
             assertThat(ready(client, "full")).isEqualTo(1);
             assertThat(count(output, "the store is full")).isEqualTo(1);
         }
@@ -64,11 +64,10 @@ class StoreStateTest {
             String train = client.layer("\"features\": 2") + "/forward-train";
             Faults.failEveryCommit(data.resolve("batchnorm.db"));
             client.post(train, TRAIN).expectProblem(503, "commit-outcome-unknown");
-            client.post(train, TRAIN).expectProblem(503, "store-unavailable");
+            Answer failed = client.post(train, TRAIN).expectProblem(503, "store-unavailable");
             client.get(LIVENESS).expect(503);
-            assertThat(details(client.get(READINESS).expect(503)))
-                    .contains("stopped", "FOREIGN KEY");
-            await(output, "ERROR .*the store is stopped.*FOREIGN KEY");
+            expect("store-stopped", failed, client, "FOREIGN KEY");
+            await(output, "store-stopped", ".*FOREIGN KEY");
             assertThat(ready(client, "stopped")).isZero();
             assertThat(output).doesNotContain("\tat ");
         }
@@ -94,7 +93,13 @@ class StoreStateTest {
                         restarted
                                 .post(layer + "/forward-train", TRAIN)
                                 .expectProblem(500, "layer-corrupt");
-                        assertThat(count(output, "ERROR .*" + layer.substring(8) + ".*is damaged"))
+                        assertThat(
+                                        count(
+                                                output,
+                                                OperationsPage.row("layer-damaged").line()
+                                                        + " ."
+                                                        + layer.substring(8)
+                                                        + ". is damaged"))
                                 .isEqualTo(1);
                         restarted.get(READINESS).expect(200);
                     });
@@ -114,10 +119,12 @@ class StoreStateTest {
                     data,
                     client -> {
                         overwrite(data.resolve("batchnorm.db"), page);
-                        client.get("/layers?limit=100").expectProblem(503, "store-unavailable");
-                        assertThat(details(client.get(READINESS).expect(503)))
-                                .contains("damaged", "malformed");
-                        await(output, "WARN .*the store is damaged.*malformed");
+                        expect(
+                                "store-damaged",
+                                client.get("/layers?limit=100"),
+                                client,
+                                "malformed");
+                        await(output, "store-damaged", ".*malformed");
                         assertThat(ready(client, "damaged")).isZero();
                     });
         }
@@ -131,9 +138,8 @@ class StoreStateTest {
                                 PostgresServer.url(PostgresServer.newDatabase(), network.port()))) {
             Client client = service.client();
             network.cut();
-            assertThat(details(client.get(READINESS).expect(503)))
-                    .contains("unavailable", "does not respond");
-            await(output, "WARN .*the store is unavailable.*does not respond");
+            expect("store-unavailable", client.get("/layers"), client, "does not respond");
+            await(output, "store-unavailable", ".*does not respond");
             client.get(LIVENESS).expect(200);
         }
     }
@@ -149,17 +155,17 @@ class StoreStateTest {
                     "postgres",
                     "ALTER DATABASE " + database + " SET default_transaction_read_only = on");
             PostgresServer.endConnections(database);
-            assertThat(client.post(train, TRAIN).expectProblem(503, "store-unavailable").detail())
-                    .contains("read-only", "nothing was changed");
-            assertThat(details(client.get(READINESS).expect(503))).contains("read-only");
-            await(output, "WARN .*the store is read-only");
+            Answer failed = client.post(train, TRAIN);
+            assertThat(failed.detail()).contains("read-only", "nothing was changed");
+            expect("store-read-only", failed, client, "read-only");
+            await(output, "store-read-only", "");
             PostgresServer.execute(
                     "postgres",
                     "ALTER DATABASE " + database + " RESET default_transaction_read_only");
             PostgresServer.endConnections(database);
             client.post(train, TRAIN).expect(200);
             client.get(READINESS).expect(200);
-            await(output, "INFO .*accepts changes again.*it was read-only");
+            await(output, "store-ready", ".*it was read-only");
         }
     }
 
@@ -173,10 +179,8 @@ class StoreStateTest {
             String train = client.layer("\"features\": 2") + "/forward-train";
             holder.setAutoCommit(false);
             statement.execute("LOCK TABLE layers IN EXCLUSIVE MODE");
-            client.post(train, TRAIN).expectProblem(503, "overloaded");
-            assertThat(details(client.get(READINESS).expect(503)))
-                    .contains("unavailable", "lock timeout");
-            await(output, "WARN .*the store is unavailable.*lock timeout");
+            expect("store-unavailable", client.post(train, TRAIN), client, "lock timeout");
+            await(output, "store-unavailable", ".*lock timeout");
             holder.rollback();
             client.post(train, TRAIN).expect(200);
             client.get(READINESS).expect(200);
@@ -202,6 +206,18 @@ class StoreStateTest {
         }
     }
 
+    /// Compares a failed request, health and the metric with the row of `docs/operations.md`.
+    private static void expect(String event, Answer failed, Client client, String reason)
+            throws Exception {
+        OperationsPage.Row row = OperationsPage.row(event);
+        assertThat(row.problem()).contains(failed.status() + " " + failed.slug());
+        JsonNode details = details(client.get(READINESS).expect(503));
+        assertThat(details.path("state").asString("")).isEqualTo(row.health());
+        assertThat(details.path("reason").asString("")).contains(reason);
+        assertThat(row.metric())
+                .isEqualTo("batchnorm_store_ready{reason=\"" + row.health() + "\"}");
+    }
+
     private static ServiceUnderTest postgres(String url) throws IOException {
         return new ServiceUnderTest("BATCHNORM_DATABASE_URL=" + url);
     }
@@ -218,8 +234,8 @@ class StoreStateTest {
         }
     }
 
-    private static String details(Answer health) {
-        return health.json().path("components").path("storeReadiness").path("details").toString();
+    private static JsonNode details(Answer health) {
+        return health.json().path("components").path("storeReadiness").path("details");
     }
 
     private static double ready(Client client, String reason) throws IOException {
@@ -238,7 +254,9 @@ class StoreStateTest {
         return Pattern.compile(pattern).matcher(output).results().count();
     }
 
-    private static void await(CapturedOutput output, String pattern) throws InterruptedException {
+    /// Waits for the line of an event of `docs/operations.md`.
+    private static void await(CapturedOutput output, String event, String rest) throws Exception {
+        String pattern = OperationsPage.row(event).line() + rest;
         Instant giveUp = Instant.now().plus(Duration.ofSeconds(10));
         while (count(output, pattern) == 0 && Instant.now().isBefore(giveUp)) {
             Thread.sleep(20);

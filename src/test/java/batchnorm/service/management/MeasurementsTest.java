@@ -66,6 +66,17 @@ class MeasurementsTest {
         }
     }
 
+    @Test
+    void countsWhatIsStored() {
+        assertThat(value(metrics, "batchnorm_layers")).isEqualTo(1);
+        assertThat(value(metrics, "batchnorm_keys")).isEqualTo(1);
+        assertThat(value(metrics, "batchnorm_store_bytes")).isGreaterThan(4096);
+        assertThat(value(metrics, "batchnorm_data_free_bytes")).isPositive();
+        assertThat(value(metrics, "batchnorm_store_connections_waiting")).isZero();
+        assertThat(metrics)
+                .containsPattern("batchnorm_build_info\\{java=\"25.*\",version=\".+\"} 1");
+    }
+
     /// Measured in standard deviations of the layer's statistics.
     @Test
     void measuresTheDriftOfALayersBatches() throws IOException {

@@ -30,10 +30,13 @@ class StartTest {
     }
 
     @Test
-    void beyondLoopbackItStartsForWhomKnows() throws IOException {
+    void beyondLoopbackItStartsForWhomKnows(CapturedOutput output) throws IOException {
         try (ServiceUnderTest service =
                 new ServiceUnderTest("server.address=0.0.0.0", "BATCHNORM_AUTH=none")) {
             service.client().layer("");
+            assertThat(output)
+                    .contains("an acknowledged step is flushed to the disk")
+                    .contains("requests need no credentials");
         }
     }
 

@@ -96,6 +96,14 @@ class AuditLogTest {
                                 + text(line, "reason"))
                 .containsExactly("reject unknown invalid", "reject trainer scope");
         assertThat(output).doesNotContain("guessed-key", "trainers-key");
+        String series = "batchnorm_credential_requests_total{credential=\"%s\",outcome=\"%s\"} ";
+        assertThat(
+                        client.get("//actuator/prometheus", "Authorization", "Bearer operators-key")
+                                .expect(200)
+                                .body())
+                .contains(series.formatted("unknown", "rejected"))
+                .contains(series.formatted("trainer", "rejected"))
+                .contains(series.formatted("operator", "accepted"));
     }
 
     @Test
