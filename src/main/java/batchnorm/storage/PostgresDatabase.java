@@ -75,7 +75,7 @@ final class PostgresDatabase {
             return readOnly("the database server is a standby");
         }
         return show(connection, "transaction_read_only").equals("on")
-                ? readOnly("default_transaction_read_only is on in the database")
+                ? readOnly("the database is read-only: default_transaction_read_only is on")
                 : StoreState.READY;
     }
 

@@ -18,12 +18,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /// The load on an issuer, and the effect of its outage on callers.
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class TokensTest {
 
     @Test
@@ -85,12 +89,15 @@ class TokensTest {
 
     /// Occasional bytes restart a per-read time-out.
     @Test
-    void anIssuerThatTricklesIsGivenUp() throws Exception {
+    void anIssuerThatTricklesIsGivenUp(CapturedOutput output) throws Exception {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> trickle(server));
             Tokens tokens = Tokens.of("http://127.0.0.1:" + server.getLocalPort(), Issuer.AUDIENCE);
             assertThatThrownBy(() -> tokens.identity("eyJhbGciOiJSUzI1NiJ9.e30.AA"))
                     .isInstanceOf(IssuerUnavailable.class);
+            assertThat(output)
+                    .containsOnlyOnce("the keys of the issuer of tokens cannot be fetched")
+                    .contains("does not respond");
         }
     }
 
