@@ -5,7 +5,9 @@ import batchnorm.codec.InvalidField;
 import batchnorm.normalization.Convention;
 import batchnorm.normalization.InvalidConfig;
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -40,6 +42,21 @@ public final class Commands implements Runnable {
     static final int UNUSABLE = 2;
     private static final int FAILED = 70; // EX_SOFTWARE
 
+    private static final String HELP = "help";
+
+    /// The commands by their names, in the order of the help.
+    private static final Map<String, Function<StandardStreams, Object>> COMMANDS =
+            new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("inspect", InspectCommand::new);
+        COMMANDS.put("convert", ConvertCommand::new);
+        COMMANDS.put("fold", FoldCommand::new);
+        COMMANDS.put("aggregate", AggregateCommand::new);
+        COMMANDS.put("vectors", VectorsCommand::new);
+        COMMANDS.put(HELP, _ -> new HelpCommand());
+    }
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -60,22 +77,23 @@ public final class Commands implements Runnable {
     ///
     /// @return the exit code
     static int run(StandardStreams streams, String... arguments) {
-        int code = commandLine(streams).execute(arguments);
+        int code = commandLine(streams, arguments).execute(arguments);
         streams.out().flush();
         streams.err().flush();
         return code;
     }
 
-    static CommandLine commandLine(StandardStreams streams) {
+    /// Returns the parser of some arguments. The model of each command takes time, so one that is
+    /// named has no other beside it.
+    static CommandLine commandLine(StandardStreams streams, String... arguments) {
         CommandLine commands = new CommandLine(new Commands());
-        List.of(
-                        new InspectCommand(streams),
-                        new ConvertCommand(streams),
-                        new FoldCommand(streams),
-                        new AggregateCommand(streams),
-                        new VectorsCommand(streams))
-                .forEach(commands::addSubcommand);
-        commands.addSubcommand(new HelpCommand());
+        String first = arguments.length == 0 ? HELP : arguments[0];
+        boolean isNamed = COMMANDS.containsKey(first) && !first.equals(HELP);
+        COMMANDS.forEach((name, command) -> {
+            if (!isNamed || name.equals(first)) {
+                commands.addSubcommand(command.apply(streams));
+            }
+        });
         commands.setCaseInsensitiveEnumValuesAllowed(true);
         converters(commands);
         commands.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));

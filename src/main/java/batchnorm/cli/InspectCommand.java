@@ -3,8 +3,13 @@ package batchnorm.cli;
 import batchnorm.checkpoint.Inspection;
 import batchnorm.checkpoint.Inspection.InspectedLayer;
 import batchnorm.checkpoint.Inspector;
+import batchnorm.codec.Message;
+import batchnorm.codec.json.JsonCodec;
 import batchnorm.normalization.Warning;
 import batchnorm.tensor.DecimalText;
+import batchnorm.web.api.InspectAnswer;
+import batchnorm.web.binding.AnswerMessage;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -32,6 +37,15 @@ final class InspectCommand implements Callable<Integer> {
             description = "Model files; - for standard input.")
     private List<String> files = List.of();
 
+    @Option(
+            names = "--json",
+            description =
+                    "Print the JSON of POST /api/v1/checkpoints/inspect. Of several files: a line each, {\"file\", \"inspection\"} or {\"file\", \"error\"}.")
+    private boolean json;
+
+    @Option(names = "--vectors", description = "With --json: include the vectors.")
+    private boolean vectors;
+
     @Option(names = "--exit-zero", description = "Exit with 0 in spite of warnings.")
     private boolean exitZero;
 
@@ -43,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Inspector inspector = new Inspector(names.naming());
         int code = 0;
         for (String file : files) {
@@ -53,17 +67,37 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /// Continues with the next file after one that cannot be read.
-    private int inspect(InputFile file, Inspector inspector) {
+    private int inspect(InputFile file, Inspector inspector) throws IOException {
         try {
             Inspection inspection = file.read(inspector.selection(), streams, inspector::inspect);
-            print(file, inspection);
+            if (json) {
+                print(file, "inspection", AnswerMessage.of(InspectAnswer.of(inspection, vectors)));
+            } else {
+                print(file, inspection);
+            }
             boolean found =
                     inspection.layers().stream().anyMatch(layer -> !layer.warnings().isEmpty());
             return found && !exitZero ? Commands.FOUND : 0;
         } catch (FileProblem problem) {
+            if (json && files.size() > 1) {
+                print(file, "error", String.valueOf(problem.getMessage()));
+            }
             streams.report("batchnorm: " + problem.getMessage());
             return Commands.UNUSABLE;
         }
+    }
+
+    /// Prints the result of one file as a line of JSON, with its name if there are several.
+    private void print(InputFile file, String field, Object result) throws IOException {
+        Message line =
+                result instanceof Message inspection && files.size() == 1
+                        ? inspection
+                        : new Message().with("file", file.name());
+        if (files.size() > 1) {
+            line.put(field, result);
+        }
+        new JsonCodec().encode(line, streams.out());
+        streams.out().println();
     }
 
     private void print(InputFile file, Inspection inspection) {

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Runs commands in this process, on files that the frameworks themselves wrote.
 class CommandLineTest {
@@ -55,6 +57,31 @@ class CommandLineTest {
                         "block.bn  6         FP32      -        -         201      -",
                         "head_bn   5         FP32      -        -         542      -",
                         "stem.1    4         FP32      -        -         180      -");
+    }
+
+    /// One file: the response of the service. Several: a line for each.
+    @Test
+    void inspectPrintsJsonForPrograms() {
+        Run one = Run.of("inspect", "--json", PYTORCH);
+        assertThat(one.code()).isZero();
+        JsonNode inspection = JsonMapper.shared().readTree(one.out());
+        assertThat(inspection.get("format").stringValue()).isEqualTo("pytorch");
+        assertThat(inspection.get("layers")).hasSize(3);
+        assertThat(inspection.at("/layers/1/num_batches_tracked").longValue()).isEqualTo(542);
+        assertThat(inspection.at("/layers/1/gamma").isMissingNode()).isTrue();
+        JsonNode vectors =
+                JsonMapper.shared()
+                        .readTree(Run.of("inspect", "--json", "--vectors", PYTORCH).out());
+        assertThat(vectors.at("/layers/1/gamma")).hasSize(5);
+        Run several = Run.of("inspect", "--json", file("evil.pth"), PYTORCH);
+        assertThat(several.code()).isEqualTo(2);
+        assertThat(several.out().lines().map(JsonMapper.shared()::readTree))
+                .satisfiesExactly(
+                        evil -> assertThat(evil.get("error").stringValue()).contains("never run"),
+                        good -> {
+                            assertThat(good.get("file").stringValue()).isEqualTo(PYTORCH);
+                            assertThat(good.get("inspection")).isEqualTo(inspection);
+                        });
     }
 
     @Test
