@@ -16,7 +16,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12, np.float16: 2e-2}
+TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12, np.float16: 5e-2}  # FP16 weights have 11 bits, and their sums may cancel
 
 
 class Builder:
