@@ -71,3 +71,8 @@ with h5py.File("keras2.weights.h5", "w") as f:
     f.attrs["layer_names"] = [b"bn"]
     for number, name in enumerate(VARIABLES):
         f[f"bn/bn/{name}:0"] = np.array([number + 0.5, number + 0.25], "<f4")
+
+# A soft link in the structures of the first version.
+with h5py.File("soft.weights.h5", "w") as f:
+    norm(f.create_group("layers/norm"), "<f4")
+    f["soft"] = h5py.SoftLink("/layers/norm")

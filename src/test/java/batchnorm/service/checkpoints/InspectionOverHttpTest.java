@@ -116,6 +116,29 @@ class InspectionOverHttpTest {
         assertThat(layer.at("/running_mean_summary/non_finite").intValue()).isOne();
     }
 
+    /// Each vector is compared as exact binary64.
+    @Test
+    void aStateDictOfPytorchLeavesAsSafetensorsWithTheSameBits() throws IOException {
+        byte[] file = resource("state_dict.pth");
+        client.send("POST", "/layers/import?name=same-bits&replace=true", file, "Content-Type", RAW)
+                .expect(200);
+        byte[] exported;
+        try (InputStream response =
+                client.root()
+                        .resolve("/api/v1/state?framework=pytorch&names=same-bits.*")
+                        .toURL()
+                        .openStream()) {
+            exported = response.readAllBytes();
+        }
+        JsonNode before = inspecting("?vectors=true", file, RAW).expect(200).json().get("layers");
+        JsonNode after =
+                inspecting("?vectors=true&prefix=same-bits.", exported, RAW)
+                        .expect(200)
+                        .json()
+                        .get("layers");
+        assertThat(after).hasSizeGreaterThan(1).isEqualTo(before);
+    }
+
     @Test
     void anInspectionCreatesNothing() throws IOException {
         String before = client.get("/layers?limit=1000").expect(200).body();
