@@ -46,7 +46,8 @@ class HostileFilesTest {
                     "state_dict.pth",
                     "legacy.pth",
                     "pytorch.safetensors",
-                    "foreign.npz");
+                    "foreign.npz",
+                    "conv_bn.onnx");
 
     @Test
     void everyFileIsReadOrRejectedWithinItsMemoryAndTime(@TempDir Path directory) throws Exception {
