@@ -45,6 +45,7 @@ class ArchitectureTest {
                                     "checkpoint",
                                     "checkpoint.fold",
                                     "codec..",
+                                    "diagnosis",
                                     "golden",
                                     "layer",
                                     "normalization",

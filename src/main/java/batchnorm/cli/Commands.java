@@ -52,6 +52,7 @@ public final class Commands implements Runnable {
         COMMANDS.put("inspect", InspectCommand::new);
         COMMANDS.put("convert", ConvertCommand::new);
         COMMANDS.put("fold", FoldCommand::new);
+        COMMANDS.put("verify", VerifyCommand::new);
         COMMANDS.put("aggregate", AggregateCommand::new);
         COMMANDS.put("vectors", VectorsCommand::new);
         COMMANDS.put(HELP, _ -> new HelpCommand());

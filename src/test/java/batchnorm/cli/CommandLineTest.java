@@ -229,6 +229,28 @@ class CommandLineTest {
     }
 
     @Test
+    void verifyNamesTheMistakeOfAFold() {
+        String folded = output("verified.safetensors");
+        assertThat(Run.of("fold", PYTORCH, folded).code()).isZero();
+        Run right = Run.of("verify", PYTORCH, folded);
+        assertThat(right.code()).isZero();
+        assertThat(right.out()).contains("stem.1 into stem.0: right, within the rounding of FP32");
+
+        Run otherEpsilon = Run.of("verify", PYTORCH, folded, "--epsilon=0.1");
+        assertThat(otherEpsilon.code()).isEqualTo(1);
+        assertThat(otherEpsilon.out()).contains("stem.1 into stem.0: epsilon-other: ");
+
+        Run unfolded = Run.of("verify", PYTORCH, PYTORCH, "--json");
+        assertThat(unfolded.code()).isEqualTo(1);
+        assertThat(unfolded.out())
+                .contains(
+                        "{\"path\":\"stem.1\",\"into\":\"stem.0\",\"verification\":{\"exact\":false")
+                .contains("\"mistake\":\"weight-unchanged\"");
+        assertUnusable(
+                "has no tensor \"stem.0.weight\"", "verify", PYTORCH, file("flax.safetensors"));
+    }
+
+    @Test
     void foldSaysWhyALayerOfAModelIsLeft() throws IOException {
         Run whole = Run.of("fold", file("conv_bn.onnx"), output("folded.onnx"));
         assertThat(whole.code()).isZero();

@@ -68,12 +68,44 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
     /// @param state the tensors by the names that they had
     public record Result(FoldReport report, Message state) {}
 
-    /// Folds a file that was read with all tensors.
+    /// A normalization and the linear layer beside it.
     ///
-    /// @throws InvalidField when a pair names a layer that the file does not have, or the file has
-    ///   no batch normalization
-    public Result fold(Checkpoint checkpoint) {
+    /// @param path of the normalization
+    /// @param linear the path of the linear layer
+    /// @param position of the normalization
+    public record FoldPair(
+            String path,
+            String linear,
+            Position position,
+            LinearMap map,
+            Parameters parameters,
+            RunningStatistics running) {}
+
+    /// The pairs of a file, and its normalizations without a linear layer.
+    public record FoldPairs(List<FoldPair> pairs, List<Left> left) {}
+
+    /// Returns the pairs of a file that was read with all tensors.
+    ///
+    /// @throws InvalidField as [#fold]
+    public FoldPairs pairs(Checkpoint checkpoint) {
         StateDict layers = new StateDict(checkpoint);
+        List<String> normalizations = normalizations(layers, checkpoint);
+        Set<String> transposedPaths = transposedPaths(layers);
+        Map<String, Neighbor> neighbors = neighbors(layers, normalizations);
+        List<FoldPair> found = new ArrayList<>();
+        List<Left> left = new ArrayList<>();
+        for (String normalization : normalizations) {
+            Neighbor neighbor = neighbors.get(normalization);
+            try {
+                found.add(pair(layers, normalization, neighbor, transposedPaths));
+            } catch (Unfoldable e) {
+                left.add(new Left(normalization, e.reason()));
+            }
+        }
+        return new FoldPairs(found, left);
+    }
+
+    private static List<String> normalizations(StateDict layers, Checkpoint checkpoint) {
         List<String> normalizations = layers.normalizations();
         if (normalizations.isEmpty()) {
             throw new InvalidField(
@@ -81,15 +113,30 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
                     "no batch normalization of PyTorch (running_mean, running_var) is among the %d tensors of the file"
                             .formatted(checkpoint.state().values().size()));
         }
-        Set<String> transposedPaths = new HashSet<>();
-        transposed.forEach(each -> transposedPaths.add(layers.path(each, "transposed")));
+        return normalizations;
+    }
+
+    private Set<String> transposedPaths(StateDict layers) {
+        Set<String> paths = new HashSet<>();
+        transposed.forEach(each -> paths.add(layers.path(each, "transposed")));
+        return paths;
+    }
+
+    /// Folds a file that was read with all tensors.
+    ///
+    /// @throws InvalidField when a pair names a layer that the file does not have, or the file has
+    ///   no batch normalization
+    public Result fold(Checkpoint checkpoint) {
+        StateDict layers = new StateDict(checkpoint);
+        List<String> normalizations = normalizations(layers, checkpoint);
+        Set<String> transposedPaths = transposedPaths(layers);
         Map<String, Neighbor> neighbors = neighbors(layers, normalizations);
         List<Folded> folded = new ArrayList<>();
         List<Left> left = new ArrayList<>();
         for (String normalization : normalizations) {
             Neighbor neighbor = neighbors.get(normalization);
             try {
-                fold(layers, normalization, neighbor, transposedPaths);
+                fold(layers, pair(layers, normalization, neighbor, transposedPaths));
                 folded.add(new Folded(normalization, String.valueOf(path(neighbor))));
             } catch (Unfoldable e) {
                 left.add(new Left(normalization, e.reason()));
@@ -138,7 +185,19 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
         return neighbors;
     }
 
-    private void fold(
+    private void fold(StateDict layers, FoldPair pair) throws Unfoldable {
+        Config config = Convention.PYTORCH.config().with(Map.of(Knob.EPSILON, epsilon));
+        try {
+            Affine affine = Affine.of(pair.running(), pair.parameters(), config);
+            Folding.Folded folded = Folding.fold(affine, pair.position(), pair.map());
+            layers.put(pair.linear(), StateDict.WEIGHT, folded.weight());
+            layers.put(pair.linear(), StateDict.BIAS, folded.bias());
+        } catch (ShapeMismatch | NonFiniteResult | InexactFold | InvalidConfig e) {
+            throw new Unfoldable("into %s: %s".formatted(pair.linear(), e.getMessage()));
+        }
+    }
+
+    private FoldPair pair(
             StateDict layers,
             String normalization,
             @Nullable Neighbor neighbor,
@@ -159,19 +218,25 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
                 transposedPaths.contains(path)
                         ? Kind.CONV_TRANSPOSE
                         : weight.shape().rank() == 2 ? Kind.LINEAR : Kind.CONV;
+        Map<String, double[]> vectors = vectors(layers, normalization);
         try {
-            LinearMap map =
-                    new LinearMap(kind, weight, layers.tensor(path, StateDict.BIAS), null, false);
-            Folding.Folded folded =
-                    Folding.fold(affine(layers, normalization), neighbor.position(), map);
-            layers.put(path, StateDict.WEIGHT, folded.weight());
-            layers.put(path, StateDict.BIAS, folded.bias());
-        } catch (ShapeMismatch | NonFiniteResult | InexactFold | InvalidConfig e) {
+            return new FoldPair(
+                    normalization,
+                    path,
+                    neighbor.position(),
+                    new LinearMap(kind, weight, layers.tensor(path, StateDict.BIAS), null, false),
+                    new Parameters(vectors.get(StateDict.WEIGHT), vectors.get(StateDict.BIAS)),
+                    new RunningStatistics(
+                            vectors.getOrDefault(StateDict.MEAN, new double[0]),
+                            vectors.getOrDefault(StateDict.VARIANCE, new double[0]),
+                            0));
+        } catch (ShapeMismatch | InvalidConfig e) {
             throw new Unfoldable("into %s: %s".formatted(path, e.getMessage()));
         }
     }
 
-    private Affine affine(StateDict layers, String normalization) throws Unfoldable {
+    private static Map<String, double[]> vectors(StateDict layers, String normalization)
+            throws Unfoldable {
         Map<String, double[]> vectors = new HashMap<>();
         int features = -1;
         for (String part :
@@ -187,13 +252,7 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
                 vectors.put(part, tensor.toDoubles());
             }
         }
-        Config config = Convention.PYTORCH.config().with(Map.of(Knob.EPSILON, epsilon));
-        double[] mean = vectors.getOrDefault(StateDict.MEAN, new double[0]);
-        double[] variance = vectors.getOrDefault(StateDict.VARIANCE, new double[0]);
-        return Affine.of(
-                new RunningStatistics(mean, variance, 0),
-                new Parameters(vectors.get(StateDict.WEIGHT), vectors.get(StateDict.BIAS)),
-                config);
+        return vectors;
     }
 
     private static List<Dropped> dropped(Checkpoint checkpoint) {
