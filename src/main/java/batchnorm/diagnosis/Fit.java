@@ -19,7 +19,7 @@ record Fit(
         double ulps,
         int target,
         int index) {
-    static final int SAMPLE = 64;
+    private static final int SAMPLE = 64;
 
     /// Returns the roundings that the summation of `terms` numbers may have, with a margin.
     static double limit(int terms) {

@@ -13,6 +13,9 @@ final class Search {
     /// The hypotheses that remain then.
     private static final int FINALISTS = 4;
 
+    /// The elements that these are compared by.
+    private static final int MORE = 32;
+
     private final Aspect aspect;
     private final List<Target> targets;
 
@@ -141,7 +144,7 @@ final class Search {
     /// Returns the hypothesis with the smallest distance. A few elements exclude most others.
     private Hypothesis nearest(List<Hypothesis> hypotheses) {
         List<Hypothesis> near = byDistance(hypotheses, FEW).stream().limit(FINALISTS).toList();
-        return byDistance(near, Fit.SAMPLE).getFirst();
+        return byDistance(near, MORE).getFirst();
     }
 
     private List<Hypothesis> byDistance(List<Hypothesis> hypotheses, int sample) {
