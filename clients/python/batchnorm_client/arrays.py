@@ -49,9 +49,9 @@ def like(array: np.ndarray, datatype: str, model: Any) -> Array:
     return array.view(dtype) if getattr(dtype, "name", "") == "bfloat16" else BFloat16(array)
 
 
-def from_raw(body: bytearray, shape: str, datatype: str, model: Any) -> Array:
+def from_raw(body: np.ndarray, shape: str, datatype: str, model: Any) -> Array:
     dimensions = tuple(int(size) for size in shape.split(","))
-    return like(np.frombuffer(body, _TYPES[datatype]).reshape(dimensions), datatype, model)
+    return like(body.view(_TYPES[datatype]).reshape(dimensions), datatype, model)
 
 
 def to_safetensors(arrays: Mapping[str, Any]) -> bytes:
@@ -74,13 +74,13 @@ def to_npz(arrays: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def from_safetensors(body: bytearray, model: Any) -> dict[str, Array]:
+def from_safetensors(body: np.ndarray, model: Any) -> dict[str, Array]:
     (length,) = struct.unpack_from("<Q", body)
-    header = json.loads(body[8:8 + length])
+    header = json.loads(body[8:8 + length].tobytes())
     arrays = {}
     for name, entry in header.items():
         if name != "__metadata__":
             begin, end = (8 + length + offset for offset in entry["data_offsets"])
-            values = np.frombuffer(bytes(body[begin:end]), _WIDENED[entry["dtype"]]).reshape(entry["shape"]).copy()
+            values = body[begin:end].copy().view(_WIDENED[entry["dtype"]]).reshape(entry["shape"])
             arrays[name] = like(values, entry["dtype"], model)
     return arrays

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Mapping
 from urllib.parse import urlencode, urlsplit
 
+import numpy as np
+
 from .errors import BatchNormError, ServiceUnreachable
 
 _LONGEST_WAIT = 30.0
@@ -24,10 +26,10 @@ _WORTH_REPEATING = {"commit-outcome-unknown", "request-timeout", "sync-timeout",
 @dataclass(frozen=True)
 class Response:
     headers: Mapping[str, str]
-    body: bytearray
+    body: np.ndarray
 
     def json(self) -> Any:
-        return json.loads(self.body) if self.body else None
+        return json.loads(self.body.tobytes()) if self.body.size else None
 
 
 class Transport:
@@ -80,11 +82,12 @@ class Transport:
             connection.request(method, target, body, headers)
             answer = connection.getresponse()
             length = answer.length
-            content = bytearray(length or 0)
             if length is None:
-                content = bytearray(answer.read())
-            elif length and answer.readinto(content) != length:
-                raise http.client.IncompleteRead(bytes(content))
+                content = np.frombuffer(bytearray(answer.read()), np.uint8)
+            else:
+                content = np.empty(length, np.uint8)  # not filled with zeros, as a bytearray is
+                if length and answer.readinto(content.data) != length:
+                    raise http.client.IncompleteRead(content.tobytes())
             if not answer.isclosed():
                 answer.read()
         except BaseException:
@@ -134,11 +137,12 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _error(answer: http.client.HTTPResponse, content: bytearray) -> BatchNormError:
+def _error(answer: http.client.HTTPResponse, content: np.ndarray) -> BatchNormError:
+    text = content.tobytes()
     try:
-        problem = json.loads(content)
+        problem = json.loads(text)
     except ValueError:  # of a proxy
-        problem = {"title": answer.reason, "detail": content[:200].decode(errors="replace")}
+        problem = {"title": answer.reason, "detail": text[:200].decode(errors="replace")}
     if answer.headers.get("Retry-After", "").isdigit():
         problem["retry_after"] = int(answer.headers["Retry-After"])
     if answer.status in (502, 504) or "type" not in problem and answer.status == 503:
