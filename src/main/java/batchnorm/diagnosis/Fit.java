@@ -1,6 +1,5 @@
 package batchnorm.diagnosis;
 
-import batchnorm.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -126,23 +125,19 @@ record Fit(
 
         /// Measures all elements, up to the first whose difference the roundings do not explain.
         boolean isWithinEverywhere(double limit) {
-            hypothesis.prepare();
-            Points points = new Points();
-            for (int t = 0; t < targets.size(); t++) {
-                Tensor values = targets.get(t).values();
-                int size = targets.get(t).size();
-                for (int from = 0; from < size; from += Points.MOST) {
-                    int count = Math.min(Points.MOST, size - from);
-                    hypothesis.predict(t, from, count, points);
-                    for (int k = 0; k < count; k++) {
-                        double found = values.at(from + k);
-                        if (!within(t, from + k, found, points.values[k], points.sizes[k], limit)) {
-                            return false;
+            return Points.compareAll(
+                    hypothesis,
+                    targets,
+                    (target, from, count, values, points) -> {
+                        for (int k = 0; k < count; k++) {
+                            double found = values.at(from + k);
+                            double value = points.values[k];
+                            if (!within(target, from + k, found, value, points.sizes[k], limit)) {
+                                return false;
+                            }
                         }
-                    }
-                }
-            }
-            return true;
+                        return true;
+                    });
         }
 
         private boolean within(

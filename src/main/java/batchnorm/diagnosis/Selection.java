@@ -205,9 +205,9 @@ final class Selection {
         if (right == null) {
             return null;
         }
-        Farthest farthest =
+        Farthest.Element farthest =
                 winner.hypothesis().equals(right)
-                        ? new Farthest(winner.target(), winner.index())
+                        ? new Farthest.Element(winner.target(), winner.index())
                         : Farthest.of(right, targets);
         Target target = targets.get(farthest.target());
         Point point = new Point();
