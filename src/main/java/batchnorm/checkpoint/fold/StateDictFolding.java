@@ -88,21 +88,34 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
     ///
     /// @throws InvalidField as [#fold]
     public FoldPairs pairs(Checkpoint checkpoint) {
-        StateDict layers = new StateDict(checkpoint);
+        List<FoldPair> found = new ArrayList<>();
+        List<Left> left = forEachPair(new StateDict(checkpoint), checkpoint, found::add);
+        return new FoldPairs(found, left);
+    }
+
+    /// Work on a pair.
+    @FunctionalInterface
+    private interface PairWork {
+        void accept(FoldPair pair) throws Unfoldable;
+    }
+
+    /// Works on the pairs one after the other, because one may change the weights of the next.
+    ///
+    /// @return the normalizations without a linear layer, or whose work failed
+    private List<Left> forEachPair(StateDict layers, Checkpoint checkpoint, PairWork work) {
         List<String> normalizations = normalizations(layers, checkpoint);
         Set<String> transposedPaths = transposedPaths(layers);
         Map<String, Neighbor> neighbors = neighbors(layers, normalizations);
-        List<FoldPair> found = new ArrayList<>();
         List<Left> left = new ArrayList<>();
         for (String normalization : normalizations) {
-            Neighbor neighbor = neighbors.get(normalization);
             try {
-                found.add(pair(layers, normalization, neighbor, transposedPaths));
+                Neighbor neighbor = neighbors.get(normalization);
+                work.accept(pair(layers, normalization, neighbor, transposedPaths));
             } catch (Unfoldable e) {
                 left.add(new Left(normalization, e.reason()));
             }
         }
-        return new FoldPairs(found, left);
+        return left;
     }
 
     private static List<String> normalizations(StateDict layers, Checkpoint checkpoint) {
@@ -128,20 +141,15 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
     ///   no batch normalization
     public Result fold(Checkpoint checkpoint) {
         StateDict layers = new StateDict(checkpoint);
-        List<String> normalizations = normalizations(layers, checkpoint);
-        Set<String> transposedPaths = transposedPaths(layers);
-        Map<String, Neighbor> neighbors = neighbors(layers, normalizations);
         List<Folded> folded = new ArrayList<>();
-        List<Left> left = new ArrayList<>();
-        for (String normalization : normalizations) {
-            Neighbor neighbor = neighbors.get(normalization);
-            try {
-                fold(layers, pair(layers, normalization, neighbor, transposedPaths));
-                folded.add(new Folded(normalization, String.valueOf(path(neighbor))));
-            } catch (Unfoldable e) {
-                left.add(new Left(normalization, e.reason()));
-            }
-        }
+        List<Left> left =
+                forEachPair(
+                        layers,
+                        checkpoint,
+                        pair -> {
+                            fold(layers, pair);
+                            folded.add(new Folded(pair.path(), pair.linear()));
+                        });
         Set<String> removed = new HashSet<>();
         folded.forEach(each -> removed.add(each.node()));
         return new Result(
@@ -151,10 +159,6 @@ public record StateDictFolding(@Nullable List<Pair> pairs, Set<String> transpose
 
     /// The linear layer beside a normalization.
     private record Neighbor(String path, Position position) {}
-
-    private static @Nullable String path(@Nullable Neighbor neighbor) {
-        return neighbor == null ? null : neighbor.path();
-    }
 
     private Map<String, Neighbor> neighbors(StateDict layers, List<String> normalizations) {
         Map<String, Neighbor> neighbors = new LinkedHashMap<>();
