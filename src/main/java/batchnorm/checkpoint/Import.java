@@ -6,6 +6,7 @@ import batchnorm.codec.InvalidField;
 import batchnorm.codec.Selection;
 import batchnorm.normalization.Config;
 import batchnorm.normalization.Knob;
+import batchnorm.normalization.Knob.NonFinitePolicy;
 import batchnorm.normalization.NonFiniteValue;
 import batchnorm.normalization.ShapeMismatch;
 import java.util.Arrays;
@@ -25,6 +26,19 @@ import java.util.stream.Collectors;
 /// @param name prefix of the layers' names; the whole name of a layer without a path
 public record Import(
         Naming naming, Function<Framework, Config> config, Set<Knob> named, String name) {
+
+    /// Returns the options of a program that stores no layer: values that are not finite are
+    /// accepted, and so are layers without a path.
+    public static Import ofStored(Naming naming) {
+        return new Import(
+                naming,
+                found ->
+                        found.convention()
+                                .config()
+                                .with(Knob.NON_FINITE, NonFinitePolicy.PROPAGATE),
+                Set.of(),
+                "layer");
+    }
 
     /// Returns the selection of tensors to read.
     public Selection selection() {

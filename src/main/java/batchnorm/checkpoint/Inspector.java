@@ -8,15 +8,12 @@ import batchnorm.codec.LayerSettings;
 import batchnorm.codec.Selection;
 import batchnorm.layer.LayerPatch;
 import batchnorm.layer.LayerPatch.Vector;
-import batchnorm.normalization.Knob;
-import batchnorm.normalization.Knob.NonFinitePolicy;
 import batchnorm.normalization.RunningStatistics;
 import batchnorm.normalization.Warnings;
 import batchnorm.tensor.Tensor;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Inspects the layers of a checkpoint without importing them. Unlike an import, an inspection
@@ -44,14 +41,7 @@ public record Inspector(Naming naming) {
     }
 
     private Import reader() {
-        return new Import(
-                naming,
-                found ->
-                        found.convention()
-                                .config()
-                                .with(Knob.NON_FINITE, NonFinitePolicy.PROPAGATE),
-                Set.of(),
-                "layer");
+        return Import.ofStored(naming);
     }
 
     private InspectedLayer layer(FoundLayer found, Checkpoint checkpoint) {

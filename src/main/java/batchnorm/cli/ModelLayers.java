@@ -10,7 +10,6 @@ import batchnorm.codec.Checkpoint;
 import batchnorm.layer.Layer;
 import batchnorm.layer.NewLayer;
 import batchnorm.normalization.Knob;
-import batchnorm.normalization.Knob.NonFinitePolicy;
 import batchnorm.tensor.DataType;
 import batchnorm.tensor.DecimalText;
 import batchnorm.tensor.Tensor;
@@ -39,15 +38,7 @@ record ModelLayers(
     ///
     /// @throws FileProblem when the file cannot be read, or has no layer
     static ModelLayers read(InputFile file, NamesOptions names, StandardStreams streams) {
-        Import options =
-                new Import(
-                        names.naming(),
-                        found ->
-                                found.convention()
-                                        .config()
-                                        .with(Knob.NON_FINITE, NonFinitePolicy.PROPAGATE),
-                        Set.of(),
-                        "layer");
+        Import options = Import.ofStored(names.naming());
         return file.read(
                 options.selection(),
                 streams,
