@@ -329,7 +329,7 @@ class CommandLineTest {
                 .contains("\"convention\":\"keras\"");
         assertThat(Run.of("vectors", "keras", output("v.npz"), "--format", "npz").code()).isZero();
         assertThat(Files.readAllBytes(directory.resolve("v.npz"))).startsWith('P', 'K');
-        assertUnusable("convention", "vectors", "nobody");
+        assertUnusable("convention", "vectors", "unknown");
     }
 
     @ParameterizedTest

@@ -57,7 +57,7 @@ class FoldVerificationOverHttpTest {
         String name = "\"layer\": \"" + layer.substring("/layers/".length()) + "\"";
         assertThat(verify("[-0.5, 1.75]", name).expect(200).field("exact").booleanValue()).isTrue();
         verify("[-0.5, 1.75]", name + ", \"epsilon\": 1").expectProblem(400, "invalid-request");
-        verify("[-0.5, 1.75]", "\"layer\": \"nobody\"").expectProblem(404, "layer-not-found");
+        verify("[-0.5, 1.75]", "\"layer\": \"unknown\"").expectProblem(404, "layer-not-found");
     }
 
     /// What `fold` returns is right, in every form.
